@@ -26,7 +26,8 @@ PREFIX = "evidence"
 TOTAL = f"{PREFIX}-TOTAL_FORMS"
 # Who waits for a form does not wait long for a title.
 TITLE_LIMITS = ProbeLimits(total_seconds=4, step_seconds=3, max_bytes=200_000, max_redirects=3)
-ADDRESS = re.compile(r"https?://[^\s\0<>\"“”]+", re.IGNORECASE)
+# Punctuation of full width is never part of one: browsers copy it encoded.
+ADDRESS = re.compile(r"https?://[^\s\0<>\"“”，。；：、！？（）【】《》「」]+", re.IGNORECASE)
 # Of a line that is no address, in a message.
 MAX_LINE = 80
 # More are added without their titles.
@@ -89,11 +90,21 @@ def _addresses(pasted: str) -> tuple[list[str], list[str]]:
     refused = []
     message = _("This line has no address that begins with http:// or https://: %(line)s")
     for line in filter(str.strip, pasted.splitlines()):
-        addresses = ADDRESS.findall(line)
+        addresses = [_without_punctuation(found) for found in ADDRESS.findall(line)]
         found |= dict.fromkeys(addresses)
         if not addresses:
             refused.append(message % {"line": line.strip()[:MAX_LINE]})
     return list(found), refused
+
+
+def _without_punctuation(address: str) -> str:
+    """Return an address without the punctuation of the sentence in which it stood. A bracket that
+    closes one within the address is part of it."""
+    while address.endswith((".", ",", ";", ":", ")")):
+        if address.endswith(")") and address.count("(") >= address.count(")"):
+            break
+        address = address[:-1]
+    return address
 
 
 def with_waiting_files(

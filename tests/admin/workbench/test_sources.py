@@ -85,6 +85,28 @@ def test_addresses_are_taken_out_of_lines_and_a_line_without_one_is_named(send):
     assert not ProgressUpdate.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("pasted", "addresses"),
+    [
+        ("（https://example.org/a.html）", ["https://example.org/a.html"]),
+        (
+            "https://example.org/b.html；https://example.org/c.html",
+            ["https://example.org/b.html", "https://example.org/c.html"],
+        ),
+        ("见：https://example.org/d.html。", ["https://example.org/d.html"]),
+        ("https://www.xinhuanet.com/x.htm，新华社", ["https://www.xinhuanet.com/x.htm"]),
+        ("《https://example.org/e》、“https://example.org/f”", ["e", "f"]),
+        ("(see https://example.org/g.html).", ["https://example.org/g.html"]),
+        ("https://example.org/h, https://example.org/i;", ["h", "i"]),
+        ("https://example.org/wiki/Port_(town)", ["https://example.org/wiki/Port_(town)"]),
+        ("(https://example.org/wiki/Port_(town)).", ["https://example.org/wiki/Port_(town)"]),
+    ],
+)
+def test_punctuation_around_a_pasted_address_is_no_part_of_it(pasted, addresses, send):
+    full = [row if "://" in row else f"https://example.org/{row}" for row in addresses]
+    assert [row["url"] for row in rows(send(add="1", links=pasted))] == full
+
+
 @pytest.mark.parametrize("sent", [{"add": "1"}, {"add": "1", "links": " \n "}])
 def test_adding_nothing_saves_nothing_and_says_so(sent, send):
     answer = send(**sent)
