@@ -75,7 +75,8 @@ def _csv_rows(file: IO[bytes]) -> list[dict[str, str]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("gb18030")
-    lines = filter(None, csv.reader(StringIO(text, newline=""), strict=True))
+    # Blank lines between rows count, as they do in a workbook; those at the end are no rows.
+    lines = csv.reader(StringIO(text.strip("\r\n"), newline=""), strict=True)
     columns = next(lines, [])
     return [
         {column: unescape_formula(value).strip() for column, value in row.items()}

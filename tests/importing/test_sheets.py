@@ -3,7 +3,7 @@
 import csv
 from contextlib import suppress
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
 from time import monotonic
 
 import openpyxl
@@ -251,3 +251,25 @@ def test_a_small_file_that_claims_a_vast_table_is_read_or_refused_at_once(tmp_pa
     with path.open("rb") as file, suppress(PlanFileError):
         assert len(read_rows(path.name, file)) <= MAX_ROWS
     assert monotonic() - begun < 10
+
+
+def test_rows_behind_a_blank_one_keep_their_numbers(table, base):
+    path = table({"number": "1", "kind": "deliverable"})
+    path.write_text("number,kind\n1,deliverable\n\n\n2,building\n\n", encoding="utf-8")
+    with pytest.raises(CommandError) as refused:
+        load(path, base=base)
+    assert "table.csv:5" in str(refused.value)
+    assert "table.csv:3" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["blank.csv", "blank.xlsx"])
+def test_blank_rows_are_read_as_such_but_for_the_last(name):
+    file = BytesIO(b"number,kind\n1,a\n\n2,b\n\n\n")
+    if name.endswith(".xlsx"):
+        book, file = openpyxl.Workbook(), BytesIO()
+        for row, words in {1: ("number", "kind"), 2: ("1", "a"), 4: ("2", "b")}.items():
+            for column, word in enumerate(words, start=1):
+                book.active.cell(row, column, word)
+        book.save(file)
+    rows = read_rows(name, file)
+    assert [row["number"] for row in rows] == ["1", "", "2"]

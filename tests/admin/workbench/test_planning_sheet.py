@@ -214,3 +214,9 @@ def test_pasted_rows_are_a_sheet(curator, signed_in, offices, duty, deliverable)
 def test_what_is_no_such_sheet_is_refused(sheet, sentence, curator, signed_in, offices):
     sent = {"check": "1"} | ({"sheet": sheet} if sheet else {})
     assert sentence in signed_in(curator).post(ADDRESS, sent, follow=True).text
+
+
+def test_a_row_behind_a_blank_one_is_named_by_its_own_number(curator, signed_in, duty):
+    pasted = "number\tdue_on\n1.1\t\n\n7.7\t2027-01-01"
+    page = signed_in(curator).post(ADDRESS, {"check": "1", "pasted": pasted})
+    assert "row 4, number" in page.text
