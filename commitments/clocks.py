@@ -17,10 +17,13 @@ ACCEPTED_YEARS = range(1000, MAXYEAR)
 EARLIEST_END = date(ACCEPTED_YEARS.start, 1, 1)
 
 # A year, a month or a day, the largest first: “03/04/2026” would be ambiguous. Some scripts name
-# the parts.
+# the parts. Eight digits are a day; with the day first they name no month that there is.
 _PARTIAL_DATE = re.compile(
     r"([0-9]{4})(?:年|(?:[-/.年])([0-9]{1,2})(?:月|(?:[-/.月])([0-9]{1,2})日?)?)?"
 )
+_DAY_OF_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+# To what the marks of full width of East Asian input methods stand for.
+_TO_HALF_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)}
 
 # In review intervals of the plan.
 LAPSE_INTERVALS = 2
@@ -52,9 +55,10 @@ class PartialDate(NamedTuple):
 
 
 def parse_partial_date(text: str) -> PartialDate | None:
-    """Return the date that somebody typed, such as `2026`, `2026-10`, `2026/10/5` or `2026年10月`;
-    None for any other text."""
-    found = _PARTIAL_DATE.fullmatch("".join(text.split()))
+    """Return the date that somebody typed, such as `2026`, `2026-10`, `2026/10/5`, `20261005` or
+    `2026年10月`; None for any other text."""
+    typed = "".join(text.split()).translate(_TO_HALF_WIDTH)
+    found = _DAY_OF_DIGITS.fullmatch(typed) or _PARTIAL_DATE.fullmatch(typed)
     if found is None or int(found[1]) not in ACCEPTED_YEARS:
         return None
     year, month, day = (int(part) if part else None for part in found.groups())

@@ -26,6 +26,11 @@ DAYS = st.dates(date(ACCEPTED_YEARS.start, 1, 1), date(ACCEPTED_YEARS.stop - 1, 
         ("2026.10.5", date(2026, 10, 5), "day"),
         ("2026年10月5日", date(2026, 10, 5), "day"),
         (" 2026 - 10 ", date(2026, 10, 1), "month"),
+        ("20261105", date(2026, 11, 5), "day"),
+        ("２０２６－１１－０５", date(2026, 11, 5), "day"),
+        ("２０２６年１１月５日", date(2026, 11, 5), "day"),
+        ("２０２６／１１", date(2026, 11, 1), "month"),
+        ("２０２６１１０５", date(2026, 11, 5), "day"),
     ],
 )
 def test_a_date_is_a_day_a_month_or_a_year(typed, day, precision):
@@ -36,7 +41,8 @@ def test_a_date_is_a_day_a_month_or_a_year(typed, day, precision):
     "typed",
     [
         *("soon", "05/10/2026", "10-2026", "26-10-05", "2026-13", "2026-02-30", "2026-1-2-3"),
-        *("0999", "9999", "2026-", "２０２６", ""),
+        *("0999", "9999", "2026-", "²⁰²⁶", ""),
+        *("202611", "2026110", "20261305", "20260230", "202611051", "2026-1105", "202611-05"),
     ],
 )
 def test_what_could_mean_something_else_is_no_date(typed):
@@ -51,6 +57,19 @@ def test_a_date_is_read_as_it_is_written(day, precision):
         DatePrecision.DAY: day,
     }[precision]
     assert parse_partial_date(str(PartialDate(day, precision))) == (first, precision)
+
+
+@given(DAYS)
+def test_a_day_is_read_without_separators_and_with_full_width_digits(day):
+    for typed in (f"{day:%Y%m%d}", f"{day}"):
+        full_width = "".join(chr(ord(mark) + 0xFEE0) for mark in typed)
+        for text in (typed, full_width):
+            assert parse_partial_date(text) == (day, DatePrecision.DAY)
+
+
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
+def test_eight_digits_with_the_day_first_are_no_date(day):
+    assert parse_partial_date(f"{day:%d%m%Y}") is None
 
 
 @given(st.text())
