@@ -30,7 +30,7 @@ from commitments.choices import DatePrecision, EventType, statuses_for
 from commitments.clocks import PartialDate, local_day, period_end
 from commitments.exceptions import Problem, ProblemPath
 from commitments.form_fields import PartialDateField
-from commitments.models import Commitment, Forum, Meeting, ProgressUpdate
+from commitments.models import Commitment, Criterion, Forum, Meeting, ProgressUpdate
 from commitments.texts.forms import offer_languages
 from commitments.workflow import (
     UPDATE_FIELDS,
@@ -261,14 +261,10 @@ class UpdateForm(forms.ModelForm):
     @property
     def finding_table(self) -> FindingTable:
         """What was found of each criterion, as the form shows it."""
-        field: Any = self.fields["criteria"]
-        criteria = list(field.queryset)
-        findings: dict[str, FindingFields] = self.initial[FINDINGS]
-        if self.is_bound:
-            findings = {row.key: self._sent_finding(row.key) for row in criteria}
         rests_on = set(ids_in(self["rests_on"].value() or ()))
         first = first_day_allowed(self.commitment.plan, self._today())
-        return finding_table(criteria, self.events, findings, rests_on, first)
+        findings = self._shown_findings()
+        return finding_table(self._criteria(), self.events, findings, rests_on, first)
 
     def _sent_finding(self, key: str) -> FindingFields:
         """Return what was sent of a criterion, also without a result."""
@@ -282,8 +278,7 @@ class UpdateForm(forms.ModelForm):
 
     @property
     def has_criteria(self) -> bool:
-        field: Any = self.fields["criteria"]
-        return bool(field.queryset)
+        return bool(self._criteria())
 
     @property
     def has_milestones(self) -> bool:
@@ -295,7 +290,25 @@ class UpdateForm(forms.ModelForm):
         """Whether anything of an assessment is filled in, or was refused."""
         names = ("status", "covers_from", "findings", "rests_on", "search_note")
         refused = {str(problem.path[0]) for problem in self.refused if problem.path}
-        return bool(self["status"].value()) or bool((refused | {*self.errors}) & {*names})
+        values = (self[name].value() for name in ("status", "covers_from", "rests_on"))
+        note = self["search_note"].value() or {}
+        return (
+            any(values)
+            or any(words.strip() for words in note.values())
+            or any(row.result for row in self._shown_findings().values())
+            or bool((refused | {*self.errors}) & {*names})
+        )
+
+    def _shown_findings(self) -> dict[str, FindingFields]:
+        """Return the findings as the form shows them, by the keys of the criteria offered."""
+        if not self.is_bound:
+            findings: dict[str, FindingFields] = self.initial[FINDINGS]
+            return findings
+        return {row.key: self._sent_finding(row.key) for row in self._criteria()}
+
+    def _criteria(self) -> list[Criterion]:
+        field: Any = self.fields["criteria"]
+        return list(field.queryset)
 
     def clean_meets(self) -> list[str]:
         return [row.key for row in self.cleaned_data["meets"]]

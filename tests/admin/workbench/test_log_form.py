@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from commitments.models import Partnership, ProgressUpdate
+from commitments.workflow import FindingFields
 from tests.admin.workbench.forms import LINK, entered, log_of, page_of
 from tests.factories import CommitmentFactory, ForumFactory, MilestoneFactory, OfficeFactory
 from tests.steps import REPORT, TODAY, draft, published, returned, submitted
@@ -147,3 +148,43 @@ def test_the_form_costs_the_same_queries_for_few_and_for_many(
     client = signed_in(reporter)
     with django_assert_max_num_queries(most):
         client.get(page_of(update))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"findings": {"a": FindingFields("shown")}},
+        {"search_note": assessing.LOOKED},
+        {"rests_on": True},
+    ],
+)
+def test_an_assessment_that_was_begun_is_shown_before_it_has_a_status(
+    fields, signed_in, duty, reporter, reviewer
+):
+    assessing.add_criteria(duty, ("a", "b"))
+    event = published(duty, reporter, reviewer)
+    fields |= {"rests_on": [event.pk]} if "rests_on" in fields else {}
+    begun = draft(duty, reporter, **fields)
+    assert '<details class="assessment" open>' in signed_in(reporter).get(page_of(begun)).text
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"covers_from": "2026-01-01"}, {"findings_a": "shown"}, {"search_note_en": "Searched."}],
+)
+def test_an_assessment_that_is_being_typed_stays_open_without_a_status(
+    sent, signed_in, duty, reporter
+):
+    assessing.add_criteria(duty, ("a", "b"))
+    page = signed_in(reporter).post(log_of(duty), entered(LINK, cite="1", **sent))
+    assert '<details class="assessment" open>' in page.text
+
+
+def test_the_assessment_of_a_mere_event_is_folded(signed_in, duty, reporter, reviewer):
+    assessing.add_criteria(duty, ("a", "b"))
+    published(duty, reporter, reviewer, criteria=["a"])
+    event = draft(duty, reporter)
+    client = signed_in(reporter)
+    sent = entered(LINK, cite="1", findings_a="", findings_b="")
+    for page in (client.get(page_of(event)), client.post(log_of(duty), sent)):
+        assert '<details class="assessment">' in page.text
