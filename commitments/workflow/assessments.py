@@ -150,6 +150,18 @@ class Assessment:
         return not (in_time.exists() or newly_shown or self.acted_between(first, last))
 
     @property
+    def without_event(self) -> list[str]:
+        """The keys of the criteria of which something was found that no event shows: none if it is
+        an event itself."""
+        if self.update.event_type is not None:
+            return []
+        return [
+            key
+            for key, row in self.findings.items()
+            if row.result != FindingResult.NOT_SHOWN and not row.events
+        ]
+
+    @property
     def permitted(self) -> list[Status]:
         """The statuses that follow from its findings, the one to propose first."""
         return following_statuses(
@@ -265,13 +277,11 @@ def finding_problems(assessment: Assessment, *, free: bool) -> list[Problem]:
     if not answered and free:
         return []
     problems = _unanswered_problems(assessment.update, answered)
-    if assessment.update.event_type is None:
-        message = _("Name the event that shows this.")
-        problems += [
-            Problem(("findings", key, "events"), message, ErrorCode.EVENT_NEEDED)
-            for key, row in assessment.findings.items()
-            if row.result != FindingResult.NOT_SHOWN and not row.events
-        ]
+    message = _("Name the event that shows this.")
+    problems += [
+        Problem(("findings", key, "events"), message, ErrorCode.EVENT_NEEDED)
+        for key in assessment.without_event
+    ]
     return problems
 
 

@@ -227,11 +227,15 @@ def _basis_context(
 
 def proposed_statuses(update: ProgressUpdate, covers_from: date | None = None) -> tuple[str, str]:
     """Return the status to choose first by the findings of a saved draft, and the others that they
-    permit; "" if it has no findings. A draft without a status has no period yet: it is judged by
-    the one that begins on `covers_from`, or else by the one that is offered."""
+    permit; "" if it has no findings, or as long as one of them lacks its event. A draft without a
+    status has no period yet: it is judged by the one that begins on `covers_from`, or else by the
+    one that is offered."""
     if not update.findings.exists():
         return "", ""
     offered = covers_from or workflow.first_day_offered(update.commitment, update.effective_on)
     plan = update.commitment.plan
-    first, *others = workflow.Assessment(update, plan, offered_from=offered).permitted
+    assessment = workflow.Assessment(update, plan, offered_from=offered)
+    if assessment.without_event:
+        return "", ""
+    first, *others = assessment.permitted
     return str(first.label), join_list(status.label for status in others)

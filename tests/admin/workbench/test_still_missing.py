@@ -233,3 +233,16 @@ def test_a_status_is_proposed_beside_a_faulty_source(reporter, signed_in, duty):
     found = {"findings_a": "shown", "findings_b": "not_shown"}
     said = so_far(signed_in(reporter), log_of(duty), LINK | {"kind": ""}, **found).text
     assert "Suggested by the findings: Partly active." in said
+
+
+@pytest.mark.parametrize("result", ["shown", "in_part", "against"])
+def test_nothing_is_proposed_while_a_finding_names_no_event(
+    result, reporter, reviewer, signed_in, duty
+):
+    assessing.add_criteria(duty, ("a", "b"))
+    event = published(duty, reporter, reviewer)
+    client = signed_in(reporter)
+    found = {"event_type": "", "status": "", "findings_a": result, "findings_b": "not_shown"}
+    assert "Suggested by the findings" not in so_far(client, log_of(duty), **found).text
+    found |= {"findings_a_events": [event.pk]}
+    assert "Suggested by the findings" in so_far(client, log_of(duty), **found).text
