@@ -19,7 +19,8 @@ MAX_EXAMPLES = 500
 
 
 class SourceProposal(NamedTuple):
-    """What most links to a site are, by the record."""
+    """What most links to a site are, by the record. The language is "" where they have several: a
+    site in many languages does not tell that of a page."""
 
     publisher: Publisher | None
     kind: str
@@ -36,7 +37,8 @@ def propose_sources(addresses: Iterable[str], user: Person) -> dict[str, SourceP
     same_site = Q(pk__in=[])
     for site in set(sites.values()):
         same_site |= Q(url__istartswith=f"https://{site}/") | Q(url__istartswith=f"http://{site}/")
-    found: dict[str, Counter[SourceProposal]] = defaultdict(Counter)
+    found: dict[str, Counter[tuple[Publisher | None, str, str]]] = defaultdict(Counter)
+    languages: dict[str, set[str]] = defaultdict(set)
     rows = (
         Evidence.objects.visible_to(user)
         .filter(same_site)
@@ -44,9 +46,14 @@ def propose_sources(addresses: Iterable[str], user: Person) -> dict[str, SourceP
         .order_by("-pk")
     )
     for row in rows[:MAX_EXAMPLES]:
-        proposal = SourceProposal(row.publisher, row.kind, row.source, row.language)
-        found[_site(row.url)][proposal] += 1
-    usual = {site: counted.most_common(1)[0][0] for site, counted in found.items()}
+        site = _site(row.url)
+        found[site][row.publisher, row.kind, row.source] += 1
+        languages[site] |= {row.language} - {""}
+    usual = {}
+    for site, counted in found.items():
+        [(most, _number)] = counted.most_common(1)
+        language = "".join(languages[site]) if len(languages[site]) == 1 else ""
+        usual[site] = SourceProposal(*most, language)
     return {address: usual[site] for address, site in sites.items() if site in usual}
 
 

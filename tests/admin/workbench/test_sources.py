@@ -69,6 +69,20 @@ def test_what_most_links_to_a_site_are_is_proposed(send, duty, reporter, reviewe
     assert (unknown["kind"], unknown["publisher_name"]) == (None, None)
 
 
+@pytest.mark.parametrize(("others", "proposed"), [([], "fr"), (["zh", "zh"], "en")])
+def test_a_site_in_several_languages_proposes_none_of_them(
+    others, proposed, send, duty, reporter, reviewer
+):
+    for number, language in enumerate(["fr", *others]):
+        piece = RESOLUTION | {"url": f"https://example.org/{number}", "language": language}
+        published(duty, reporter, reviewer, evidence=[piece])
+    answer = send(add="1", links="https://example.org/new")
+    [row] = answer.context["forms"].evidence.forms
+    # Else it is that of the writer.
+    assert row["language"].value() == proposed
+    assert row["kind"].value() == "resolution"
+
+
 def test_the_title_of_a_page_is_read_where_it_can_be_reached(send, settings, monkeypatch):
     monkeypatch.undo()
     with odd_server() as server:
