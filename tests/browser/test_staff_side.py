@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
+from commitments import workflow
 from commitments.choices import State, Status
 from commitments.models import ProgressUpdate
 from tests.browser.worker import Worker
 from tests.factories import OfficeFactory
-from tests.steps import published, record_loaded, submitted, upload
+from tests.steps import NOW, draft, published, record_loaded, submitted, upload
+from tests.words import en_zh
 
 pytestmark = [
     pytest.mark.browser,
@@ -270,6 +272,25 @@ def test_what_was_typed_is_kept_in_the_browser_until_it_is_saved(browse, duty, r
     expect(page.locator(".messages .saved")).to_be_visible()
     page.goto(address)
     expect(page.locator("#kept-copy")).to_be_hidden()
+
+
+@pytest.mark.long
+def test_what_is_restored_on_a_draft_changed_meanwhile_can_be_saved(browse, duty, reporter):
+    update = draft(duty, reporter)
+    page = browse(reporter)
+    page.on("dialog", lambda dialog: dialog.accept())
+    address = f"/admin/updates/{update.pk}/"
+    page.goto(address)
+    page.fill("#id_summary_en", "Written for an hour.")
+    page.wait_for_timeout(800)
+    workflow.edit_draft(update, by=reporter, at=NOW, expected_revision=1, summary=en_zh("Newer."))
+    page.goto(address)
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator(".messages")).to_contain_text("was changed after you typed this")
+    expect(page.locator("#id_summary_en")).to_have_value("Written for an hour.")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator(".messages .saved")).to_be_visible()
+    assert str(ProgressUpdate.objects.get().summary) == "Written for an hour."
 
 
 @pytest.mark.long

@@ -34,6 +34,7 @@ from commitments.admin.workbench.new_sources import (
 )
 from commitments.admin.workbench.rating import compared_ratings
 from commitments.admin.workbench.record import record_context
+from commitments.admin.workbench.restoring import restored_form
 from commitments.admin.workbench.still_missing import missing_so_far
 from commitments.admin.workbench.subject import margin_context, proposed_statuses
 from commitments.admin.workbench.update_form import UpdateForm
@@ -100,6 +101,8 @@ class DraftPage(StaffPage):
             return HttpResponseRedirect(update_address(made))
         new = with_new_sources(request.POST, chosen, self.user, self._language)
         data, adding = new.data, any(name in request.POST for name in ADDING)
+        if "restore" in request.POST and self.update is not None:
+            data = restored_form(request, data, self.update)
         if adding or new.refused:
             self._report_refused(new)
             return self._form_again(self._bound(self._kept(data), {}), checked=False)

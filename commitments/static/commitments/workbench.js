@@ -8,6 +8,9 @@ const CHECK_AFTER = 1500;
 /* Where the place of the form is that was sent last. */
 const SENT = "sent draft";
 
+/* What belongs to the page as it was opened, not to what somebody typed. */
+const OF_PAGE = ["csrfmiddlewaretoken", "request_key", "expected_revision"];
+
 /* A form of a draft keeps what is typed in this browser until it is saved, warns before it is left,
    and is sent once. */
 function keepDraft(form) {
@@ -17,28 +20,33 @@ function keepDraft(form) {
 
   function entries() {
     return [...new FormData(form)].filter(([name, value]) =>
-      typeof value === "string" && !["csrfmiddlewaretoken", "request_key"].includes(name));
+      typeof value === "string" && !OF_PAGE.includes(name));
   }
   function keep() {
-    try { localStorage.setItem(place, JSON.stringify({ at: Date.now(), entries: entries() })); } catch { /* not allowed, or no room */ }
+    try { localStorage.setItem(place, JSON.stringify({ at: Date.now(), revision: form.elements.expected_revision?.value, entries: entries() })); } catch { /* not allowed, or no room */ }
   }
   function kept() {
-    try { return JSON.parse(localStorage.getItem(place)); } catch { return null; }
+    try {
+      const found = JSON.parse(localStorage.getItem(place));
+      return { ...found, entries: found.entries.filter(([name]) => !OF_PAGE.includes(name)) };
+    } catch { return null; }
   }
-  /* The server shows what was kept, rows of evidence included; if it cannot, its page says so and
-     has what was kept. */
-  async function fillIn(saved) {
+  /* The server shows what was kept, rows of evidence included, and says if the draft has changed
+     since; if it cannot, its page says so and has what was kept. */
+  async function fillIn({ revision, entries: saved }) {
     const data = new FormData();
     for (const [name, value] of saved) data.append(name, value);
-    for (const name of ["csrfmiddlewaretoken", "request_key"]) {
+    for (const name of OF_PAGE) {
       if (form.elements[name]) data.set(name, form.elements[name].value);
     }
     data.set("restore", "1");
+    if (revision) data.set("kept_revision", revision);
     try {
       const answer = await fetch(form.action, { method: "POST", body: data });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const filled = page.querySelector("form[data-draft]");
       if (!answer.ok || !filled) throw new Error("no form");
+      showMessages(page);
       form.replaceChildren(...filled.childNodes);
       for (const details of form.querySelectorAll(".boxes details")) searchBoxes(details);
     } catch {
@@ -71,7 +79,7 @@ function keepDraft(form) {
     offer.hidden = false;
     offer.querySelector("time").textContent = new Date(saved.at).toLocaleString(document.documentElement.lang);
     offer.querySelector("[data-restore]").addEventListener("click", async () => {
-      await fillIn(saved.entries);
+      await fillIn(saved);
       changed = true;
       offer.hidden = true;
     });

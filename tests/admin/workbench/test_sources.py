@@ -3,13 +3,16 @@ for them."""
 
 import pytest
 
+from commitments import workflow
 from commitments.files import staging, storage
 from commitments.models import Evidence, ProgressUpdate
+from commitments.workflow import EvidenceChanges
 from tests import steps
-from tests.admin.workbench.forms import LINK, entered, log_of, page_of
+from tests.admin.workbench.forms import LINK, entered, log_of, page_of, shown
 from tests.files.sample_files import SAMPLES
 from tests.links.odd_server import odd_server
-from tests.steps import RESOLUTION, draft, published, upload
+from tests.steps import NOW, RESOLUTION, STATEMENT, draft, published, upload
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -177,6 +180,30 @@ def test_what_the_browser_has_kept_is_shown_again_with_its_rows(send, reporter):
     ]
     assert answer.context["forms"].evidence.forms[1].kept_file == "minutes.pdf"
     assert not ProgressUpdate.objects.exists()
+
+
+def test_what_is_restored_on_a_draft_changed_meanwhile_can_be_saved(signed_in, reporter, duty):
+    update = draft(duty, reporter, evidence=[RESOLUTION, STATEMENT])
+    client, page = signed_in(reporter), page_of(update)
+    kept = shown(client.get(page)) | {"kept_revision": [update.revision], "restore": ["1"]}
+    assert "was changed after you typed this" not in client.post(page, kept).text
+    gone, stays = update.evidence.order_by("pk")
+    workflow.edit_draft(
+        update,
+        by=reporter,
+        at=NOW,
+        expected_revision=update.revision,
+        summary=en_zh("Newer."),
+        evidence=EvidenceChanges(remove=[gone.pk]),
+    )
+    answer = client.post(page, kept | {"summary_en": "Older."})
+    assert "was changed after you typed this" in answer.text
+    restored = shown(answer) | {"save": ["1"]}
+    assert client.post(page, restored).status_code == 302
+    update.refresh_from_db()
+    assert str(update.summary) == "Older."
+    assert update.evidence.filter(pk=stays.pk).exists()
+    assert update.evidence.count() == 2
 
 
 def test_a_citation_is_entered_in_a_row_of_its_own(send):
