@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -24,7 +27,7 @@ from commitments.choices import Action, Role, State
 from commitments.db import whole_number
 from commitments.exceptions import ActionRefused, NoteRequired, StaleRevision, TrackerError
 from commitments.models import ProgressUpdate
-from commitments.roles import roles_of
+from commitments.roles import is_staff, roles_of
 from commitments.workflow import work_queue
 
 
@@ -49,6 +52,20 @@ def next_to_review(user: User, after: int | None = None) -> ProgressUpdate | Non
     return ProgressUpdate.objects.get(pk=others[0]) if others else None
 
 
+def was_in_review(user: User, pk: int) -> bool:
+    """Return whether there is an update with this id that this person could see once, as a
+    reviewer."""
+    if Role.REVIEWER not in roles_of(user):
+        return False
+    rows = ProgressUpdate.objects.filter(pk=pk, decisions__action=Action.SUBMIT)
+    return rows.exists()
+
+
+def following_address(pk: int) -> str:
+    """Return the address of what waits behind the update with this id."""
+    return f"{reverse('admin:review')}?after={pk}"
+
+
 class QueuePage(StaffPage):
     """Leads to the first update that waits, or to the next `?after=` another; says so if nothing
     waits."""
@@ -71,6 +88,22 @@ class ReviewPage(StaffPage):
 
     template_name = "workbench/review.html"
     menu_entry = "review"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Say of an update that left the review, and is not theirs to see any more, just that."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Http404:
+            pk = self.kwargs["pk"]
+            if not (is_staff(request.user) and was_in_review(self.user, pk)):
+                raise
+        sentence = _("That update is no longer in review: it was recalled or returned meanwhile.")
+        if request.method != "POST":
+            messages.info(request, sentence)
+            return HttpResponseRedirect(following_address(pk))
+        context = StaffPage.get_context_data(self, left=sentence, following=following_address(pk))
+        note = request.POST.get("note", "")
+        return TemplateResponse(request, "workbench/review_left.html", {**context, "note": note})
 
     @cached_property
     def update(self) -> ProgressUpdate:

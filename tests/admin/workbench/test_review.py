@@ -159,6 +159,48 @@ def test_a_note_is_shown_when_somebody_else_was_faster(queue, signed_in, reviewe
     assert "you, or somebody who made your account or gave it access" not in page
 
 
+def test_a_note_is_shown_when_the_author_took_the_update_back(queue, signed_in, reporter, reviewer):
+    client, revision = signed_in(reviewer), queue[0].revision
+    perform(queue[0], Action.RECALL, reporter)
+    sent = {"expected_revision": revision, "note": "Name the <b>place</b>.", "publish": "1"}
+    answer = client.post(review_of(queue[0]), sent)
+    assert answer.status_code == 200
+    assert (
+        "That update is no longer in review: it was recalled or returned meanwhile." in answer.text
+    )
+    assert "Name the &lt;b&gt;place&lt;/b&gt;.</textarea>" in answer.text
+    assert "A meeting was held." not in answer.text
+    assert "PLAN-1.1" not in answer.text
+    assert f'href="/admin/review/?after={queue[0].pk}"' in answer.text
+
+
+def test_what_was_recalled_leads_on_to_the_queue(queue, signed_in, reporter, reviewer):
+    perform(queue[1], Action.RECALL, reporter)
+    answer = signed_in(reviewer).get(review_of(queue[1]), follow=True)
+    assert answer.redirect_chain[-1][0] == review_of(queue[0])
+    [message] = answer.context["messages"]
+    assert (
+        str(message) == "That update is no longer in review: it was recalled or returned meanwhile."
+    )
+
+
+def test_what_was_never_in_review_is_not_found_there(
+    queue, signed_in, duty, reporter, reviewer, curator, colleague
+):
+    unknown, never = f"/admin/review/{2**40}/", review_of(draft(duty, reporter))
+    perform(queue[0], Action.RECALL, reporter)
+    reads = [(reviewer, unknown), (reviewer, never), (colleague, review_of(queue[0]))]
+    for person, address in reads:
+        assert signed_in(person).get(address).status_code == 404
+        assert signed_in(person).post(address, {"note": "So."}).status_code == 404
+
+
+def test_whoever_was_too_slow_is_offered_the_next(queue, signed_in, reviewer, other_reviewer):
+    perform(queue[0], Action.PUBLISH, other_reviewer)
+    page = decide(signed_in(reviewer), queue[0], "return", "Name the meeting.").text
+    assert f'href="/admin/review/?after={queue[0].pk}"' in page
+
+
 def test_whoever_may_not_review_at_all_is_told_nothing_of_taking_part(queue, signed_in, curator):
     page = signed_in(curator).get(review_of(queue[0])).text
     assert "took part in it" not in page
