@@ -29,8 +29,12 @@ def desk(curator, signed_in):
 
 
 def send(desk, address=PAGE, button="amend", reason=REASON, **sent):
-    expected = desk.get(address).context["form"]["expected"].value()
-    return desk.post(address, {"expected": expected, "reason": reason, button: "1", **sent})
+    """Send the form; whoever amends has looked at these words first."""
+    sent["expected"] = desk.get(address).context["form"]["expected"].value()
+    if button == "amend":
+        looked = desk.post(address, sent | {"check": "1"})
+        sent["shown"] = looked.context.get("shown", "")
+    return desk.post(address, {"reason": reason, button: "1", **sent})
 
 
 def drains():
@@ -51,10 +55,40 @@ def test_a_wording_is_amended_with_a_public_reason(desk, curator):
 
 def test_what_would_change_is_shown_first_and_nothing_is_saved(desk):
     page = send(desk, button="check", reason="", text_en=THREE_DRAINS)
-    assert page.context["changes"] == [
-        f"Commitment A.2, text (en): “{DRAINS}” → “{THREE_DRAINS}”",
-    ]
+    [change] = page.context["changes"]
+    assert (change.before, change.after) == (en_zh(DRAINS), en_zh(THREE_DRAINS))
+    assert "<ins>" in page.text
+    assert 'name="amend"' in page.text
+    assert 'name="amend"' not in desk.get(PAGE).text
     assert drains().text == en_zh(DRAINS)
+
+
+def test_only_the_words_that_were_shown_are_amended(desk):
+    expected = desk.get(PAGE).context["form"]["expected"].value()
+    sent = {"expected": expected, "reason": REASON, "amend": "1"}
+    unseen = desk.post(PAGE, sent | {"text_en": THREE_DRAINS})
+    assert unseen.status_code == 200
+    assert drains().text == en_zh(DRAINS)
+    sent["shown"] = unseen.context["shown"]
+    changed = desk.post(PAGE, sent | {"text_en": "Four drains."})
+    assert "Something has changed since; see what would change now." in changed.text
+    assert drains().text == en_zh(DRAINS)
+    sent["shown"] = changed.context["shown"]
+    assert desk.post(PAGE, sent | {"text_en": "Four drains."}).url == PAGE
+    assert drains().text == en_zh("Four drains.")
+    assert f'href="/admin/commitments/commitment/{drains().pk}/change/">HARBOUR-A.2</a>' in (
+        desk.get(PAGE).text
+    )
+
+
+def test_it_is_said_if_one_of_several_languages_changes(desk, plan, duty):
+    GoalFactory(plan=plan, number=1, title=en_zh("A goal", "目标"), text=en_zh("Text.", "文本。"))
+    record_loaded(plan)
+    address = "/admin/planning/PLAN/wording/goal/1/"
+    words = {"title_en": "A goal", "title_zh": "目标", "text_en": "New.", "text_zh": "文本。"}
+    said = "Only the words in one language change: English."
+    assert said in send(desk, address, "check", **words).text
+    assert said not in send(desk, address, "check", **words | {"text_zh": "新文本。"}).text
 
 
 def test_without_a_reason_nothing_is_amended_and_the_words_stay_in_the_form(desk):

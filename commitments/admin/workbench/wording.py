@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -9,19 +11,22 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.access import policies
 from commitments.admin.workbench.base import StaffPage
 from commitments.choices import SubjectType
-from commitments.curation.history import FIELD_LABELS
+from commitments.curation.history import FIELD_LABELS, FieldChange
 from commitments.exceptions import StaleRevision, TrackerError
 from commitments.importing.wording import WORDED, amend_wording, wording
 from commitments.ledger.hashing import sha256_of
 from commitments.models import Plan
 from commitments.texts.fields import MAX_LENGTH
 from commitments.texts.forms import MultilingualFormField, offer_languages
+from commitments.texts.languages import language_name_for_reader
 from commitments.texts.text import Text
 
 
@@ -51,8 +56,8 @@ class WordingForm(forms.Form):
         return [field for field in self if isinstance(field.field, MultilingualFormField)]
 
 
-def digest(texts: dict[str, Text]) -> str:
-    """Return what tells whether the texts are those that a page was opened with."""
+def digest(texts: Mapping[str, Text]) -> str:
+    """Return what tells whether the texts are those that a page has shown."""
     return sha256_of({name: text.as_dict() for name, text in texts.items()})
 
 
@@ -92,28 +97,54 @@ class WordingPage(StaffPage):
         form = WordingForm(self.plan, self.present, request.POST)
         if not form.is_valid():
             return self._show(form)
-        is_check = "check" in request.POST
-        reason = form.cleaned_data["reason"].strip()
-        if not is_check and not reason:
+        reason, shown = form.cleaned_data["reason"].strip(), request.POST.get("shown", "")
+        texts = {name: form.cleaned_data[name] for name in self.present}
+        amends = "amend" in request.POST and shown == digest(texts)
+        if amends and not reason:
             form.add_error("reason", _("Give a reason."))
+            amends = False
         try:
             if form.cleaned_data["expected"] != digest(self.present):
                 raise StaleRevision(
                     _("Someone else has changed this wording since you opened the page.")
                 )
-            changes = self._amend(form, reason, dry_run=is_check or not reason)
+            self._amend(texts, reason, dry_run=not amends)
         except TrackerError as error:
             for sentence in (str(error), *(problem.message for problem in error.problems)):
                 form.add_error(None, sentence)
             return self._show(form)
-        if is_check or not reason:
-            return self._show(form, changes=changes)
-        messages.success(request, _("The wording was amended."))
-        return HttpResponseRedirect(self.request.get_full_path())
+        if amends:
+            messages.success(request, self._done())
+            return HttpResponseRedirect(self.request.get_full_path())
+        if "amend" in request.POST and shown and shown != digest(texts):
+            sentence = _("Something has changed since; see what would change now.")
+            messages.warning(request, sentence)
+        return self._show(form, shown=digest(texts), **self._changes(texts))
 
-    def _amend(self, form: WordingForm, reason: str, *, dry_run: bool) -> list[str]:
-        texts = {name: form.cleaned_data[name] for name in self.present}
-        lines = amend_wording(
+    def _changes(self, texts: Mapping[str, Text]) -> dict[str, object]:
+        """Return what these texts would change, and the name of the language if it is one of
+        several."""
+        changes = [
+            FieldChange(name, before, texts[name])
+            for name, before in self.present.items()
+            if texts[name] != before
+        ]
+        tags = {tag for change in changes for tag in change.comparison or ()}
+        is_alone = len(tags) == 1 and len(self.plan.languages) > 1
+        alone = language_name_for_reader(tags.pop()) if is_alone else ""
+        return {"changes": changes, "only_language": alone}
+
+    def _done(self) -> SafeString:
+        """Return that the wording was amended, with the way to a commitment."""
+        done = _("The wording was amended.")
+        if self.subject_type is not SubjectType.COMMITMENT:
+            return format_html("{}", done)
+        row = self.plan.commitments.get(number=self.number)
+        page = reverse("admin:commitments_commitment_change", args=[row.pk])
+        return format_html('{} <a href="{}">{}</a>', done, page, row.code)
+
+    def _amend(self, texts: Mapping[str, Text], reason: str, *, dry_run: bool) -> None:
+        amend_wording(
             self.plan,
             self.subject_type,
             self.number,
@@ -124,7 +155,6 @@ class WordingPage(StaffPage):
             at=timezone.now(),
             dry_run=dry_run,
         )
-        return list(lines)
 
     def _show(self, form: WordingForm, **context: object) -> HttpResponse:
         label = self.subject_type.label
