@@ -82,6 +82,16 @@ def test_a_cell_that_names_other_milestones_or_no_dates_is_refused(
     assert Decision.objects.count() == before
 
 
+@pytest.mark.parametrize("cell", ["m1 2026-03-01", "soon"])
+def test_a_commitment_without_milestones_says_that_it_has_none(
+    cell, curator, signed_in, steps, duty
+):
+    pasted = f"number\tmilestones\n{duty.number}\t{cell}"
+    page = signed_in(curator).post(ADDRESS, {"check": "1", "pasted": pasted}).text
+    assert "This commitment has no milestones. They are added on the page of the" in page
+    assert "“m1 2026-06-30”" not in page
+
+
 def test_dates_that_somebody_else_has_moved_are_not_overwritten(
     curator, signed_in, steps, deliverable
 ):
