@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db.models import Model, Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from commitments.access import policies
 from commitments.admin.base import ReadOnlyAdmin
@@ -29,11 +30,21 @@ class MeetingForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_languages(self, languages_for(self.instance))
+        if "ends_on" in self.fields:
+            self.fields["ends_on"].required = False
+            self.fields["ends_on"].help_text = _("If empty: the first day.")
         offices: Any = self.fields.get("offices")
         if offices is not None:
             going = Q(meetings=self.instance.pk) if self.instance.pk else Q(pk__in=[])
             rows = Office.objects.filter(Q(closed_on__isnull=True) | going)
             offices.queryset = rows.distinct().order_by("code")
+
+    def clean(self) -> dict[str, Any]:
+        """End a meeting of one day on its first."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("starts_on") and data.get("ends_on", "") is None:
+            data["ends_on"] = data["starts_on"]
+        return data
 
 
 @admin.register(Meeting)

@@ -47,6 +47,24 @@ def test_a_change_is_counted_and_one_that_readers_see_has_their_answers_read_ane
     assert save(place_en="Bonn") == (5, begun + 3)
 
 
+@pytest.mark.parametrize(("last", "stored"), [("", "2026-08-03"), ("2026-08-05", "2026-08-05")])
+def test_a_meeting_of_one_day_needs_no_last_day(last, stored, signed_in, curator, council):
+    sent = {"forum": council.pk, "title_en": "Session", "starts_on": "2026-08-03", "ends_on": last}
+    answer = signed_in(curator).post("/admin/commitments/meeting/add/", sent)
+    assert answer.status_code == 302
+    assert Meeting.objects.get().ends_on.isoformat() == stored
+
+
+@pytest.mark.parametrize(
+    "days", [{"starts_on": ""}, {"ends_on": "soon"}, {"ends_on": "2026-08-01"}]
+)
+def test_a_meeting_with_wrong_days_is_refused(days, signed_in, curator, council):
+    sent = {"forum": council.pk, "title_en": "Session", "starts_on": "2026-08-03", "ends_on": ""}
+    answer = signed_in(curator).post("/admin/commitments/meeting/add/", sent | days)
+    assert answer.status_code == 200
+    assert not Meeting.objects.exists()
+
+
 def test_a_meeting_is_not_public_unless_a_curator_says_so(read, curator, council):
     form = read(curator, "/admin/commitments/meeting/add/")
     assert 'name="public"' in form
