@@ -14,11 +14,13 @@ from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from commitments.choices import DatePrecision, Kind
 from commitments.clocks import parse_partial_date
 from commitments.curation.edits import check_assignment, overlap_problems
 from commitments.curation.history import FIELD_LABELS
+from commitments.curation.office_names import nearest_offices
 from commitments.curation.planned_milestones import (
     milestone_cell,
     moved_milestones,
@@ -168,10 +170,26 @@ class _Reader:
 
     def office(self, code: str) -> Office:
         if code not in self.offices:
-            message = _("There is no open office “%(code)s”; there are: %(codes)s.")
-            codes = ", ".join(self.offices) or "–"
-            raise ValidationError(message % {"code": code, "codes": codes})
+            raise ValidationError(self._unknown(code))
         return self.offices[code]
+
+    def _unknown(self, words: str) -> str:
+        """Return that no open office is named so, with those that may be meant, or where they are
+        listed."""
+        pair = _("%(code)s (%(name)s)")
+        nearest = [
+            pair % {"code": office.code, "name": office.name}
+            for office in nearest_offices(words, self.offices.values())
+        ]
+        if nearest:
+            message = _("There is no open office “%(code)s”. Was one of these meant? %(offices)s")
+            return message % {"code": words, "offices": "; ".join(nearest)}
+        message = ngettext(
+            "There is no open office “%(code)s”. “Offices” under “All records” lists %(n)s.",
+            "There is no open office “%(code)s”. “Offices” under “All records” lists all %(n)s.",
+            len(self.offices),
+        )
+        return message % {"code": words, "n": len(self.offices)}
 
     def lead_office(self, cell: str) -> Office | None:
         return self.office(cell) if cell else None

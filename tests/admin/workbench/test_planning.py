@@ -10,7 +10,7 @@ from commitments.curation.planning import planned_changes, save_planned
 from commitments.exceptions import InvalidInput, NotPermitted
 from commitments.models import Decision
 from tests.admin.workbench.planning import ADDRESS, REASON, stored
-from tests.factories import CommitmentFactory, MilestoneFactory, PlanFactory
+from tests.factories import CommitmentFactory, MilestoneFactory, OfficeFactory, PlanFactory
 from tests.steps import NOW, published, submitted
 from tests.words import en_zh
 
@@ -52,7 +52,11 @@ def test_what_nobody_touched_stays_and_records_nothing(curator, signed_in, offic
 @pytest.mark.parametrize(
     ("changed", "reason", "sentence"),
     [
-        ({"lead_office": "NONE"}, REASON, "There is no open office “NONE”; there are: CAC, MFA."),
+        (
+            {"lead_office": "NONE"},
+            REASON,
+            "There is no open office “NONE”. “Offices” under “All records” lists all 2.",
+        ),
         ({"lead_office": "OLD"}, REASON, "There is no open office “OLD”"),
         ({"due_on": "soon"}, REASON, "Enter a date such as 2026-06-30."),
         ({"due_on": "2027-01"}, REASON, "Enter a date such as 2026-06-30."),
@@ -223,6 +227,38 @@ def test_offices_may_be_named(curator, signed_in, offices, duty, deliverable):
     sent = cells(duty, lead_office="外交部", supporting_offices="office cac、网信办")
     signed_in(curator).post(ADDRESS, sent | {"reason": REASON})
     assert stored(duty)[:2] == ("MFA", ["CAC"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("CAAC", "CAC (Cyberspace Administration)"),
+        ("cyberspace", "CAC (Cyberspace Administration)"),
+        ("Ministry of Foreign Affair", "MFA (Ministry of Foreign Affairs)"),
+        ("网信办", "CAC (Cyberspace Administration)"),
+    ],
+)
+def test_a_mistyped_office_is_answered_with_those_that_may_be_meant(
+    typed, meant, curator, signed_in, offices, duty
+):
+    names = (
+        ("Ministry of Foreign Affairs", "外交部"),
+        ("Cyberspace Administration", "国家互联网信息办公室"),
+    )
+    for office, (english, chinese) in zip(offices, names, strict=True):
+        office.name = en_zh(english, chinese)
+        office.save()
+    page = signed_in(curator).post(ADDRESS, cells(duty, lead_office=typed) | {"reason": REASON})
+    said = f"There is no open office “{typed}”. Was one of these meant? {meant}"
+    assert said in page.text
+    assert f"{meant};" not in page.text
+
+
+def test_at_most_five_offices_are_named(curator, signed_in, offices, duty):
+    for number in range(9):
+        OfficeFactory(code=f"UNIT-{number}")
+    page = signed_in(curator).post(ADDRESS, cells(duty, lead_office="UNIT-X") | {"reason": REASON})
+    assert [f"UNIT-{number} (" in page.text for number in range(9)] == [True] * 5 + [False] * 4
 
 
 def test_a_name_that_two_offices_have_says_neither(curator, signed_in, offices, duty):

@@ -1,0 +1,39 @@
+"""Offices that somebody may have meant by words that name none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+from commitments.models import Office
+from commitments.texts.scripts import folded, is_unspaced
+
+MAX_NEAREST = 5
+# Of 1, the share in which words have to agree.
+LEAST_LIKENESS = 0.6
+
+
+def nearest_offices(words: str, offices: Iterable[Office]) -> list[Office]:
+    """Return the offices whose code or name is nearest to these words, the nearest first; none if
+    no one is near."""
+    given = folded(words.strip())
+    likeness = {
+        office: max(_likeness(given, folded(name)) for name in (office.code, *office.name.values()))
+        for office in offices
+    }
+    near = [office for office in likeness if likeness[office] >= LEAST_LIKENESS]
+    return sorted(near, key=lambda office: (-likeness[office], office.code))[:MAX_NEAREST]
+
+
+def _likeness(given: str, name: str) -> float:
+    """Return how alike two names are, from 0 to 1. What is part of a name is near to it; so is what
+    leaves characters out, as short names do in scripts without blanks between words."""
+    ratio = SequenceMatcher(None, given, name, autojunk=False).ratio()
+    if len(given) > 1 and (given in name or (is_unspaced(given[0]) and _leaves_out(given, name))):
+        ratio = max(ratio, LEAST_LIKENESS + ratio / 10)
+    return ratio
+
+
+def _leaves_out(given: str, name: str) -> bool:
+    rest = iter(name)
+    return all(mark in rest for mark in given)
