@@ -173,6 +173,12 @@ class EvidenceForm(forms.ModelForm):
         fields = self.fields_of_evidence()
         return fields | {"file": None, "citation": "-"} if fields.get("file") else fields
 
+    def fields_at_first(self) -> dict[str, object]:
+        """Return the fields of the copy that a form begins with, in the same way."""
+        fields = {name: self.initial.get(name) for name in COLUMNS_OF_EVIDENCE}
+        fields["publisher"] = Text({UNDETERMINED: self.initial.get("publisher_name", "")})
+        return fields | ({"citation": "-"} if self.initial.get("copied") else {})
+
     def fields_of_evidence(self) -> dict[str, object]:
         """Return the fields of this piece for the workflow, with the file of a new one."""
         fields = {name: self.cleaned_data[name] for name in COLUMNS_OF_EVIDENCE}
@@ -251,7 +257,9 @@ class EvidenceFormSet(forms.BaseInlineFormSet):
 
     def changes_so_far(self) -> EvidenceChanges:
         """Return the changes as they count for what an update lacks; pieces that are stored stay as
-        they are if there are mistakes."""
+        they are if there are mistakes. Of forms that nobody has touched these are the copies."""
+        if not self.is_bound:
+            return EvidenceChanges(add=[row.fields_at_first() for row in self._all_rows])
         return EvidenceChanges(
             add=[row.fields_so_far() for row in self._new_rows()],
             change={
@@ -274,6 +282,8 @@ class EvidenceFormSet(forms.BaseInlineFormSet):
         return None if row is None else self._all_rows.index(row) + 1
 
     def _by_key(self) -> dict[object, EvidenceForm]:
+        if not self.is_bound:
+            return dict(enumerate(self._all_rows))
         new: dict[object, EvidenceForm] = dict(enumerate(self._new_rows()))
         return new | {str(row.instance.pk): row for row in self._rows() if row.is_stored}
 
@@ -287,7 +297,7 @@ class EvidenceFormSet(forms.BaseInlineFormSet):
     def _is_removed(self, row: EvidenceForm) -> bool:
         """Return whether a row is to be removed, also while others have mistakes: Django's
         `deleted_forms` is empty then."""
-        return bool(row.cleaned_data.get(DELETION_FIELD_NAME))
+        return self.is_bound and bool(row.cleaned_data.get(DELETION_FIELD_NAME))
 
     def _removed(self) -> list[int]:
         return [

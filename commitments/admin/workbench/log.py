@@ -222,14 +222,16 @@ class DraftPage(StaffPage):
     def _checked_so_far(self) -> HttpResponse:
         """Answer a script with what would still be missing if the form were saved as it is
         typed."""
-        forms = self._bound(with_chosen_files(self.request.POST), {})
+        context = self._missing_in(self._bound(with_chosen_files(self.request.POST), {}))
+        return TemplateResponse(self.request, "workbench/_missing.html", context)
+
+    def _missing_in(self, forms: DraftForms) -> dict[str, object]:
         today = local_day(timezone.now(), self.commitment.plan.time_zone)
         note = self.request.POST.get("argument", "")
         forms.is_valid()
-        revision = forms.update.cleaned_data.get("expected_revision")
-        write = partial(self._write, revision=revision)
-        context = missing_so_far(forms, write, today, note) | {"is_checked": True}
-        return TemplateResponse(self.request, "workbench/_missing.html", context)
+        sent: Mapping[str, Any] = getattr(forms.update, "cleaned_data", {})
+        write = partial(self._write, revision=sent.get("expected_revision"))
+        return missing_so_far(forms, write, today, note) | {"is_checked": True}
 
     def _after_saving(self, update: ProgressUpdate) -> HttpResponse:
         """Submit the update if that was asked for, and say what is missing if it cannot be."""
@@ -267,7 +269,14 @@ class DraftPage(StaffPage):
         context = self.get_context_data(forms=forms, checked=checked)
         return self.render_to_response(context)
 
-    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+    def _missing_at_first(self, forms: DraftForms) -> dict[str, object]:
+        """Return what a new draft lacks that begins with a copy, or with a meeting."""
+        if self.update or not (self.corrected or self.meeting):
+            return {}
+        sent = cast(QueryDict, forms.update.data)
+        return self._missing_in(self._bound(sent, {}) if sent else forms)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         update = self.update
         return super().get_context_data(
             update=update,
@@ -286,7 +295,7 @@ class DraftPage(StaffPage):
             ],
             **margin_context(self.user, self.commitment, timezone.now(), update),
             **kwargs,
-        )
+        ) | self._missing_at_first(kwargs["forms"])
 
 
 def _missing(update: ProgressUpdate) -> list[str]:

@@ -353,7 +353,10 @@ class UpdateForm(forms.ModelForm):
 
     def fields_so_far(self) -> dict[str, Any]:
         """Return what `fields_of_update` does, without what was refused here. In place of a date
-        that cannot be read is the one that is stored, or today."""
+        that cannot be read is the one that is stored, or today. Of a form that nobody has touched
+        it is what that begins with."""
+        if not self.is_bound:
+            return self._fields_at_first()
         data, stored = self.cleaned_data, self.instance
         if "when" not in data:
             day = stored.effective_on if stored.pk else self._today()
@@ -361,6 +364,23 @@ class UpdateForm(forms.ModelForm):
             data["when"] = PartialDate(day, DatePrecision(precision))
             self._begin_period(data)
         return self.fields_of_update()
+
+    def _fields_at_first(self) -> dict[str, Any]:
+        begun = self.initial
+        when = begun["when"]
+        day, precision = when if isinstance(when, PartialDate) else (self._today(), "day")
+        rows = {name: [row.key for row in begun.get(name, ())] for name in ("criteria", "meets")}
+        columns = {name: begun.get(name, getattr(self.instance, name)) for name in COPIED_COLUMNS}
+        return columns | {
+            "forums": begun.get("forums", ()),
+            "covers_from": begun.get("covers_from"),
+            "rests_on": list(begun.get("rests_on", ())),
+            "findings": {key: row for key, row in begun[FINDINGS].items() if row.result},
+            "effective_on": day,
+            "date_precision": DatePrecision(precision).value,
+            "corrects": self.corrected,
+            **rows,
+        }
 
 
 def forum_choices(commitment: Commitment) -> list[tuple[str, list[tuple[int, str]]]]:

@@ -9,7 +9,7 @@ from commitments.choices import Action, State
 from commitments.models import ProgressUpdate
 from commitments.workflow import FindingFields
 from tests.admin.workbench.forms import log_of, page_of, shown
-from tests.factories import ForumFactory, MilestoneFactory
+from tests.factories import ForumFactory, MeetingFactory, MilestoneFactory
 from tests.steps import (
     REPORT,
     RESOLUTION,
@@ -133,6 +133,38 @@ def test_only_files_of_the_corrected_update_are_copied(duty, reporter, reviewer,
     answer = client.post(correction_of(original), sent)
     assert "The file is no longer there. Choose it again." in answer.text
     assert ProgressUpdate.objects.count() == 2
+
+
+def test_a_copy_lacks_nothing_that_it_has(original, signed_in, reporter):
+    client, before = signed_in(reporter), ProgressUpdate.objects.count()
+    page = client.get(correction_of(original))
+    assert page.context["missing"] == []
+    assert "Ready to submit for review." in page.text
+    assert "Needed to submit" not in page.text
+    assert ProgressUpdate.objects.count() == before
+    sent = shown(page) | {"summary_en": "", "summary_zh": "", "cite": "1"}
+    again = client.post(correction_of(original), sent)
+    assert "Enter a summary." in again.context["missing"]
+    assert "an event type, an assessment, or both" not in again.text
+
+
+def test_a_copy_with_files_lacks_nothing_either(duty, reporter, reviewer, signed_in):
+    first = published(duty, reporter, reviewer, evidence=[file_evidence()])
+    assert signed_in(reporter).get(correction_of(first)).context["missing"] == []
+
+
+def test_what_a_copy_lacks_now_is_said_at_once(original, signed_in, reporter):
+    original.evidence.all().delete()
+    missing = signed_in(reporter).get(correction_of(original)).context["missing"]
+    assert "Evidence: An event requires a source." in missing
+
+
+def test_a_report_from_a_meeting_lacks_no_event_type(duty, reporter, signed_in):
+    meeting = MeetingFactory(forum=ForumFactory(code="ARF"))
+    page = signed_in(reporter).get(f"{log_of(duty)}?meeting={meeting.pk}")
+    assert "Needed to submit" not in page.text
+    assert "Enter a summary." in page.context["missing"]
+    assert "Choose an event type, a status, or both." not in page.context["missing"]
 
 
 def test_a_published_update_leads_to_its_correction(signed_in, duty, reporter, reviewer):
