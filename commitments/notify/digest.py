@@ -14,8 +14,13 @@ from django.utils.translation import gettext as _
 from commitments.access import policies
 from commitments.accounts.words import request_words
 from commitments.admin.workbench.base import log_address, report_address, update_address
-from commitments.admin.workbench.desk import DeskSection, all_sections, call_deadline
-from commitments.choices import MailKind, Schedule
+from commitments.admin.workbench.desk import (
+    DeskSection,
+    all_sections,
+    call_deadline,
+    what_is_late,
+)
+from commitments.choices import MailKind
 from commitments.clocks import Clock
 from commitments.models import (
     AccountRequest,
@@ -146,8 +151,7 @@ def _commitment_line(row: Any, reader: DigestReader) -> WorkLine:
         facts.append(label(row.freshness, "Freshness"))
     if row.next_due_on:
         facts.append(_("due from %(day)s") % {"day": on_day(row.next_due_on)})
-    if row.schedule == Schedule.OVERDUE:
-        facts.append(label(row.schedule, "Schedule"))
+    facts.append(what_is_late(row))
     return _line(_commitment_words(row), facts, log_address(row.code))
 
 

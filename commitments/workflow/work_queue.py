@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -164,6 +164,13 @@ def to_be_assessed(commitments: CommitmentQuerySet, clock: Clock) -> CommitmentQ
     return rows.select_related("plan").order_by(
         F("next_due_on").asc(nulls_last=True), "plan__code", "position"
     )
+
+
+def is_overdue_by(commitment: Any, day: date | None) -> bool:
+    """Return whether a commitment at a clock is overdue because this day is over: its own due date
+    or that of a milestone."""
+    late = day is not None and day < commitment.day
+    return late and commitment.schedule == Schedule.OVERDUE
 
 
 def asked_for(user: User) -> CommitmentQuerySet:

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 
 from commitments.admin.texts import terms_or_message
 from commitments.admin.workbench.base import StaffPage, log_address
+from commitments.admin.workbench.desk import what_is_late
 from commitments.clocks import Clock
 from commitments.db import whole_number
 from commitments.models import Commitment, Meeting
@@ -70,7 +71,7 @@ class ChoosePage(StaffPage):
         return super().get_context_data(
             query=self.request.GET.get("q", ""),
             meeting=self.meeting,
-            commitments=found[:MAX_CHOICES],
+            commitments=[(row, what_is_late(row)) for row in found[:MAX_CHOICES]],
             has_more=len(found) > MAX_CHOICES,
             **kwargs,
         )

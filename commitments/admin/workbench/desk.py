@@ -21,7 +21,7 @@ from commitments.accounts import last_visit
 from commitments.accounts.words import request_words
 from commitments.admin.days import staff_day
 from commitments.admin.workbench.base import StaffPage
-from commitments.choices import Role
+from commitments.choices import Role, Schedule
 from commitments.clocks import Clock
 from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.querysets import MeetingQuerySet, ProgressUpdateQuerySet
@@ -128,7 +128,9 @@ def all_due(clock: Clock, plan: Plan | None = None) -> DeskSection:
     title = _("To be assessed by any office: overdue, lapsed, due, or due within %(days)s days")
     rows = work_queue.to_be_assessed(Commitment.objects.all(), clock)
     values = {"days": work_queue.DAYS_AHEAD.days}
-    section = DeskSection("all_due", "commitment", title % values, rows, plan_path="plan")
+    section = DeskSection(
+        "all_due", "commitment", title % values, rows, plan_path="plan", remark=what_is_late
+    )
     return section if plan is None else section.of_plan(plan)
 
 
@@ -136,6 +138,21 @@ def call_deadline(today: date, row: Any) -> str:
     """Return until when a report is asked for, or since when it is missing."""
     words = _("overdue since %(day)s") if row.call_due_on < today else _("due on %(day)s")
     return words % {"day": on_day(row.call_due_on)}
+
+
+def what_is_late(row: Any) -> str:
+    """Return whether a commitment at a clock is past its own due date or, if not, one of its
+    milestones past its day; "" if neither is."""
+    if row.schedule != Schedule.OVERDUE:
+        return ""
+    if work_queue.is_overdue_by(row, row.known_due_on):
+        return str(Schedule.OVERDUE.label)
+    return _("a milestone is overdue")
+
+
+def _late_milestone(clock: Clock, row: Any) -> str:
+    day = clock.day(row.commitment.plan.time_zone)
+    return str(Schedule.OVERDUE.label) if row.known_due_on < day else ""
 
 
 def _of_plan(sections: list[DeskSection], plan: Plan | None) -> list[DeskSection]:
@@ -204,12 +221,14 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             _("To be assessed: overdue, lapsed, due, or due within %(days)s days") % {"days": days},
             work_queue.needs_attention(user, clock),
             plan_path="plan",
+            remark=what_is_late,
         ),
         DeskSection(
             "milestones",
             "milestone",
             _("Milestones overdue or due within %(days)s days") % {"days": days},
             work_queue.milestones_ahead(user, clock),
+            remark=partial(_late_milestone, clock),
         ),
         *_meetings_around(user, today),
         _updates(

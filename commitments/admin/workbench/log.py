@@ -1,5 +1,4 @@
-"""Logging progress: the form of a draft, and the page of an update that is only read. Submitting
-saves first."""
+"""Logging progress: the form of a draft. Submitting saves first."""
 
 from __future__ import annotations
 
@@ -9,6 +8,7 @@ from functools import partial
 from typing import Any, cast
 
 from django.contrib import messages
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -33,14 +33,13 @@ from commitments.admin.workbench.new_sources import (
     with_waiting_files,
 )
 from commitments.admin.workbench.rating import compared_ratings
-from commitments.admin.workbench.record import record_context
 from commitments.admin.workbench.restoring import restored_form
 from commitments.admin.workbench.still_missing import missing_so_far
 from commitments.admin.workbench.subject import margin_context, proposed_statuses
 from commitments.admin.workbench.update_form import UpdateForm
 from commitments.choices import Action, State
 from commitments.clocks import local_day
-from commitments.db import whole_number
+from commitments.db import is_busy, whole_number
 from commitments.exceptions import (
     ActionRefused,
     DuplicateReference,
@@ -274,7 +273,13 @@ class DraftPage(StaffPage):
         if self.update or not (self.corrected or self.meeting):
             return {}
         sent = cast(QueryDict, forms.update.data)
-        return self._missing_in(self._bound(sent, {}) if sent else forms)
+        try:
+            return self._missing_in(self._bound(sent, {}) if sent else forms)
+        except OperationalError as error:
+            # Others are writing. The page is worth more than this, which it asks for once more.
+            if is_busy(error):
+                return {}
+            raise
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         update = self.update
@@ -349,51 +354,3 @@ class NewDraftPage(DraftPage):
             return super().get(request, *args, **kwargs)
         messages.error(request, refused.message)
         return HttpResponseRedirect(update_address(self.corrected))
-
-
-class UpdatePage(DraftPage):
-    """An update: the form of one that this person may edit now, else what there is to read."""
-
-    menu_entry = "updates"
-
-    @cached_property
-    def stored(self) -> ProgressUpdate:
-        return self.visible_update(self.kwargs["pk"])
-
-    @property
-    def update(self) -> ProgressUpdate:
-        return self.stored
-
-    @property
-    def commitment(self) -> Commitment:
-        return self.stored.commitment
-
-    def _not_submitted(self, update: ProgressUpdate) -> HttpResponse:
-        """Show the update as it was saved with the reasons that were typed, which are not saved."""
-        if not self.request.POST.get("argument"):
-            return super()._not_submitted(update)
-        self.stored = self.visible_update(update.pk)
-        return self.render_to_response(self.get_context_data(forms=self._unbound()))
-
-    @property
-    def may_edit(self) -> bool:
-        return workflow.may_edit_now(self.user, self.stored)
-
-    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if self.may_edit:
-            return super().get(request, *args, **kwargs)
-        context = StaffPage.get_context_data(
-            self, **record_context(self.user, self.stored, timezone.now())
-        )
-        return TemplateResponse(request, "workbench/update.html", context)
-
-    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not self.may_edit and "summary_" not in "".join(request.POST):
-            return HttpResponseRedirect(request.path)
-        if self.may_edit:
-            return super().post(request, *args, **kwargs)
-        messages.error(
-            request,
-            _("This update can no longer be edited. Nothing was saved; copy what you need."),
-        )
-        return self._form_again(self._bound(self._kept(request.POST), {}), checked=False)

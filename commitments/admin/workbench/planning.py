@@ -4,12 +4,13 @@ way; curators edit its cells in place or load them from a sheet."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,7 +25,7 @@ from commitments.access import policies
 from commitments.admin.workbench.base import StaffPage
 from commitments.admin.workbench.planning_selection import PlanningSelection
 from commitments.admin.workbench.sheets import SheetPage
-from commitments.choices import EDITABLE_STATES, Schedule, State
+from commitments.choices import EDITABLE_STATES, State
 from commitments.clocks import Clock
 from commitments.curation.history import FIELD_LABELS
 from commitments.curation.planning import (
@@ -41,7 +42,7 @@ from commitments.importing.planning_sheet import read_planning
 from commitments.importing.table_file import SheetRow
 from commitments.models import Commitment, NothingNew, Office, Plan, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet
-from commitments.workflow.work_queue import unanswered_of
+from commitments.workflow.work_queue import is_overdue_by, unanswered_of
 
 ROWS_PER_PAGE = 100
 ORDERS = {"": (), "due": (F("assessment_effective_on").asc(nulls_first=True),)}
@@ -60,21 +61,32 @@ class PlanningCell:
 
 
 @dataclass(frozen=True)
+class CallAnswer:
+    """Who answered a call for reports first, and with which update; None if they said that there is
+    nothing new."""
+
+    person: User
+    update: ProgressUpdate | None = None
+
+
+@dataclass(frozen=True)
 class PlanningRow:
-    """A commitment at the clock `with_due_days`, its cells by field, how much is under way, and
-    who has checked first since the call for reports that there is nothing new, if anybody has."""
+    """A commitment at the clock `with_due_days`, its cells by field, how much is under way, and the
+    first answer to the call for reports, if there is one that the reader may see."""
 
     commitment: Any
     cells: dict[str, PlanningCell]
     drafts: int
     in_review: int
-    check: NothingNew | None
+    answer: CallAnswer | None
 
     @property
-    def check_offices(self) -> str:
-        """The codes of the offices of the person who has checked: of those that lead or support the
+    def answer_offices(self) -> str:
+        """The codes of the offices of the person who answered: of those that lead or support the
         commitment, if they are of any."""
-        held = {office.code for office in self.check.by.offices.all()} if self.check else set()
+        held = (
+            {office.code for office in self.answer.person.offices.all()} if self.answer else set()
+        )
         row = self.commitment
         concerned = {
             office.code for office in (row.lead_office, *row.supporting_offices.all()) if office
@@ -94,16 +106,12 @@ class PlanningRow:
     @property
     def is_milestone_overdue(self) -> bool:
         step = self.next_milestone
-        return step is not None and self._is_overdue_by(step.known_due_on)
+        return step is not None and is_overdue_by(self.commitment, step.known_due_on)
 
     @property
     def is_past_due(self) -> bool:
         """Return whether the due date of the commitment itself is over."""
-        return self._is_overdue_by(self.commitment.known_due_on)
-
-    def _is_overdue_by(self, day: date | None) -> bool:
-        late = day is not None and day < self.commitment.day
-        return late and self.commitment.schedule == Schedule.OVERDUE
+        return is_overdue_by(self.commitment, self.commitment.known_due_on)
 
 
 class PlanningPage(PlanningSelection, SheetPage):
@@ -267,16 +275,16 @@ class PlanningPage(PlanningSelection, SheetPage):
         under_way: dict[int, Counter[str]] = defaultdict(Counter)
         for pk, state, n in counted:
             under_way[pk][state if state == State.SUBMITTED else State.DRAFT] += n
-        checks = first_checks(commitments)
+        answers = first_answers(commitments, self.user)
         return [
-            self._row(row, under_way[row.pk], checks.get(row.pk), problems) for row in commitments
+            self._row(row, under_way[row.pk], answers.get(row.pk), problems) for row in commitments
         ]
 
     def _row(
         self,
         commitment: Any,
         under_way: Counter[str],
-        check: NothingNew | None,
+        answer: CallAnswer | None,
         problems: Iterable[Problem],
     ) -> PlanningRow:
         sent, cells = self.request.POST, {}
@@ -292,18 +300,35 @@ class PlanningPage(PlanningSelection, SheetPage):
                 key, FIELD_LABELS[name], sent.get(f"c{key}", before), before, wrong
             )
         drafts, in_review = under_way[State.DRAFT], under_way[State.SUBMITTED]
-        return PlanningRow(commitment, cells, drafts, in_review, check)
+        return PlanningRow(commitment, cells, drafts, in_review, answer)
 
 
-def first_checks(commitments: Iterable[Any]) -> dict[int, NothingNew]:
-    """Return the checks at the times `checked_at` of commitments `with_answers`, by commitment,
-    each with the person and their offices. Three queries, none if nobody has checked."""
-    times = {row.pk: row.checked_at for row in commitments if row.checked_at}
+def first_answers(commitments: Iterable[Any], reader: User) -> dict[int, CallAnswer]:
+    """Return the answers at the times `reported_at`, or else `checked_at`, of commitments
+    `with_answers`, by commitment. Three queries for each kind of answer that there is."""
+    reported = {row.pk: row.reported_at for row in commitments if row.reported_at}
+    checked = {
+        row.pk: row.checked_at for row in commitments if row.checked_at and row.pk not in reported
+    }
+    updates = ProgressUpdate.objects.visible_to(reader).exclude(state=State.DISCARDED)
+    return {
+        row.commitment_id: CallAnswer(row.by)
+        for row in _at_times(NothingNew.objects.all(), "at", "by", checked)
+    } | {
+        row.commitment_id: CallAnswer(row.author, row)
+        for row in _at_times(updates, "created_at", "author", reported)
+    }
+
+
+def _at_times(rows: Any, at: str, person: str, times: Mapping[int, datetime]) -> Iterable[Any]:
+    """Return the rows of these commitments at their times, the first one last, with the person and
+    their offices; no query without a time."""
     if not times:
-        return {}
-    rows = NothingNew.objects.filter(commitment__in=times, at__gte=min(times.values()))
-    rows = rows.select_related("by").prefetch_related("by__offices").order_by("-at", "-id")
-    return {row.commitment_id: row for row in rows if row.at == times[row.commitment_id]}
+        return ()
+    named = rows.filter(commitment__in=times, **{f"{at}__gte": min(times.values())})
+    named = named.select_related(person).prefetch_related(f"{person}__offices")
+    found = named.order_by(f"-{at}", "-id")
+    return (row for row in found if getattr(row, at) == times[row.commitment_id])
 
 
 class PlanningHome(StaffPage):

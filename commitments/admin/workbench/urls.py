@@ -8,7 +8,7 @@ from commitments.admin.workbench.adopting import AdoptPage
 from commitments.admin.workbench.calendars import CalendarAddressPage, CalendarPage
 from commitments.admin.workbench.calls import CallPage, NothingNewPage
 from commitments.admin.workbench.choosing import ChoosePage
-from commitments.admin.workbench.log import NewDraftPage, UpdatePage
+from commitments.admin.workbench.log import NewDraftPage
 from commitments.admin.workbench.mail import (
     ForgottenPasswordPage,
     MailPreferencePage,
@@ -22,6 +22,7 @@ from commitments.admin.workbench.planning_file import PlanningFile
 from commitments.admin.workbench.preview import PreviewPage, StagedPreviewPage
 from commitments.admin.workbench.review import QueuePage, ReviewPage
 from commitments.admin.workbench.site_status import SiteStatusPage
+from commitments.admin.workbench.update_page import UpdatePage
 from commitments.admin.workbench.wording import WordingPage
 
 urlpatterns = [

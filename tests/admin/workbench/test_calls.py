@@ -131,6 +131,17 @@ def test_the_table_says_who_has_checked_and_of_which_office(
     assert "other_reporter" not in page
 
 
+def test_the_table_says_who_has_begun_an_update_and_how_far_it_is(
+    call, office, office_duty, colleague, curator, signed_in
+):
+    update = draft(office_duty, colleague)
+    page = " ".join(signed_in(curator).get(PLANNING).text.split())
+    cell = f'<a href="/admin/updates/{update.pk}/">Draft</a> <span class="muted">1 July 2026</span>'
+    assert f"{cell} colleague (OFFICE)" in page
+    perform(update, Action.SUBMIT, colleague)
+    assert ">In review</a>" in signed_in(curator).get(PLANNING).text
+
+
 def test_an_update_that_was_begun_since_is_an_answer(call, duty, reporter):
     update = draft(duty, reporter)
     assert asked(reporter) == []

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db import OperationalError
 
 from commitments import workflow
 from commitments.choices import Action, State
@@ -219,3 +220,18 @@ def test_a_draft_of_a_correction_keeps_what_it_corrects(original, signed_in, rep
     update.refresh_from_db()
     assert (update.corrects, update.summary["en"]) == (original, "Three meetings.")
     assert update.evidence.count() == 2
+
+
+@pytest.mark.parametrize(("words", "status"), [("database is locked", 200), ("no such table", 500)])
+def test_a_copy_is_shown_while_others_write_even_if_what_it_lacks_is_not(
+    client, duty, reporter, reviewer, monkeypatch, words, status
+):
+    def refuse(*_arguments):
+        raise OperationalError(words)
+
+    monkeypatch.setattr("commitments.admin.workbench.log.missing_so_far", refuse)
+    update = published(duty, reporter, reviewer)
+    client.force_login(reporter)
+    client.raise_request_exception = False
+    answer = client.get(correction_of(update))
+    assert answer.status_code == status

@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from commitments.admin.workbench.desk import desk_sections
 from commitments.clocks import Clock
 from commitments.workflow import work_queue
-from tests.factories import CommitmentFactory
+from tests.factories import CommitmentFactory, MilestoneFactory
 from tests.steps import NOW, RESOLUTION, published
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -38,6 +39,30 @@ def test_an_offices_commitments_that_are_due_lapsed_or_overdue_are_on_its_member
     assert set(work_queue.needs_attention(colleague, CLOCK)) == {due, lapsed, late}
     assert set(work_queue.needs_attention(other_reporter, CLOCK)) == set()
     assert set(work_queue.needs_attention(curator, CLOCK)) == {due, lapsed, late}
+
+
+def test_a_late_milestone_makes_its_own_line_late_and_not_the_day_of_its_commitment(
+    office, office_duty, colleague, client
+):
+    fields = {"plan": office_duty.plan, "lead_office": office, "kind": "deliverable"}
+    late = CommitmentFactory(number="5.1", position=5, due_on=date(2026, 6, 1), **fields)
+    ahead = CommitmentFactory(number="5.2", position=6, due_on=date(2026, 8, 1), **fields)
+    for key, day in (("m1", date(2026, 6, 20)), ("m2", date(2026, 7, 20))):
+        MilestoneFactory(commitment=ahead, key=key, due_on=day)
+    shown = {
+        section.name: {str(row): remark for row, remark in section.rows}
+        for section in desk_sections(colleague, None)
+    }
+    assert shown["needs_attention"] == {
+        str(office_duty): "",
+        str(late): "Overdue",
+        str(ahead): "a milestone is overdue",
+    }
+    assert sorted(shown["milestones"].values()) == ["", "Overdue"]
+    client.force_login(colleague)
+    page = " ".join(client.get("/admin/").text.split())
+    assert page.count("· <strong>Overdue</strong>") == 2
+    assert page.count("· <strong>a milestone is overdue</strong>") == 1
 
 
 @pytest.mark.parametrize(
