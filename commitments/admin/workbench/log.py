@@ -94,9 +94,14 @@ class DraftPage(StaffPage):
         chosen = request.FILES.getlist("files")
         made = self._made_before()
         if made is not None:
-            messages.warning(
-                request, _("This form was already submitted. What was saved is shown below.")
+            # As by a double click; or its answer was lost, and it was changed before it was resent.
+            sentence = _(
+                "This form was already submitted. What was saved then is shown below; what you "
+                "changed after that was not saved."
             )
+            again = _("Open the form again")
+            link = format_html('<a href="{}">{}</a>', request.get_full_path(), again)
+            messages.warning(request, format_html("{} {}", sentence, link))
             return HttpResponseRedirect(update_address(made))
         new = with_new_sources(request.POST, chosen, self.user, self._language)
         data, adding = new.data, any(name in request.POST for name in ADDING)

@@ -147,7 +147,8 @@ def test_a_form_that_is_sent_again_with_other_words_says_so_and_keeps_what_was_s
     client.post(log_of(duty), entered(LINK, request_key=key), follow=True)
     sent = entered(LINK, request_key=key, summary_en="Other words.", submit=1)
     answer = client.post(log_of(duty), sent, follow=True)
-    assert "This form was already submitted. What was saved is shown below." in answer.text
+    assert "what you changed after that was not saved." in answer.text
+    assert f'<a href="{log_of(duty)}">Open the form again</a>' in answer.text
     # Nothing says that these words were saved, so the browser keeps them.
     assert "saved" not in {message.extra_tags for message in answer.context["messages"]}
     update = ProgressUpdate.objects.get()
