@@ -1,8 +1,10 @@
 """Who a caller is to limits, and how guessing of passwords and tokens from one address ends."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import RequestFactory
 from rest_framework.test import APIClient
 
@@ -12,6 +14,7 @@ from commitments.access.rate_limits import (
     client_address,
     count_failure,
     is_shut_out,
+    refuse_if_shut_out,
 )
 from commitments.models import AccessToken
 from tests.accounts.forms import address, filled
@@ -189,3 +192,12 @@ def test_tokens_do_not_come_back_with_a_deactivated_account(
     assert not reporter.is_active
     assert client.post(address(reporter), filled(reporter, is_active=True)).status_code == 302
     assert not AccessToken.objects.exists()
+
+
+@pytest.mark.usefixtures("guessed")
+def test_the_sentences_name_the_time_that_the_settings_have(settings):
+    assert FAILURE_SECONDS == settings.AXES_COOLOFF_TIME * 3600
+    minutes = f"{FAILURE_SECONDS // 60} minutes"
+    with pytest.raises(ValidationError, match=f"in {minutes}"):
+        refuse_if_shut_out(HERE)
+    assert f"for {minutes}" in Path("commitments/templates/429.html").read_text(encoding="utf-8")
