@@ -81,6 +81,7 @@ def test_differences_are_marked_and_publishing_is_refused(update, sent, signed_i
     page = client.get(review_of(update)).text
     assert page.count("<strong>differs</strong>") == 3
     assert "It cannot be published as it is:" in page
+    assert "Publish and next" not in page
     publish = {"publish": "1", "expected_revision": update.revision, "note": ""}
     assert "differs from the assessment" in client.post(review_of(update), publish).text
     update.refresh_from_db()
