@@ -61,7 +61,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True, scope="module")
 def without_dead_rows(django_db_blocker):
     """Clean up PostgreSQL's tables after each module, when its transaction has ended. Within one,
-    this would have the database take the rows of the tests for none."""
+    this would make PostgreSQL count the uncommitted rows of the tests as zero."""
     yield
     if connection.vendor == "postgresql" and connection.connection is not None:
         with django_db_blocker.unblock():

@@ -343,13 +343,19 @@ def visible_evidence(user: Person, update: ProgressUpdate) -> list[Evidence]:
     return rows if may_see_inside(user, update) else [item for item in rows if item.public]
 
 
+REVIEW_ACTIONS = (Action.SUBMIT, Action.RECALL, Action.RATE, Action.RETURN)
+
+
 def visible_decisions(user: Person, update: ProgressUpdate) -> list[Decision]:
-    """Return the decisions on a visible update that the user may see, in the ledger's order. To
-    whom the assessment is withheld, others do not show whether somebody else rated it differently:
-    it would have been returned then."""
+    """Return the decisions on a visible update that the user may see, in the ledger's order. For a
+    person from whom the assessment is withheld, leave out what others did in the review but for
+    the last submission: a return could mean that somebody rated it differently."""
     rows = sorted(update.decisions.all(), key=lambda row: row.seq)
     if is_withheld(user, update):
-        return [row for row in rows if row.action not in (Action.RATE, Action.RETURN)]
+        submits = [row for row in rows if row.action == Action.SUBMIT]
+        own = [row for row in rows if row.actor_id == user.pk]
+        shown = [*submits[-1:], *own]
+        return [row for row in rows if row in shown or row.action not in REVIEW_ACTIONS]
     if may_see_inside(user, update):
         return rows
     return [row for row in rows if entry_is_public(row)]

@@ -9,14 +9,18 @@ from commitments.models import Office
 from commitments.texts.scripts import folded, is_unspaced
 
 MAX_NEAREST = 5
+# In characters. Comparing takes longer than in proportion to the length.
+MAX_COMPARED = 100
 # Of 1, the share in which words have to agree.
 LEAST_LIKENESS = 0.6
 
 
 def nearest_offices(words: str, offices: Iterable[Office]) -> list[Office]:
     """Return the offices whose code or name is nearest to these words, the nearest first; none if
-    no one is near."""
+    no one is near, or the words are too long for a name."""
     given = folded(words.strip())
+    if len(given) > MAX_COMPARED:
+        return []
     likeness = {
         office: max(_likeness(given, folded(name)) for name in (office.code, *office.name.values()))
         for office in offices

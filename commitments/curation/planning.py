@@ -8,13 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from commitments.choices import DatePrecision, Kind
 from commitments.clocks import parse_partial_date
@@ -167,13 +167,15 @@ class _Reader:
 
     def __init__(self) -> None:
         self.offices = {office.code: office for office in Office.objects.open()}
+        # A sheet may have the same wrong name in each row.
+        self._unknown = cache(self._name_unknown)
 
     def office(self, code: str) -> Office:
         if code not in self.offices:
             raise ValidationError(self._unknown(code))
         return self.offices[code]
 
-    def _unknown(self, words: str) -> str:
+    def _name_unknown(self, words: str) -> str:
         """Return that no open office is named so, with those that may be meant, or where they are
         listed."""
         pair = _("%(code)s (%(name)s)")
@@ -184,12 +186,8 @@ class _Reader:
         if nearest:
             message = _("There is no open office “%(code)s”. Was one of these meant? %(offices)s")
             return message % {"code": words, "offices": "; ".join(nearest)}
-        message = ngettext(
-            "There is no open office “%(code)s”. “Offices” under “All records” lists %(n)s.",
-            "There is no open office “%(code)s”. “Offices” under “All records” lists all %(n)s.",
-            len(self.offices),
-        )
-        return message % {"code": words, "n": len(self.offices)}
+        message = _("There is no open office “%(code)s”. “Offices” under “All records” lists all.")
+        return message % {"code": words}
 
     def lead_office(self, cell: str) -> Office | None:
         return self.office(cell) if cell else None

@@ -1,4 +1,4 @@
-"""How the loading of a large file tells which step begins."""
+"""Messages about the steps of loading a large file."""
 
 from __future__ import annotations
 

@@ -75,9 +75,12 @@ def _csv_rows(file: IO[bytes]) -> list[dict[str, str]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("gb18030")
-    # Blank lines between rows count, as they do in a workbook; those at the end are no rows.
-    lines = csv.reader(StringIO(text.strip("\r\n"), newline=""), strict=True)
+    # Blank lines between rows count, as they do in a workbook. Those before the columns would make
+    # the numbers of rows wrong, and those at the end are no rows.
+    lines = csv.reader(StringIO(text.rstrip("\r\n"), newline=""), strict=True)
     columns = next(lines, [])
+    if text.strip() and not any(columns):
+        raise ValueError(_("the first row is empty; it has to name the columns"))
     return [
         {column: unescape_formula(value).strip() for column, value in row.items()}
         for row in _rows(columns, _of_one_length(columns, lines))

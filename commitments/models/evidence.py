@@ -30,7 +30,9 @@ EVIDENCE_FIELDS = (
     "public",
 )
 
-WITH_CREDENTIALS = _("Remove the user name and password from the address: everybody could read it.")
+CREDENTIALS_REFUSED = _(
+    "Remove the user name and password from the address: everybody could read it."
+)
 
 
 def has_credentials(address: str) -> bool:
@@ -139,4 +141,4 @@ class Evidence(models.Model):
                 {"url": _("Enter an address that begins with http:// or https://.")}
             )
         if has_credentials(self.url):
-            raise ValidationError({"url": WITH_CREDENTIALS})
+            raise ValidationError({"url": CREDENTIALS_REFUSED})

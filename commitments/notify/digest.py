@@ -18,6 +18,7 @@ from commitments.admin.workbench.desk import (
     DeskSection,
     all_sections,
     call_deadline,
+    late_milestone,
     what_is_late,
 )
 from commitments.choices import MailKind
@@ -28,7 +29,6 @@ from commitments.models import (
     ErasureRequest,
     Mail,
     Meeting,
-    Milestone,
 )
 from commitments.notify.days import local_time
 from commitments.notify.letters import Letter, absolute, stop_address
@@ -37,6 +37,8 @@ from commitments.templatetags.tracker import label, on_day, until
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from commitments.models.querysets.milestones import MilestoneAtClock
 
 # Shown with what is to be done, and neither counted as that nor a reason for a digest.
 MEETINGS_AHEAD = "meetings"
@@ -54,9 +56,10 @@ class WorkLine:
 
 @dataclass(frozen=True)
 class DigestReader:
-    """Whose digest it is, and the day on which it is written."""
+    """Whose digest it is, and the clock and the day by which it is written."""
 
     person: User
+    clock: Clock
     day: date
 
     @cached_property
@@ -95,7 +98,7 @@ def digest_of_desk(mail: Mail, now: datetime) -> Letter | None:
     count = sum(section.count for section in wanted if section.name != MEETINGS_AHEAD)
     if not count:
         return None
-    reader = DigestReader(person, local_time(now).date())
+    reader = DigestReader(person, Clock(now=now), local_time(now).date())
     values = {
         "sections": [_digest_section(section, reader) for section in wanted],
         "count": count,
@@ -121,7 +124,7 @@ def _digest_section(section: DeskSection, reader: DigestReader) -> DigestSection
     write = LINE_WRITERS[section.name]
     rows = [row for row, _remark in section.rows[:MAX_LINES_OF_SECTION]]
     lines = [write(row, reader) for row in rows]
-    page = absolute(section.more or reverse("admin:index"))
+    page = absolute(f"{reverse('admin:index')}{section.more}")
     return DigestSection(section.title, section.count, lines, page)
 
 
@@ -160,9 +163,10 @@ def _asked_for_line(row: Any, reader: DigestReader) -> WorkLine:
     return _line(_commitment_words(row), [deadline], report_address(row))
 
 
-def _milestone_line(row: Milestone, reader: DigestReader) -> WorkLine:
+def _milestone_line(row: MilestoneAtClock, reader: DigestReader) -> WorkLine:
     words = f"{row.commitment.code} {row.title.inline()}"
-    return _line(words, [on_day(row.due_on)], log_address(row.commitment.code))
+    facts = [on_day(row.due_on), late_milestone(reader.clock, row)]
+    return _line(words, facts, log_address(row.commitment.code))
 
 
 def _meeting_line(row: Meeting, reader: DigestReader) -> WorkLine:

@@ -120,4 +120,7 @@ def by_strength(evidence: Iterable[Evidence]) -> list[Evidence]:
         evidence, key=lambda item: item.dated_on or item.update.effective_on, reverse=True
     )
     strongest = sorted(newest, key=lambda item: -Source(item.source).level)
-    return list({item.source_key: item for item in strongest}.values())
+    first: dict[str, Evidence] = {}
+    for item in strongest:
+        first.setdefault(item.source_key, item)
+    return list(first.values())

@@ -37,7 +37,7 @@ from commitments.workflow.ratings import (
     holding_ratings,
     publication_problems,
 )
-from commitments.workflow.requirements import check, correction_refused
+from commitments.workflow.requirements import check, correction_problem
 
 __all__ = [
     "EVIDENCE_FIELDS",
@@ -54,7 +54,7 @@ __all__ = [
     "check",
     "confirm_erasure",
     "confirm_time",
-    "correction_refused",
+    "correction_problem",
     "create_draft",
     "create_drafts",
     "criteria_to_rate",

@@ -20,7 +20,7 @@ MAX_EXAMPLES = 500
 
 class SourceProposal(NamedTuple):
     """What most links to a site are, by the record. The language is "" where they have several: a
-    site in many languages does not tell that of a page."""
+    site in many languages does not tell the language of a page."""
 
     publisher: Publisher | None
     kind: str

@@ -262,11 +262,11 @@ def _correction_problems(update: ProgressUpdate) -> list[Problem]:
     if target.commitment_id != update.commitment_id:
         message = _("A correction must be for the same commitment as the update it corrects.")
         return [Problem(path, message, ErrorCode.WRONG_REFERENCE)]
-    refused = correction_refused(target)
+    refused = correction_problem(target)
     return [refused] if refused else []
 
 
-def correction_refused(target: ProgressUpdate) -> Problem | None:
+def correction_problem(target: ProgressUpdate) -> Problem | None:
     """Return why an update cannot be corrected as it is now, None if it can."""
     if target.state == State.PUBLISHED:
         return None

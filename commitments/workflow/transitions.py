@@ -18,7 +18,7 @@ from commitments.choices import EDITABLE_STATES, Action, ErrorCode, MailKind, Ro
 from commitments.clocks import local_day
 from commitments.exceptions import Problem
 from commitments.models import Decision, Plan, ProgressUpdate, Rating, ReturnedContent
-from commitments.models.evidence import WITH_CREDENTIALS, has_credentials
+from commitments.models.evidence import CREDENTIALS_REFUSED, has_credentials
 from commitments.models.namings import keep_rows
 from commitments.texts.dates import written_date
 from commitments.workflow import ratings
@@ -214,7 +214,7 @@ def _archive_problems(run: TransitionRun) -> list[Problem]:
         message = _("This archived address has already been added.")
         problems.append(Problem(("archived_url",), message, ErrorCode.DUPLICATE))
     if has_credentials(address):
-        problems.append(Problem(("archived_url",), str(WITH_CREDENTIALS), ErrorCode.MALFORMED))
+        problems.append(Problem(("archived_url",), str(CREDENTIALS_REFUSED), ErrorCode.MALFORMED))
     try:
         URLValidator(schemes=["http", "https"])(address)
     except ValidationError as error:

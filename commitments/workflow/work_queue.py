@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -45,6 +45,9 @@ from commitments.roles import offices_of, roles_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from commitments.models.querysets.commitments import CommitmentAtClock
+    from commitments.models.querysets.milestones import MilestoneAtClock
 
 _Request = TypeVar("_Request", bound=AdministratorRequest)
 
@@ -166,11 +169,16 @@ def to_be_assessed(commitments: CommitmentQuerySet, clock: Clock) -> CommitmentQ
     )
 
 
-def is_overdue_by(commitment: Any, day: date | None) -> bool:
+def is_overdue_by(commitment: CommitmentAtClock, day: date | None) -> bool:
     """Return whether a commitment at a clock is overdue because this day is over: its own due date
     or that of a milestone."""
     late = day is not None and day < commitment.day
     return late and commitment.schedule == Schedule.OVERDUE
+
+
+def is_late_milestone(milestone: MilestoneAtClock, clock: Clock) -> bool:
+    """Return whether the day of a milestone that is not met is over."""
+    return milestone.known_due_on < clock.day(milestone.commitment.plan.time_zone)
 
 
 def asked_for(user: User) -> CommitmentQuerySet:
@@ -249,11 +257,10 @@ def meetings_to_prepare(user: User, day: date) -> MeetingQuerySet:
 
 
 def meetings_near(day: date) -> MeetingQuerySet:
-    """Return the meetings that are not cancelled and begin, or whose papers are due, within
-    `PREPARE_DAYS`."""
-    near = (day, day + PREPARE_DAYS)
-    ahead = Meeting.objects.held().filter(starts_on__gte=day)
-    return ahead.filter(Q(starts_on__range=near) | Q(papers_due_on__range=near))
+    """Return the meetings ahead that are not cancelled and begin within `PREPARE_DAYS`, or whose
+    papers are due by then or were due already."""
+    ahead, last = Meeting.objects.held().filter(starts_on__gte=day), day + PREPARE_DAYS
+    return ahead.filter(Q(starts_on__lte=last) | Q(papers_due_on__lte=last))
 
 
 def in_progress_around(user: User) -> ProgressUpdateQuerySet:

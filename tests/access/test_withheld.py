@@ -157,7 +157,7 @@ def test_a_refusal_does_not_tell_it(update, rater, api):
 
 def test_the_digest_of_a_desk_does_not_tell_it(update, rater):
     sections = [row for row in all_sections(rater, Clock(NOW)) if row.name == "to_review"]
-    reader = DigestReader(rater, TODAY)
+    reader = DigestReader(rater, Clock(NOW), TODAY)
     [section] = [_digest_section(row, reader) for row in sections if row.rows]
     assert not mail.outbox
     assert "Partly active" not in str(section)
@@ -190,17 +190,20 @@ def test_a_field_that_no_row_of_the_page_is_for_is_not_shown_to_a_rater(update, 
 
 
 def test_the_next_rater_does_not_see_that_another_rated_it_and_returned_it(
-    update, event, reviewer, other_reviewer, reporter, api, signed_in
+    update, event, reviewer, other_reviewer, curating_reviewer, reporter, api, signed_in
 ):
     rate(update, reviewer, event)
     perform(update, Action.RETURN, reviewer, note="See my rating.")
     perform(update, Action.SUBMIT, reporter, note="I stay with mine.")
-    shown = api(other_reviewer).get(f"/api/v1/updates/{update.pk}/").json()
-    assert {row["action"] for row in shown["decisions"]} == {"submit"}
-    page = signed_in(other_reviewer).get(f"/admin/review/{update.pk}/").text
+    shown = api(curating_reviewer).get(f"/api/v1/updates/{update.pk}/").json()
+    assert [row["action"] for row in shown["decisions"]] == ["submit"]
+    page = signed_in(curating_reviewer).get(f"/admin/review/{update.pk}/").text
     assert "Submitted for review." in page
     assert "Returned to author." not in page
     assert "Rated." not in page
+    # Whoever returned it, before it was rated at all, sees that.
+    own = api(other_reviewer).get(f"/api/v1/updates/{update.pk}/").json()
+    assert [row["action"] for row in own["decisions"]] == ["return", "submit"]
     own = api(reporter).get(f"/api/v1/updates/{update.pk}/").json()
     assert {"rate", "return"} <= {row["action"] for row in own["decisions"]}
 

@@ -262,6 +262,13 @@ def test_rows_behind_a_blank_one_keep_their_numbers(table, base):
     assert "table.csv:3" not in str(refused.value)
 
 
+def test_a_table_names_its_columns_in_the_first_row_or_is_refused(table, base):
+    path = table({"number": "1", "kind": "deliverable"})
+    path.write_text("\nnumber,kind\n1,building\n", encoding="utf-8")
+    with pytest.raises(CommandError, match="the first row is empty; it has to name the columns"):
+        load(path, base=base)
+
+
 @pytest.mark.parametrize("name", ["blank.csv", "blank.xlsx"])
 def test_blank_rows_are_read_as_such_but_for_the_last(name):
     file = BytesIO(b"number,kind\n1,a\n\n2,b\n\n\n")

@@ -71,7 +71,10 @@ def test_only_the_words_that_were_shown_are_amended(desk):
     assert drains().text == en_zh(DRAINS)
     sent["shown"] = unseen.context["shown"]
     changed = desk.post(PAGE, sent | {"text_en": "Four drains."})
-    assert "Something has changed since; see what would change now." in changed.text
+    assert (
+        "You have changed the text since it was compared; see what would change now."
+        in changed.text
+    )
     assert drains().text == en_zh(DRAINS)
     sent["shown"] = changed.context["shown"]
     assert desk.post(PAGE, sent | {"text_en": "Four drains."}).url == PAGE

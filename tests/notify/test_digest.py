@@ -246,6 +246,19 @@ def test_whoever_may_not_report_from_a_meeting_is_led_to_its_page(
 
 
 @pytest.mark.long
+def test_a_section_that_is_cut_on_the_desk_too_leads_to_its_list(
+    people, duty, curator, with_addresses, sent
+):
+    with_addresses(curator)
+    User.objects.update(date_joined=LONG_AGO)
+    for number in range(2, 40):
+        CommitmentFactory(plan=duty.plan, number=f"1.{number}", position=number)
+    [mail] = [mail for mail in digests(sent) if mail.to == ["curator@example.org"]]
+    list_of_all = "https://tracker.example.org/admin/?section=needs_attention"
+    assert f"\nand 29 more\n{list_of_all}\n" in mail.body
+
+
+@pytest.mark.long
 def test_long_sections_are_cut(people, duty, curator, with_addresses, sent):
     with_addresses(curator)
     User.objects.update(date_joined=LONG_AGO)

@@ -80,6 +80,14 @@ def test_papers_that_should_be_there_already_are_not_announced(meeting, reminder
     assert "Papers were due on 21 June 2026" in mail.body
 
 
+def test_a_meeting_that_is_entered_after_its_papers_were_due_is_reminded_of_at_once(
+    meeting, reminders
+):
+    Meeting.objects.update(papers_due_on=HELD - 90 * DAY)
+    [mail] = reminders(at(HELD - 60 * DAY))
+    assert "Papers were due on 22 May 2026" in mail.body
+
+
 @pytest.mark.long
 def test_a_missed_run_is_made_up_for_until_the_meeting_begins(meeting, reminders):
     assert len(reminders(at(HELD))) == 1

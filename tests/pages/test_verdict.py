@@ -130,7 +130,8 @@ def test_of_sources_of_one_level_the_newest_comes_first_and_one_without_a_date_b
     undated = piece("undated", "statement", None, date(2020, 1, 1))
     new = piece("new", "statement", date(2021, 1, 1), date(2018, 1, 1))
     strong = piece("strong", "independent", date(2017, 1, 1), date(2017, 1, 1))
-    assert by_strength([old, undated, new, strong, new]) == [strong, new, undated, old]
+    again = piece("strong", "statement", date(2026, 1, 1), date(2026, 1, 1))
+    assert by_strength([old, undated, new, strong, again]) == [strong, new, undated, old]
 
 
 def test_without_an_assessment_the_criteria_stand_there_unanswered(get_page, duty):

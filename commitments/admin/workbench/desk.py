@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -28,6 +28,10 @@ from commitments.models.querysets import MeetingQuerySet, ProgressUpdateQuerySet
 from commitments.roles import roles_of
 from commitments.templatetags.tracker import on_day
 from commitments.workflow import work_queue
+
+if TYPE_CHECKING:
+    from commitments.models.querysets.commitments import CommitmentAtClock
+    from commitments.models.querysets.milestones import MilestoneAtClock
 
 # A section with more rows links to the list of all.
 ROWS_PER_SECTION = 30
@@ -140,7 +144,7 @@ def call_deadline(today: date, row: Any) -> str:
     return words % {"day": on_day(row.call_due_on)}
 
 
-def what_is_late(row: Any) -> str:
+def what_is_late(row: CommitmentAtClock) -> str:
     """Return whether a commitment at a clock is past its own due date or, if not, one of its
     milestones past its day; "" if neither is."""
     if row.schedule != Schedule.OVERDUE:
@@ -150,9 +154,9 @@ def what_is_late(row: Any) -> str:
     return _("a milestone is overdue")
 
 
-def _late_milestone(clock: Clock, row: Any) -> str:
-    day = clock.day(row.commitment.plan.time_zone)
-    return str(Schedule.OVERDUE.label) if row.known_due_on < day else ""
+def late_milestone(clock: Clock, row: MilestoneAtClock) -> str:
+    """Return “Overdue” of a milestone whose day is over, else ""."""
+    return str(Schedule.OVERDUE.label) if work_queue.is_late_milestone(row, clock) else ""
 
 
 def _of_plan(sections: list[DeskSection], plan: Plan | None) -> list[DeskSection]:
@@ -228,7 +232,7 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             "milestone",
             _("Milestones overdue or due within %(days)s days") % {"days": days},
             work_queue.milestones_ahead(user, clock),
-            remark=partial(_late_milestone, clock),
+            remark=partial(late_milestone, clock),
         ),
         *_meetings_around(user, today),
         _updates(

@@ -52,10 +52,11 @@ def offered_events(
     return events.with_is_withheld(user).latest_first()
 
 
-def event_label(event: Any) -> str:
+def event_label(event: ProgressUpdate) -> str:
     """Return id, day, type and the beginning of the summary of an event in one line, without the
     summary if it is withheld. The event was read `with_is_withheld`."""
-    summary = "…" if event.is_withheld else str(event.summary)
+    annotated: Any = event
+    summary = "…" if annotated.is_withheld else str(event.summary)
     event_type = EventType(event.event_type).label if event.event_type else "–"
     day = on_day(event.effective_on, event.date_precision)
     return f"#{event.pk} · {day} · {event_type} · {abridge(summary, MAX_SUMMARY_LENGTH)}"

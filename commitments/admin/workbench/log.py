@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, cast
 
 from django.contrib import messages
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -94,7 +94,7 @@ class DraftPage(StaffPage):
         chosen = request.FILES.getlist("files")
         made = self._made_before()
         if made is not None:
-            # As by a double click; or its answer was lost, and it was changed before it was resent.
+            # By a double click; or the answer was lost, and the form was changed and sent again.
             sentence = _(
                 "This form was already submitted. What was saved then is shown below; what you "
                 "changed after that was not saved."
@@ -280,7 +280,7 @@ class DraftPage(StaffPage):
         sent = cast(QueryDict, forms.update.data)
         try:
             return self._missing_in(self._bound(sent, {}) if sent else forms)
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             # Others are writing. The page is worth more than this, which it asks for once more.
             if is_busy(error):
                 return {}
@@ -354,7 +354,7 @@ class NewDraftPage(DraftPage):
             messages.info(request, workflow.who_reports(self._named))
             page = reverse("admin:commitments_commitment_change", args=[self._named.pk])
             return HttpResponseRedirect(page)
-        refused = workflow.correction_refused(self.corrected) if self.corrected else None
+        refused = workflow.correction_problem(self.corrected) if self.corrected else None
         if self.corrected is None or refused is None:
             return super().get(request, *args, **kwargs)
         messages.error(request, refused.message)

@@ -90,7 +90,8 @@ def _addresses(pasted: str) -> tuple[list[str], list[str]]:
     refused = []
     message = _("This line has no address that begins with http:// or https://: %(line)s")
     for line in filter(str.strip, pasted.splitlines()):
-        addresses = [_without_punctuation(found) for found in ADDRESS.findall(line)]
+        pieces = [_without_punctuation(piece) for piece in ADDRESS.findall(line)]
+        addresses = [piece for piece in pieces if ADDRESS.fullmatch(piece)]
         found |= dict.fromkeys(addresses)
         if not addresses:
             refused.append(message % {"line": line.strip()[:MAX_LINE]})

@@ -39,11 +39,16 @@ def _with_present_rows(data: QueryDict, present: Container[str]) -> QueryDict:
     for name in data:
         if match := _ROW_FIELD.fullmatch(name):
             rows.setdefault(match[1], {})[match[2]] = sent.pop(name)
-    stored = [row for row in rows.values() if row.get("id", [""])[-1] in present]
-    new = [row for row in rows.values() if row not in stored]
-    for row in new:
-        row.pop("id", None)
-    for index, row in enumerate([*stored, *new]):
+    stored: dict[str, dict[str, list[Any]]] = {}
+    new = []
+    for row in rows.values():
+        pk = row.get("id", [""])[-1]
+        if pk in present and pk not in stored:
+            stored[pk] = row
+        else:
+            row.pop("id", None)
+            new.append(row)
+    for index, row in enumerate([*stored.values(), *new]):
         for field, values in row.items():
             sent.setlist(f"{PREFIX}-{index}-{field}", values)
     sent[f"{PREFIX}-INITIAL_FORMS"], sent[TOTAL] = str(len(stored)), str(len(rows))

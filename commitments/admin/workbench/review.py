@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -19,11 +19,12 @@ from django.utils.translation import gettext_lazy
 from commitments import workflow
 from commitments.admin.workbench.actions import DECIDING
 from commitments.admin.workbench.base import StaffPage, update_address
+from commitments.admin.workbench.finding_fields import FINDINGS
 from commitments.admin.workbench.form_places import problem_sentences
 from commitments.admin.workbench.rating import RatingForm
 from commitments.admin.workbench.returned import since_return
 from commitments.admin.workbench.subject import update_context, waiting_since
-from commitments.choices import Action, Role, State
+from commitments.choices import EDITABLE_STATES, Action, FindingResult, Role, State
 from commitments.db import whole_number
 from commitments.exceptions import ActionRefused, NoteRequired, StaleRevision, TrackerError
 from commitments.models import ProgressUpdate
@@ -53,12 +54,23 @@ def next_to_review(user: User, after: int | None = None) -> ProgressUpdate | Non
 
 
 def was_in_review(user: User, pk: int) -> bool:
-    """Return whether there is an update with this id that this person could see once, as a
-    reviewer."""
+    """Return whether the update with this id is a draft again that this person could see before, as
+    a reviewer."""
     if Role.REVIEWER not in roles_of(user):
         return False
-    rows = ProgressUpdate.objects.filter(pk=pk, decisions__action=Action.SUBMIT)
-    return rows.exists()
+    rows = ProgressUpdate.objects.filter(pk=pk, state__in=EDITABLE_STATES)
+    return rows.filter(decisions__action=Action.SUBMIT).exists()
+
+
+def typed_rating(sent: QueryDict) -> list[tuple[str, object]]:
+    """Return the key of each criterion that somebody has rated, with the result that they chose."""
+    prefix = f"{FINDINGS}_"
+    results = {name: str(sent[name]) for name in sent if name.startswith(prefix)}
+    return [
+        (name.removeprefix(prefix), FindingResult(result).label)
+        for name, result in results.items()
+        if result in FindingResult.values()
+    ]
 
 
 def following_address(pk: int) -> str:
@@ -102,8 +114,8 @@ class ReviewPage(StaffPage):
             messages.info(request, sentence)
             return HttpResponseRedirect(following_address(pk))
         context = StaffPage.get_context_data(self, left=sentence, following=following_address(pk))
-        note = request.POST.get("note", "")
-        return TemplateResponse(request, "workbench/review_left.html", {**context, "note": note})
+        typed = {"note": request.POST.get("note", ""), "rating": typed_rating(request.POST)}
+        return TemplateResponse(request, "workbench/review_left.html", context | typed)
 
     @cached_property
     def update(self) -> ProgressUpdate:

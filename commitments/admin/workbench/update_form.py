@@ -121,7 +121,7 @@ class RowsField(forms.ModelMultipleChoiceField):
 def from_meeting(meeting: Meeting, today: date) -> dict[str, Any]:
     """Return what a report from a meeting begins with."""
     return {
-        "when": min(meeting.ends_on, today).isoformat(),
+        "when": PartialDate(min(meeting.ends_on, today), DatePrecision.DAY),
         "forums": [meeting.forum],
         "event_type": EventType.PARTICIPATION,
     }

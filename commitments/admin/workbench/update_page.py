@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def record_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[str, object]:
     """Return what the page of an update shows that is not edited."""
-    is_correctable = workflow.correction_refused(update) is None
+    is_correctable = workflow.correction_problem(update) is None
     may_correct = is_correctable and policies.may_report(user, update.commitment)
     correction = f"{log_address(update.commitment.code)}?corrects={update.pk}"
     return {

@@ -117,7 +117,9 @@ class WordingPage(StaffPage):
             messages.success(request, self._done())
             return HttpResponseRedirect(self.request.get_full_path())
         if "amend" in request.POST and shown and shown != digest(texts):
-            sentence = _("Something has changed since; see what would change now.")
+            sentence = _(
+                "You have changed the text since it was compared; see what would change now."
+            )
             messages.warning(request, sentence)
         return self._show(form, shown=digest(texts), **self._changes(texts))
 

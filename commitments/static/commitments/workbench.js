@@ -28,7 +28,8 @@ function keepDraft(form) {
   function kept() {
     try {
       const found = JSON.parse(localStorage.getItem(place));
-      return { ...found, entries: found.entries.filter(([name]) => !OF_PAGE.includes(name)) };
+      const [, revision] = found.entries.find(([name]) => name === "expected_revision") ?? [];
+      return { revision, ...found, entries: found.entries.filter(([name]) => !OF_PAGE.includes(name)) };
     } catch { return null; }
   }
   /* The server shows what was kept, rows of evidence included, and says if the draft has changed

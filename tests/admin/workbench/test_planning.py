@@ -55,7 +55,7 @@ def test_what_nobody_touched_stays_and_records_nothing(curator, signed_in, offic
         (
             {"lead_office": "NONE"},
             REASON,
-            "There is no open office “NONE”. “Offices” under “All records” lists all 2.",
+            "There is no open office “NONE”. “Offices” under “All records” lists all.",
         ),
         ({"lead_office": "OLD"}, REASON, "There is no open office “OLD”"),
         ({"due_on": "soon"}, REASON, "Enter a date such as 2026-06-30."),
