@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from commitments.models.administrator_requests import AdministratorRequest
     from commitments.roles import Person
 
+# What is done between the first submission and publication.
+REVIEW_ACTIONS = (Action.SUBMIT, Action.RECALL, Action.RATE, Action.RETURN)
+
 
 def is_reporter(user: Person) -> bool:
     return Role.REPORTER in roles_of(user)
@@ -341,9 +344,6 @@ def visible_evidence(user: Person, update: ProgressUpdate) -> list[Evidence]:
         return []
     rows = sorted(update.evidence.all(), key=lambda item: item.pk)
     return rows if may_see_inside(user, update) else [item for item in rows if item.public]
-
-
-REVIEW_ACTIONS = (Action.SUBMIT, Action.RECALL, Action.RATE, Action.RETURN)
 
 
 def visible_decisions(user: Person, update: ProgressUpdate) -> list[Decision]:

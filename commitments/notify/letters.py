@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,11 +15,11 @@ from commitments.access.mail_links import OF_FOLLOWER, OF_PERSON, mail_token
 from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, following_wanted_by
 from commitments.admin.workbench.base import update_address
 from commitments.admin.workbench.people import password_path
-from commitments.choices import EventType, State, Status, SubjectType, WebhookState
+from commitments.choices import State, SubjectType, WebhookState
 from commitments.models import Follower, Mail, MailPreference, ProgressUpdate
 from commitments.pages.following import followed_subject
+from commitments.pages.updates import update_facts
 from commitments.roles import staff_with_address
-from commitments.templatetags.tracker import on_day
 from commitments.texts.lists import COMMAS, join_list
 from commitments.webhooks.subscribers import changes_waiting_for
 from commitments.webhooks.words import failure_words
@@ -138,23 +138,14 @@ def _about_update(mail: Mail, state: State) -> Letter | None:
     if update is None:
         return None
     page = reverse("pages:commitment", args=[update.commitment.plan.code, update.commitment.number])
+    subject = f"{update.commitment.code} {update.commitment.title.inline()}"
     values = {
-        "about": join_list(_facts(update), COMMAS),
+        "about": join_list([subject, *update_facts(update)], COMMAS),
         "note": decision.note,
         "address": absolute(update_address(update)),
         "page": absolute(f"{page}#update-{update.pk}"),
     }
     return Letter(person.email, values, stop_address(person))
-
-
-def _facts(update: ProgressUpdate) -> Iterator[str]:
-    """Yield what tells an update from others on its commitment."""
-    yield f"{update.commitment.code} {update.commitment.title.inline()}"
-    yield on_day(update.effective_on, update.date_precision)
-    if update.event_type:
-        yield str(EventType(update.event_type).label)
-    if update.status:
-        yield str(Status(update.status).label)
 
 
 def webhook_stopped(mail: Mail, now: datetime) -> Letter | None:

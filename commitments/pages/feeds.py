@@ -22,7 +22,6 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition
 
 from commitments.api import etags
-from commitments.choices import EventType, Status
 from commitments.clocks import Clock
 from commitments.filters import ChangeFilter
 from commitments.ledger import changes
@@ -33,9 +32,8 @@ from commitments.pages.changes import (
     change_entries,
     public_decisions,
 )
-from commitments.pages.updates import PageUpdate
+from commitments.pages.updates import update_facts
 from commitments.roles import ANONYMOUS
-from commitments.templatetags.tracker import on_day
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.xml_safe import strip_invalid_xml
 
@@ -143,16 +141,10 @@ def change_title(change: ChangeEntry) -> str:
     if change.before != change.after:
         return _("%(about)s: %(done)s (%(before)s → %(after)s)") % facts
     if change.update is not None:
-        return _("%(about)s: %(done)s (%(update)s)") % (facts | {"update": _facts(change.update)})
+        return _("%(about)s: %(done)s (%(update)s)") % (
+            facts | {"update": join_list(update_facts(change.update), COMMAS)}
+        )
     return _("%(about)s: %(done)s") % facts
-
-
-def _facts(update: PageUpdate) -> str:
-    """Return the day of an update, and the type of event or the status that it has."""
-    day = on_day(update.effective_on, update.date_precision)
-    event = update.event_type and EventType(update.event_type).label
-    status = update.status and Status(update.status).label
-    return join_list([str(fact) for fact in (day, event, status) if fact], COMMAS)
 
 
 def _about(change: ChangeEntry) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.choices import (
+    EventType,
     EvidenceKind,
     FindingResult,
     RatingOutcome,
@@ -248,6 +249,17 @@ class PageUpdate(PublicView):
         """The day of the withdrawal in the plan's time zone."""
         zone = self.commitment.plan.time_zone
         return self.retracted_at and local_day(self.retracted_at, zone)
+
+
+def update_facts(update: ProgressUpdate | PageUpdate) -> list[str]:
+    """Return what tells an update from others on its commitment: its day, and the type of event and
+    the status that it has."""
+    facts = [str(on_day(update.effective_on, update.date_precision))]
+    if update.event_type:
+        facts.append(str(EventType(update.event_type).label))
+    if update.status:
+        facts.append(str(Status(update.status).label))
+    return facts
 
 
 def page_update(update: ProgressUpdate, corrected_by: int | None = None) -> PageUpdate:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -12,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from commitments import workflow
 from commitments.admin.workbench.base import StaffPage, update_address
+from commitments.db import whole_number
 from commitments.exceptions import TrackerError
 
 
@@ -24,8 +23,9 @@ class AdoptPage(StaffPage):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         update = self.visible_update(self.kwargs["pk"])
         rating = get_object_or_404(update.ratings, pk=self.kwargs["rating"])
-        given = request.POST.get("expected_revision", "")
-        revision = int(given) if re.fullmatch("[0-9]{1,9}", given) else -1
+        sent = whole_number(request.POST.get("expected_revision", ""))
+        # An update is never at this one, so that without a revision the page is outdated.
+        revision = -1 if sent is None else sent
         try:
             workflow.adopt_rating(
                 rating, by=self.user, at=timezone.now(), expected_revision=revision

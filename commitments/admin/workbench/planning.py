@@ -42,6 +42,7 @@ from commitments.importing.planning_sheet import read_planning
 from commitments.importing.table_file import SheetRow
 from commitments.models import Commitment, NothingNew, Office, Plan, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet
+from commitments.models.querysets.report_answers import IS_ANSWER
 from commitments.workflow.work_queue import is_overdue_by, unanswered_of
 
 ROWS_PER_PAGE = 100
@@ -310,7 +311,7 @@ def first_answers(commitments: Iterable[Any], reader: User) -> dict[int, CallAns
     checked = {
         row.pk: row.checked_at for row in commitments if row.checked_at and row.pk not in reported
     }
-    updates = ProgressUpdate.objects.visible_to(reader).exclude(state=State.DISCARDED)
+    updates = ProgressUpdate.objects.visible_to(reader).filter(IS_ANSWER)
     return {
         row.commitment_id: CallAnswer(row.by)
         for row in _at_times(NothingNew.objects.all(), "at", "by", checked)

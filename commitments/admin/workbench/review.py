@@ -205,9 +205,10 @@ class ReviewPage(StaffPage):
         now = timezone.now()
         context = update_context(self.user, self.update, now)
         shown = not context["is_withheld"]
+        missing = self._missing() if shown else []
         return super().get_context_data(
             allowed=allowed,
-            may_publish=Action.PUBLISH in actions,
+            may_publish=Action.PUBLISH in actions and not missing,
             took_part=self.update.state == State.SUBMITTED
             and Role.REVIEWER in roles_of(self.user)
             and not allowed,
@@ -216,7 +217,7 @@ class ReviewPage(StaffPage):
             waiting_since=waiting_since(self.update),
             now=now,
             returned=since_return(self.update) if shown else None,
-            missing=self._missing() if shown else [],
+            missing=missing,
             pending=self._pending(),
             **context,
             **kwargs,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from commitments.roles import Person
 
 
-def record_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[str, object]:
+def _record_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[str, object]:
     """Return what the page of an update shows that is not edited."""
     is_correctable = workflow.correction_problem(update) is None
     may_correct = is_correctable and policies.may_report(user, update.commitment)
@@ -76,7 +76,7 @@ class UpdatePage(DraftPage):
         if self.may_edit:
             return super().get(request, *args, **kwargs)
         context = StaffPage.get_context_data(
-            self, **record_context(self.user, self.stored, timezone.now())
+            self, **_record_context(self.user, self.stored, timezone.now())
         )
         return TemplateResponse(request, "workbench/update.html", context)
 

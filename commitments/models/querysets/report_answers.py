@@ -10,6 +10,9 @@ from commitments.models.querysets.shared import related_rows
 # Read with `call_columns` and `answer_columns`.
 UNANSWERED = Q(called_at__isnull=False, reported_at__isnull=True, checked_at__isnull=True)
 
+# Of the updates that were begun since a call, those that answer it.
+IS_ANSWER = ~Q(state=State.DISCARDED)
+
 
 def call_columns(commitments: QuerySet[Model]) -> dict[str, Subquery]:
     """Return the time and the deadline of the call that is in force; null without one."""
@@ -24,7 +27,7 @@ def call_columns(commitments: QuerySet[Model]) -> dict[str, Subquery]:
 def answer_columns(commitments: QuerySet[Model]) -> dict[str, Subquery]:
     """Return the times of the first answers since the call: of an update that was begun, and of a
     check without news; null where there is none. They read `called_at`."""
-    updates = related_rows(commitments, "updates").exclude(state=State.DISCARDED)
+    updates = related_rows(commitments, "updates").filter(IS_ANSWER)
     begun = updates.filter(commitment=OuterRef("pk"), created_at__gte=OuterRef("called_at"))
     checks = related_rows(commitments, "checks").filter(
         commitment=OuterRef("pk"), at__gte=OuterRef("called_at")
