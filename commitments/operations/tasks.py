@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 DAY = timedelta(days=1)
+HALF_HOUR = timedelta(minutes=30)
 HOUR = timedelta(hours=1)
 MINUTES = timedelta(minutes=5)
 WEEK = timedelta(days=7)
@@ -32,8 +33,8 @@ class Task:
 
 
 TASKS = (
-    Task("send_mail_due", _("Send mail"), ("send_mail_due",), MINUTES, WEEK, HOUR),
-    Task("send_webhooks_due", _("Send webhooks"), ("send_webhooks_due",), MINUTES, WEEK, HOUR),
+    Task("send_mail_due", _("Send mail"), ("send_mail_due",), MINUTES, WEEK, HALF_HOUR),
+    Task("send_webhooks_due", _("Send webhooks"), ("send_webhooks_due",), MINUTES, WEEK, HALF_HOUR),
     Task("verify_ledger", _("Compare the tables with the ledger"), ("verify_ledger",)),
     Task("sign_checkpoint", _("Sign a checkpoint of the ledger"), ("sign_checkpoint",), HOUR),
     Task("ask_witnesses", _("Have witnesses cosign the checkpoint"), ("ask_witnesses",), HOUR),

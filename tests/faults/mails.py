@@ -1,8 +1,9 @@
 """Mails in a database of their own, and a process that sends them.
 
-python -m tests.faults.mails put 300     put so many invitations into the outbox
+python -m tests.faults.mails put 60      put so many mails of each of four kinds into the outbox
 python -m tests.faults.mails send 12     send what is due, by a clock that is 12 minutes ahead
-python -m tests.faults.mails states      print how many of them are in which state
+python -m tests.faults.mails states      print how many of each kind are in which state, and how
+                                         many readers are still to be told of changes
 """
 
 import json
@@ -19,21 +20,63 @@ django.setup()
 from django.utils import timezone  # noqa: E402
 
 from commitments.choices import MailKind, Role  # noqa: E402
-from commitments.models import Mail  # noqa: E402
+from commitments.importing import plan_load  # noqa: E402
+from commitments.models import Commitment, Decision, Follower, Following, Mail  # noqa: E402
 from commitments.notify import send_due  # noqa: E402
 from tests.factories import UserFactory  # noqa: E402
+from tests.steps import published, submitted  # noqa: E402
+from tests.workflow.race_world import document  # noqa: E402
+
+# Digests by time are for those who had come when the day or week began: nobody here.
+JOINED = timezone.now() + timedelta(days=30)
 
 
 def put(count):
-    for number in range(int(count)):
-        person = UserFactory(
-            username=f"person-{number}",
-            email=f"person-{number}@example.org",
-            roles=[Role.REPORTER],
-            password="!",
-        )
-        key = f"invitation-{person.pk}"
-        Mail.objects.post(MailKind.INVITATION, key=key, at=timezone.now(), person=person)
+    numbers, now = range(int(count)), timezone.now()
+    plan_load.load_plan(document("EAST"), at=now)
+    commitment = Commitment.objects.get(plan__code="EAST", number="1.1")
+    for number in numbers:
+        invite(number, now)
+        follow(number, commitment.plan, now)
+    reviewer = UserFactory(username="reviewer", roles=[Role.REVIEWER])
+    for number in numbers:
+        author = with_address(f"author-{number}", Role.REPORTER)
+        published(commitment, author, reviewer, timezone.now())
+    submitted(commitment, author, timezone.now())
+    for number in numbers:
+        put_digest(number, now)
+
+
+def with_address(name, role, **fields):
+    address = f"{name}@example.org"
+    return UserFactory(username=name, email=address, roles=[role], date_joined=JOINED, **fields)
+
+
+def invite(number, now):
+    person = with_address(f"invited-{number}", Role.REPORTER, password="!")
+    Mail.objects.post(MailKind.INVITATION, key=f"invitation-{person.pk}", at=now, person=person)
+
+
+def follow(number, plan, now):
+    """Let a reader follow the plan, and put the mail with what changes on this day."""
+    reader = Follower.objects.create(email=f"reader-{number}@example.org", language="en")
+    Following.objects.create(
+        follower=reader,
+        plan=plan,
+        subject_type="plan",
+        subject_key=plan.code,
+        asked_at=now,
+        confirmed_at=now,
+    )
+    key, tomorrow = f"changes-{reader.pk}", now + timedelta(days=1)
+    Mail.objects.create(
+        kind=MailKind.CHANGES, key=key, made_at=tomorrow, due_at=now, follower=reader
+    )
+
+
+def put_digest(number, now):
+    person = with_address(f"reviewer-{number}", Role.REVIEWER)
+    Mail.objects.post(MailKind.DIGEST, key=f"digest-{person.pk}", at=now, person=person)
 
 
 def send(minutes):
@@ -41,8 +84,10 @@ def send(minutes):
 
 
 def states():
-    invitations = Mail.objects.filter(kind=MailKind.INVITATION)
-    print(json.dumps(Counter(invitations.values_list("state", flat=True))))
+    kinds = Counter(f"{row.kind} {row.state}" for row in Mail.objects.exclude(state="dropped"))
+    latest = Decision.objects.public().latest("seq").seq
+    untold = Follower.objects.exclude(told_seq=latest).count()
+    print(json.dumps({"mails": kinds, "untold": untold}))
 
 
 if __name__ == "__main__":

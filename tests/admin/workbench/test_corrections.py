@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 
 from commitments import workflow
 from commitments.choices import Action, State
@@ -222,12 +222,15 @@ def test_a_draft_of_a_correction_keeps_what_it_corrects(original, signed_in, rep
     assert update.evidence.count() == 2
 
 
-@pytest.mark.parametrize(("words", "status"), [("database is locked", 200), ("no such table", 500)])
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(OperationalError("database is locked"), 200), (ProgrammingError("no such table"), 500)],
+)
 def test_a_copy_is_shown_while_others_write_even_if_what_it_lacks_is_not(
-    client, duty, reporter, reviewer, monkeypatch, words, status
+    client, duty, reporter, reviewer, monkeypatch, error, status
 ):
     def refuse(*_arguments):
-        raise OperationalError(words)
+        raise error
 
     monkeypatch.setattr("commitments.admin.workbench.log.missing_so_far", refuse)
     update = published(duty, reporter, reviewer)
