@@ -25,9 +25,17 @@ _DAY_OF_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 # To what the marks of full width of East Asian input methods stand for.
 _TO_HALF_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)}
 
+# Of an ISO 8601 date, by how much of it is known.
+_ISO_LENGTHS = {DatePrecision.YEAR: 4, DatePrecision.MONTH: 7, DatePrecision.DAY: 10}
+
 # In review intervals of the plan.
 LAPSE_INTERVALS = 2
 ACTION_LAPSE_INTERVALS = 3
+
+
+def iso_date(day: date, precision: str = DatePrecision.DAY.value) -> str:
+    """Return a date as ISO 8601 writes it, or the month or year that it represents."""
+    return day.isoformat()[: _ISO_LENGTHS[DatePrecision(precision)]]
 
 
 def parse_datetime(text: str) -> datetime | None:
@@ -50,8 +58,7 @@ class PartialDate(NamedTuple):
 
     def __str__(self) -> str:
         """Return the date as it is typed: `2026`, `2026-10` or `2026-10-05`."""
-        length = {DatePrecision.YEAR: 4, DatePrecision.MONTH: 7}.get(self.precision)
-        return self.day.isoformat()[:length]
+        return iso_date(self.day, self.precision)
 
 
 def parse_partial_date(text: str) -> PartialDate | None:

@@ -26,7 +26,7 @@ from commitments.admin.filters import (
 from commitments.admin.keyed_rows import CriterionInline, KeyedFormSet, MilestoneInline
 from commitments.admin.texts import terms_or_message
 from commitments.admin.worded import WordedMixin
-from commitments.choices import Freshness, Kind, Schedule, Status
+from commitments.choices import DatePrecision, Freshness, Kind, Schedule, Status
 from commitments.clocks import Clock
 from commitments.curation import edits
 from commitments.exceptions import TrackerError
@@ -291,7 +291,7 @@ class MilestoneAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("met on"))
     def met_on(self, milestone: MilestoneAtClock) -> str:
-        return on_day(milestone.met_on)
+        return on_day(milestone.met_on, milestone.met_precision or DatePrecision.DAY.value)
 
 
 @admin.register(Partnership)

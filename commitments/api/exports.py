@@ -24,7 +24,7 @@ from commitments.choices import METHODOLOGY, ErrorCode
 from commitments.clocks import Clock
 from commitments.db import consistent_read
 from commitments.exports.columns import Cell, ColumnList, columns_in
-from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT, FileFormat, Table
+from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT, FileFormat, PlanTerm, Table
 from commitments.exports.workbook import ROWS_PER_QUERY, Sheet, write_workbook
 from commitments.filters import ClockedFilterSet
 from commitments.ledger import format_utc
@@ -159,10 +159,10 @@ def _provenance(request: Request, clock: Clock) -> dict[str, Cell]:
     }
 
 
-def _terms(plans: Iterable[Plan]) -> dict[str, Text]:
+def _terms(plans: Iterable[Plan]) -> dict[PlanTerm, Text]:
     """Return the titles, licences and notices of the plans."""
     return {
-        f"{plan.code} {name}": getattr(plan, name)
+        PlanTerm(plan.code, name): getattr(plan, name)
         for plan in plans
         for name in ("title", "licence", "notice")
     }

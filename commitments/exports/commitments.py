@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import FindingResult, Status, Tone, effective_tone
+from commitments.clocks import iso_date
 from commitments.exports.columns import (
     Column,
     ColumnList,
@@ -55,9 +56,10 @@ def _codes(field: str, name: str) -> Callable[[CommitmentRow], str]:
 
 
 def _milestones(row: CommitmentRow) -> str:
-    """Return the milestones as one cell, such as `m1 2025-11-30 met 2025-12-12; m2 2026-09-30`."""
+    """Return the milestones as one cell, such as `m1 2025-11-30 met 2025-12; m2 2026-09-30`."""
     return "; ".join(
-        f"{item.key} {item.known_due_on}" + (f" met {item.met_on}" if item.met_on else "")
+        f"{item.key} {item.known_due_on}"
+        + (f" met {iso_date(item.met_on, item.met_precision)}" if item.met_on else "")
         for item in row.commitment.known_milestones
     )
 

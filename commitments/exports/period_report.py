@@ -24,6 +24,7 @@ from commitments.choices import (
     Status,
 )
 from commitments.exports.columns import Cell, attribute_getter
+from commitments.exports.tables import PlanTerm
 from commitments.exports.workbook import (
     MEDIUM,
     WIDE,
@@ -31,6 +32,7 @@ from commitments.exports.workbook import (
     Sheet,
     SheetColumn,
     sheet_column,
+    sheet_date,
     write_workbook,
 )
 from commitments.ledger import format_utc
@@ -221,7 +223,11 @@ SHEETS = (
             LanguageCells(
                 gettext_lazy("Status at the end"), _label(Status, "change.comparison.after")
             ),
-            sheet_column(gettext_lazy("Assessed to"), "change.after.assessment_effective_on"),
+            sheet_date(
+                gettext_lazy("Assessed to"),
+                "change.after.assessment_effective_on",
+                "change.after.assessment_precision",
+            ),
             LanguageCells(gettext_lazy("Freshness"), _label(Freshness, "change.after.freshness")),
             LanguageCells(gettext_lazy("Evidence"), _level),
             LanguageCells(gettext_lazy("After a gap"), _yes("change.comparison.after_gap")),
@@ -244,8 +250,9 @@ SHEETS = (
             sheet_column(gettext_lazy("Commitment"), "commitment.code"),
             LanguageCells(gettext_lazy("Title"), attribute_getter("commitment.title"), WIDE),
             sheet_column(gettext_lazy("Update"), "event.update.id"),
-            sheet_column(gettext_lazy("Day"), "event.update.effective_on"),
-            sheet_column(gettext_lazy("Precision"), "event.update.date_precision"),
+            sheet_date(
+                gettext_lazy("Date"), "event.update.effective_on", "event.update.date_precision"
+            ),
             LanguageCells(gettext_lazy("Event type"), _label(EventType, "event.update.event_type")),
             LanguageCells(gettext_lazy("Summary"), attribute_getter("event.update.summary"), WIDE),
             SheetColumn(pgettext_lazy("in a report", "Sources"), _numbers("event")),
@@ -278,7 +285,11 @@ SHEETS = (
             LanguageCells(
                 gettext_lazy("Last assessed as"), _label(Status, "commitment.assessment_status")
             ),
-            sheet_column(gettext_lazy("Assessed to"), "commitment.assessment_effective_on"),
+            sheet_date(
+                gettext_lazy("Assessed to"),
+                "commitment.assessment_effective_on",
+                "commitment.assessment_precision",
+            ),
             sheet_column(gettext_lazy("Link"), "url", WIDE, is_link=True),
         ),
         _unknown,
@@ -313,6 +324,7 @@ def write_report_workbook(
         "methodology": METHODOLOGY,
     }
     texts = {
-        f"{report.plan.code} {name}": getattr(report.plan, name) for name in ("title", "licence")
+        PlanTerm(report.plan.code, name): getattr(report.plan, name)
+        for name in ("title", "licence")
     }
     write_workbook(SHEETS, book, languages, about, texts, file)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import TextIOWrapper
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell as XlsxCell
@@ -32,18 +32,25 @@ MIN_EXCEL_YEAR = 1900
 COLUMN_WIDTH = 24
 
 
+class PlanTerm(NamedTuple):
+    """A text that goes with the data of a plan, given by its code: the name of its field."""
+
+    plan: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Table:
     """Rows and the columns of their cells.
 
-    `about` describes the origin of the rows: names and values. `texts` are the plans' terms: names
-    and texts. CSV has no place for either.
+    `about` describes the origin of the rows: names and values; `texts` has the terms of the plans.
+    CSV has no place for either.
     """
 
     columns: Columns
     rows: Iterable[Any]
     about: Mapping[str, Cell]
-    texts: Mapping[str, Text]
+    texts: Mapping[PlanTerm, Text]
 
 
 def write_csv(table: Table, file: IO[bytes], encoding: str = "utf-8-sig") -> None:
@@ -86,7 +93,10 @@ def _add_about(book: Workbook, table: Table) -> None:
     )
     sheet = add_sheet(book, "about", [(name, COLUMN_WIDTH) for name in ("", *tags)])
     rows: list[tuple[Cell, ...]] = [(name, value) for name, value in table.about.items()]
-    rows += [(name, *(text.get(tag, "") for tag in tags)) for name, text in table.texts.items()]
+    rows += [
+        (f"{term.plan} {term.name}", *(text.get(tag, "") for tag in tags))
+        for term, text in table.texts.items()
+    ]
     for column in table.columns:
         meaning = in_interface_languages(column.meaning)
         rows.append((column.name, *(meaning.get(tag, "") for tag in tags)))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from openpyxl import Workbook
 from openpyxl.cell import Cell as XlsxCell
 from openpyxl.cell import WriteOnlyCell
@@ -16,8 +18,9 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from commitments.choices import DatePrecision
 from commitments.exports.columns import Cell, attribute_getter, words_in
-from commitments.exports.tables import add_sheet, xlsx_cell
+from commitments.exports.tables import PlanTerm, add_sheet, xlsx_cell
 from commitments.texts.languages import interface_tag, language_name_for_reader
 from commitments.texts.text import Text
 
@@ -30,18 +33,37 @@ ROWS_PER_QUERY = 200
 NARROW, MEDIUM, WIDE = 14, 24, 48
 LINK_FONT = Font(color="0563C1", underline="single")
 TOP = Alignment(vertical="top", wrap_text=True)
+# How a date is shown of which only the month or year is known. The cell holds the last day of it,
+# by which rows are sorted.
+DATE_FORMATS = {DatePrecision.MONTH.value: "yyyy-mm", DatePrecision.YEAR.value: "yyyy"}
+# What the last sheet says, by the names that other files have for it.
+ABOUT_HEADINGS = {
+    "title": gettext_lazy("Title"),
+    "address": gettext_lazy("Link"),
+    "from": gettext_lazy("From"),
+    "to": gettext_lazy("To"),
+    "as_of_at_the_beginning": gettext_lazy("Beginning: status as of"),
+    "written_at": gettext_lazy("Written (UTC)"),
+    "as_of": pgettext_lazy("in a file", "As of"),
+    "known_at": gettext_lazy("Published until (UTC)"),
+    "methodology": gettext_lazy("Methodology"),
+    "licence": gettext_lazy("Licence"),
+    "notice": gettext_lazy("Notice"),
+}
 
 
 @dataclass(frozen=True)
 class SheetColumn:
     """A column of a sheet: its heading, and the cell of a row. A link leads where it says. `needed`
-    says whether a selection has anything for it, if it may have nothing at all."""
+    says whether a selection has anything for it, if it may have nothing at all; `precision` gives
+    the `DatePrecision` of a row's date, where not all are days."""
 
     heading: StrOrPromise
     value: Callable[[Any], Cell]
     width: int = NARROW
     is_link: bool = False
     needed: Callable[[Any], bool] = lambda selection: True
+    precision: Callable[[Any], Any] | None = None
 
     def columns(self, languages: Sequence[str]) -> list[SheetColumn]:
         return [self]
@@ -106,6 +128,11 @@ def sheet_column(
     return SheetColumn(heading, attribute_getter(path), width, is_link)
 
 
+def sheet_date(heading: StrOrPromise, path: str, precision: str) -> SheetColumn:
+    """Return a column of dates; `precision` is the path of what is known of each."""
+    return SheetColumn(heading, attribute_getter(path), precision=attribute_getter(precision))
+
+
 def sheet_text(heading: StrOrPromise, path: str, width: int = WIDE) -> SheetText:
     return SheetText(heading, attribute_getter(path), width)
 
@@ -124,11 +151,11 @@ def write_workbook(
     selection: object,
     languages: Sequence[str],
     about: Mapping[str, Cell],
-    texts: Mapping[str, Text],
+    texts: Mapping[PlanTerm, Text],
     file: IO[bytes],
 ) -> None:
-    """Write the sheets of a selection, and one that says where they come from: names and values,
-    and the plans' terms. Only one row at a time is in memory."""
+    """Write the sheets of a selection, and one that says where they come from: what `about` has,
+    and the terms of the plans. Only one row at a time is in memory."""
     book = Workbook(write_only=True)
     for sheet in sheets:
         listed = (column for group in sheet.columns for column in group.columns(languages))
@@ -138,8 +165,14 @@ def write_workbook(
         SheetColumn("", lambda row: row[0], WIDE // 2),
         SheetColumn("", lambda row: row[1], 2 * WIDE),
     ]
-    rows: list[tuple[str, Cell]] = [*about.items()]
-    rows += [(name, str(text)) for name, text in texts.items() if text]
+    rows: list[tuple[str, Cell]] = [
+        (str(ABOUT_HEADINGS[name]), value) for name, value in about.items() if value is not None
+    ]
+    rows += [
+        (f"{term.plan} {ABOUT_HEADINGS[term.name]}", str(text))
+        for term, text in texts.items()
+        if text
+    ]
     _write_sheet(book, _("About"), named, rows)
     book.save(file)
 
@@ -161,6 +194,8 @@ def _cell(sheet: WriteOnlyWorksheet, column: SheetColumn, row: object) -> XlsxCe
     value: Any = xlsx_cell(sheet, column.value(row))
     cell: Any = value if isinstance(value, XlsxCell) else WriteOnlyCell(sheet, value)
     cell.alignment = TOP
+    if column.precision and isinstance(cell.value, date):
+        cell.number_format = DATE_FORMATS.get(column.precision(row), cell.number_format)
     if column.is_link and isinstance(cell.value, str) and cell.value:
         cell.hyperlink, cell.font = cell.value, LINK_FONT
     styled: XlsxCell = cell

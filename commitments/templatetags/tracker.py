@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from commitments import choices
-from commitments.clocks import local_day
+from commitments.clocks import iso_date, local_day
 from commitments.links import checks
 from commitments.models import Evidence, Partnership
 from commitments.roles import name_of
@@ -48,7 +48,6 @@ RANGE_FORMATS = {
         pgettext_lazy("last day of a range within a year", "j F Y"),
     ),
 }
-MACHINE_FORMATS = {"day": "Y-m-d", "month": "Y-m", "year": "Y"}
 
 # Zones that have another name in official use than in the CLDR; translated where that is so.
 OFFICIAL_ZONE_NAMES = {
@@ -194,7 +193,7 @@ def _zone(local: datetime, time_zone: str) -> str:
 @register.filter
 def machine_day(day: date, precision: str = "day") -> str:
     """Return a date for `<time datetime>`, as precise as it is known."""
-    return date_format(day, MACHINE_FORMATS[precision])
+    return iso_date(day, precision)
 
 
 def paragraphs(text: object) -> list[str]:

@@ -82,7 +82,7 @@ def test_a_forum_an_office_and_a_milestone(get, office_duty, forum, colleague, r
     update = steps.published(office_duty, colleague, reviewer, meets=["m1"])
     expected = json.loads("""{"commitment": "PLAN-1.3", "key": "m1", "title": {"en": "First step"},
         "due_on": "2026-06-30", "due_on_first": "2026-06-30", "due_on_changes": 0,
-        "met_on": "2026-07-01",
+        "met_on": "2026-07-01", "met_precision": "day",
         "html_url": "http://testserver/en/PLAN/commitments/1.3/"}""")
     expected |= {"id": milestone.pk, "met_by": update.pk}
     assert get("milestones/")["results"] == [expected]
@@ -171,7 +171,8 @@ def test_a_commitment_with_all_that_one_can_have(
              "quote": {"en": "take part", "zh": "参与"}}],
         "criteria_reason": {"en": "Two steps."},
         "milestones": [{"key": "m1", "title": {"en": "First step"}, "due_on": "2026-12-31",
-            "due_on_first": "2026-12-31", "due_on_changes": 0, "met_on": null, "met_by": null}],
+            "due_on_first": "2026-12-31", "due_on_changes": 0, "met_on": null,
+            "met_precision": null, "met_by": null}],
         "findings": {"shown": 1, "in_part": 0, "not_shown": 1, "against": 0, "of": 2},
         "last_action": {"on": "2026-07-01", "date_precision": "day",
             "event_type": "participation"},

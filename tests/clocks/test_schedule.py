@@ -166,6 +166,7 @@ def test_a_milestone_is_met_on_the_day_of_the_first_update_that_says_so(
     )
     read = Milestone.objects.at(Clock(NOW)).get()
     assert (read.met_on, read.met_by) == (TODAY - 5 * DAY, first.pk)
+    assert read.met_precision == "day"
     perform(first, Action.RETRACT, reviewer, note="It was wrong.")
     read = Milestone.objects.at(Clock(NOW)).get()
     assert (read.met_on, read.met_by) == (TODAY - 2 * DAY, later.pk)

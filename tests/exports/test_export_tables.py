@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from commitments.choices import Status
 from commitments.exports.columns import Column, join_sorted
-from commitments.exports.tables import MAX_CELL_LENGTH, Table, write_csv, write_xlsx
+from commitments.exports.tables import MAX_CELL_LENGTH, PlanTerm, Table, write_csv, write_xlsx
 from commitments.texts.spreadsheets import escape_formula, unescape_formula
 from commitments.texts.text import Text
 
@@ -102,7 +102,9 @@ def test_cells_of_a_workbook_have_the_type_of_their_value():
 
 
 def test_a_workbook_has_a_frozen_header_and_says_what_it_holds():
-    notice = {"notice": Text({"es": "Ensayo.", "zh": "试用。", "zh-Hans": "试运行。"})}
+    notice = {
+        PlanTerm("PLAN", "notice"): Text({"es": "Ensayo.", "zh": "试用。", "zh-Hans": "试运行。"})
+    }
     book = as_xlsx((1, 2), texts=notice, as_of=date(2026, 7, 1))
     assert [cell.value for cell in book["data"][1]] == ["a", "b"]
     assert book["data"].freeze_panes == "A2"
@@ -112,7 +114,7 @@ def test_a_workbook_has_a_frozen_header_and_says_what_it_holds():
     assert header == (None, "en", "zh-Hans", "es", "zh")
     assert about == [
         ("as_of", datetime(2026, 7, 1), None, None, None),
-        ("notice", None, "试运行。", "Ensayo.", "试用。"),
+        ("PLAN notice", None, "试运行。", "Ensayo.", "试用。"),
         ("a", "Completed", "已完成", None, None),
         ("b", "Completed", "已完成", None, None),
     ]

@@ -2,12 +2,12 @@
 
 import io
 from copy import deepcopy
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import openpyxl
 import pytest
 
-from commitments.choices import Action
+from commitments.choices import METHODOLOGY, Action
 from commitments.importing import plan_load
 from commitments.models import Commitment, Office
 from tests import steps
@@ -70,8 +70,9 @@ def test_there_is_a_sheet_for_each_sort_of_thing(town, workbook):
     assert book.sheetnames == SHEETS
     assert [sheet.max_row for sheet in book][:5] == [3, 3, 2, 2, 3]
     about = dict(book["About"].iter_rows(min_row=2, values_only=True))
-    assert about["address"] == f"http://testserver{LIST}"
-    assert about["TOWN title"] == "Town plan"
+    assert about["Link"] == f"http://testserver{LIST}"
+    assert about["TOWN Title"] == "Town plan"
+    assert "As of" not in about
 
 
 @pytest.mark.long
@@ -120,12 +121,32 @@ def test_milestones_have_their_dates_as_dates(town, workbook):
 
 
 @pytest.mark.long
+def test_a_date_is_shown_as_exactly_as_it_is_known(town, workbook, reporter, reviewer):
+    days = [(date(2025, 12, 31), "year", ["m1"]), (date(2026, 5, 31), "month", [])]
+    for day, precision, met in days:
+        dated = {"effective_on": day, "date_precision": precision, "meets": met}
+        steps.published(town.commitment, reporter, reviewer, event_type="instrument", **dated)
+    book = workbook()
+
+    def shown(sheet, heading):
+        header, *rows = book[sheet].iter_rows()
+        column = [cell.value for cell in header].index(heading)
+        return [(row[column].value, row[column].number_format) for row in rows]
+
+    year, month = (datetime(2025, 12, 31), "yyyy"), (datetime(2026, 5, 31), "yyyy-mm")
+    assert shown("Updates", "Date")[1:] == [month, year]
+    assert shown("Updates", "Date")[0][1] == "yyyy-mm-dd"
+    assert shown("Milestones", "Met on") == [year, (None, "General")]
+
+
+@pytest.mark.long
 def test_the_headings_are_in_the_readers_language(town, workbook):
     book = workbook(accept_language="zh-hans")
     assert book.sheetnames[0] == "承诺"
     header = [cell.value for cell in book["承诺"][1]]
     assert header[:2] == ["承诺", "标题（英语）"]
     assert "牵头部门" in header
+    assert ("评估方法", METHODOLOGY) in book["说明"].values
 
 
 @pytest.mark.long

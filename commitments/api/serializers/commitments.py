@@ -138,18 +138,28 @@ class DueDatesSerializer(ReadSerializer[Any]):
 
 
 class CommitmentMilestoneSerializer(DueDatesSerializer, ReadModelSerializer[Milestone]):
-    """A dated step of the commitment. `met_on` and `met_by`, the id of an update, are null until it
-    has been met."""
+    """A dated step of the commitment. `met_on`, with its precision, and `met_by`, the id of an
+    update, are null until it has been met."""
 
     title = TextField()
     due_on = serializers.DateField(source="known_due_on")
     due_on_first = serializers.DateField(help_text="The first due date.")
     met_on = serializers.DateField(allow_null=True)
+    met_precision = CodeChoiceField(DatePrecision, allow_null=True)
     met_by = serializers.IntegerField(allow_null=True)
 
     class Meta:
         model = Milestone
-        fields = ["key", "title", "due_on", "due_on_first", "due_on_changes", "met_on", "met_by"]
+        fields = [
+            "key",
+            "title",
+            "due_on",
+            "due_on_first",
+            "due_on_changes",
+            "met_on",
+            "met_precision",
+            "met_by",
+        ]
 
 
 class CommitmentSerializer(DueDatesSerializer, ReadModelSerializer[Commitment]):

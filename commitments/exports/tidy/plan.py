@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from commitments.choices import ForumKind, Kind
+from commitments.choices import DatePrecision, ForumKind, Kind
 from commitments.exports.columns import related_getter, text_columns
 from commitments.exports.tidy.fields import Field, any_language, array_field, field
 from commitments.exports.tidy.tables import ForeignKey, Scope, TidyTable
@@ -211,6 +211,12 @@ MILESTONE_TABLE = TidyTable(
         field("due_on", "known_due_on", _("Due date"), type="date", required=True),
         *DUE_ON_HISTORY,
         field("met_on", "met_on", _("Date of the update by which it is met"), type="date"),
+        field(
+            "met_precision",
+            "met_precision",
+            _("Precision of that date: day, month or year"),
+            codes=DatePrecision,
+        ),
         field("met_by", "met_by", _("ID of the update by which it is met"), type="integer"),
     ),
     _milestones,

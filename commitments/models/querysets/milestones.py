@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 class MilestoneColumns(TypedDict):
     """What `MilestoneQuerySet.with_state` adds: the due date known at the time of the clock, null
     if there was none, the first one ever known, how often it changed until then, and the update by
-    which the milestone is met, with its day; null if it is not."""
+    which the milestone is met, with its day and the precision of that; null if it is not."""
 
     known_due_on: date
     due_on_first: date
     due_on_changes: int
     met_on: date | None
+    met_precision: str | None
     met_by: int | None
 
 
@@ -96,6 +97,7 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
             known_due_on=Subquery(known.values("day")[:1]),
             **date_history(dates.known_by(clock.known_at), "milestone"),
             met_on=Subquery(meeting.values("effective_on")[:1]),
+            met_precision=Subquery(meeting.values("date_precision")[:1]),
             met_by=Subquery(meeting.values("pk")[:1]),
         )
 

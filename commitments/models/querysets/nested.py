@@ -45,6 +45,7 @@ class NestedMilestone(NamedTuple):
     due_on_first: str
     due_on_changes: int
     met_on: str | None
+    met_precision: str | None
     met_by: int | None
 
 
