@@ -8,6 +8,14 @@ from django.urls import reverse
 from commitments.admin.workbench.people import password_links
 from commitments.models import ProgressUpdate
 
+# The names of the workbench's addresses at which nobody who is signed in sees a page: files,
+# buttons, and the pages of those who cannot sign in or want no mail.
+WITHOUT_PAGES = {
+    *("evidence-preview", "staged-preview", "planning-file", "meeting-file", "calendar"),
+    *("nothing-new", "nothing-to-report", "adopt-rating"),
+    *("forgotten-password", "stop-mail"),
+}
+
 
 def workbench_pages(world):
     """Return the addresses of the workbench by the name of who opens them."""
@@ -18,6 +26,7 @@ def workbench_pages(world):
     return {
         "reporter": [
             "/admin/",
+            "/admin/?section=returned",
             "/admin/log/",
             "/admin/meetings/",
             f"/admin/meetings/{world['meeting'].pk}/",
@@ -45,12 +54,13 @@ def workbench_pages(world):
         ],
         "curator": [
             "/admin/",
+            "/admin/planning/",
             f"{plan}/",
             f"{plan}/call/",
             f"{plan}/wording/plan/",
             f"{plan}/wording/commitment/{commitment.number}/",
         ],
-        "administrator": ["/admin/people/"],
+        "administrator": ["/admin/people/", "/admin/status/"],
     }
 
 

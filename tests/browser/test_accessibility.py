@@ -1,12 +1,15 @@
 """axe finds no violation of WCAG A and AA on the public pages and the tracker's admin pages."""
 
 from datetime import date
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
+from django.urls import resolve
 
 from commitments.access.mail_links import OF_FOLLOWER, OF_PERSON, mail_token
+from commitments.admin.workbench.urls import urlpatterns
 from commitments.models import Follower, Following, Mail, Partnership
 from tests.factories import (
     AreaFactory,
@@ -18,7 +21,7 @@ from tests.factories import (
     OfficeFactory,
 )
 from tests.methodology import ASSESSMENTS
-from tests.staff_pages import record_pages, workbench_pages
+from tests.staff_pages import WITHOUT_PAGES, record_pages, workbench_pages
 from tests.steps import NOW, RESOLUTION, STATEMENT, draft, published, retracted, returned, submitted
 from tests.words import en_zh
 
@@ -212,6 +215,12 @@ def test_pages_of_readers_who_follow_by_mail_and_of_forgotten_passwords(
         page.locator("button[name=end_all]").click()
     assert not Follower.objects.exists()
     assert {path: found for path, found in wrong.items() if found} == {}
+
+
+def test_no_page_of_the_workbench_is_left_out(world):
+    addresses = [path for paths in workbench_pages(world).values() for path in paths]
+    looked_at = {resolve(urlsplit(address).path).url_name for address in addresses}
+    assert {row.name for row in urlpatterns} - looked_at == WITHOUT_PAGES
 
 
 @pytest.mark.parametrize(("locale", "scheme"), [("en-US", "light"), ("zh-CN", "dark")])

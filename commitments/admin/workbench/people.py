@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import PasswordResetConfirmView
@@ -16,6 +18,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
 
 from commitments import accounts, ledger
 from commitments.access import policies
@@ -69,6 +72,10 @@ class SetPasswordPage(PasswordResetConfirmView):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Set the password, and with it what tells its owner."""
         return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
+        messages.success(self.request, _("Your password is set. Sign in with it."))
+        return super().form_valid(form)
 
 
 class PeopleSheetPage(SheetPage):
