@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -58,6 +59,8 @@ class TextField(serializers.Field[Text, Any, Any, Any]):
 
     def to_representation(self, value: Text | StrOrPromise) -> dict[str, str]:
         """Return a text as it is; words of the interface, such as a label, in all its languages."""
+        if not isinstance(value, Text | str | Promise):
+            raise TypeError(f"neither a text nor words of the interface: {value!r}")
         text = (value if isinstance(value, Text) else in_interface_languages(value)).as_dict()
         if self.languages is None:
             return text

@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 def test_a_plan(get, plan, duty, deliverable):
     plan.issuer, plan.licence = en_zh("The ministry", "部"), en_zh("Public domain", "公有领域")
     plan.notice = en_zh("A trial.", "试运行。")
+    plan.words = {"goal": {"one": {"zh": "目的", "en": "Aim"}, "many": {"en": "Aims"}}}
     plan.licence_url = "https://creativecommons.org/publicdomain/mark/1.0/"
     plan.adopted_on, plan.locality, plan.plan_number = "2017-03-01", "Nowhere", "7"
     plan.save()
@@ -42,7 +43,8 @@ def test_a_plan(get, plan, duty, deliverable):
         "licence": {"en": "Public domain", "zh": "公有领域"},
         "licence_url": "https://creativecommons.org/publicdomain/mark/1.0/",
         "commitments": 2, "revision": 1, "locality": "Nowhere", "plan_number": "7",
-        "words": {}, "visibility": "public", "second_rating": "none",
+        "words": {"goal": {"one": {"zh": "目的", "en": "Aim"}, "many": {"en": "Aims"}}},
+        "visibility": "public", "second_rating": "none",
         "url": "http://testserver/api/v1/plans/PLAN/", "html_url": "http://testserver/en/PLAN/"}""")
     assert get("plans/PLAN/") == expected
     assert get("plans/") == {"count": 1, "next": None, "previous": None, "results": [expected]}

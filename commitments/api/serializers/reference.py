@@ -29,8 +29,9 @@ class PlanSerializer(ReadModelSerializer[Plan]):
     notice = TextField()
     licence = TextField()
     words = serializers.DictField(
-        child=serializers.DictField(child=TextField()),
-        help_text="The plan's own words for `goal`, `area` and `forum`, for `one` and for `many`.",
+        child=serializers.DictField(child=serializers.DictField(child=serializers.CharField())),
+        help_text="The plan's own words for `goal`, `area` and `forum`, for `one` and for `many`, "
+        "each by language.",
     )
     visibility = CodeChoiceField(Visibility)
     second_rating = CodeChoiceField(
