@@ -144,6 +144,15 @@ class SourceLanguagesField(forms.Field):
         return [tag for tag in tags.values() if tag is not None]
 
 
+class ReferencesField(forms.Field):
+    """External references, which are any words."""
+
+    widget = forms.SelectMultiple
+
+    def to_python(self, value: list[str] | None) -> list[str]:
+        return list(dict.fromkeys(value or []))
+
+
 class AddressForm(forms.Form):
     """Takes an address to which a mail of a kind is to be sent. `caller` is that of whoever types
     it, which may do so many times in an hour for each kind."""

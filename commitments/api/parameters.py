@@ -62,7 +62,7 @@ OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
         "effective_from": "Only updates dated on or after this day.",
         "effective_to": "Only updates dated on or before this day.",
         "event_type": "Event types of the updates.",
-        "external_ref": "External reference of the update.",
+        "external_ref": "External references of updates.",
         "forum": "Codes of forums; includes their parts and the successors of either. `none` for"
         " updates that name none.",
         "goal": "Numbers of the primary goals of the commitments; `none` for those without one.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,7 @@ from rest_framework.views import set_rollback
 
 from commitments.api.problem_types import ProblemType, problem_address
 from commitments.api.refusals import (
+    EncodedBody,
     InvalidQuery,
     KeyInUse,
     KeyReused,
@@ -47,6 +48,7 @@ from commitments.exceptions import (
     UnknownUpdate,
 )
 from commitments.models import ProgressUpdate
+from commitments.texts.lists import ITEMS, join_list
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -74,6 +76,7 @@ TYPE_OF: tuple[tuple[type[Exception], ProblemType], ...] = (
     (Withdrawn, ProblemType.WITHDRAWN),
     (UnknownPosition, ProblemType.UNKNOWN_POSITION),
     (LengthRequired, ProblemType.LENGTH_REQUIRED),
+    (EncodedBody, ProblemType.UNSUPPORTED_MEDIA_TYPE),
     (RangeNotSatisfiable, ProblemType.RANGE_NOT_SATISFIABLE),
     (PreconditionRequired, ProblemType.PRECONDITION_REQUIRED),
     (KeyReused, ProblemType.KEY_REUSED),
@@ -97,6 +100,13 @@ CODE_OF: tuple[tuple[type[Exception], ErrorCode, ProblemPath], ...] = (
     (NotPermitted, ErrorCode.NOT_PERMITTED, ()),
     (StaleRevision, ErrorCode.STALE, ("revision",)),
     (ActionRefused, ErrorCode.NOT_POSSIBLE, ()),
+)
+# Refusals of Django REST framework of which its words say no more than their type.
+WORDED_BY_LIBRARY = (
+    exceptions.AuthenticationFailed,
+    exceptions.MethodNotAllowed,
+    exceptions.Throttled,
+    exceptions.ValidationError,
 )
 # Instead of the words of Django REST framework, by its codes.
 PLAIN_SENTENCES: dict[str, StrOrPromise] = {
@@ -158,7 +168,8 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
         return None
     set_rollback()
     request = context["request"]._request
-    members = problem_body(request, problem_type, _sentence(exc), _errors(exc))
+    sentence = _sentence(exc, context["request"])
+    members = problem_body(request, problem_type, sentence, _errors(exc))
     headers = _headers(exc)
     if isinstance(exc, BeyondToken):
         members |= {"scopes": list(exc.scopes), "plans": list(exc.plans)}
@@ -191,12 +202,15 @@ def _type_of(exc: Exception) -> ProblemType | None:
     return next((found for kind, found in TYPE_OF if isinstance(exc, kind)), None)
 
 
-def _sentence(exc: Exception) -> str:
+def _sentence(exc: Exception, request: Request) -> str:
     """Return what an exception says of itself; nothing if that is only what its type means."""
     if isinstance(exc, TrackerError):
         return str(exc)
-    if isinstance(exc, exceptions.ValidationError) or type(exc) is exceptions.Throttled:
+    if type(exc) in WORDED_BY_LIBRARY:
         return ""
+    if isinstance(exc, exceptions.UnsupportedMediaType):
+        accepted = [parser.media_type for parser in request.parsers or ()]
+        return gettext("Send the body as %(types)s.") % {"types": join_list(accepted, ITEMS)}
     detail = str(getattr(exc, "detail", ""))
     return "" if detail == str(getattr(exc, "default_detail", "")) else detail
 

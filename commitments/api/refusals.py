@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
 from commitments.api.problem_types import ProblemType
@@ -47,6 +48,12 @@ class LengthRequired(exceptions.APIException):
     """The request body has no `Content-Length`."""
 
     status_code = 411
+
+
+class EncodedBody(exceptions.APIException):
+    """The request body is compressed or encoded in another way."""
+
+    status_code = 415
 
 
 class RangeNotSatisfiable(exceptions.APIException):
@@ -112,3 +119,12 @@ def parameter_error(
     """Return an error of a query parameter, with what is allowed if that is a closed list."""
     error: dict[str, object] = {"parameter": name, "code": code.value, "detail": detail}
     return error if allowed is None else {**error, "allowed": list(allowed)}
+
+
+def repeated_parameter(name: str) -> dict[str, object]:
+    """Return the error of a parameter that is given more than once and accepts one value."""
+    return parameter_error(name, _("This parameter accepts only one value."), ErrorCode.REPEATED)
+
+
+def empty_parameter(name: str) -> dict[str, object]:
+    return parameter_error(name, _("This parameter is empty."), ErrorCode.BLANK)

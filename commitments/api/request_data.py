@@ -13,7 +13,12 @@ from rest_framework.serializers import BaseSerializer, ValidationError
 from rest_framework.settings import api_settings
 
 from commitments.api.problems import flattened
-from commitments.api.refusals import InvalidQuery, parameter_error
+from commitments.api.refusals import (
+    InvalidQuery,
+    empty_parameter,
+    parameter_error,
+    repeated_parameter,
+)
 from commitments.choices import ErrorCode, PeriodUnit
 from commitments.exceptions import FileTooLarge, InvalidInput
 from commitments.roles import signed_in
@@ -36,12 +41,28 @@ def is_json(request: Request) -> bool:
     return request.content_type.partition(";")[0].strip().lower() == "application/json"
 
 
-def one_of(request: Request, name: str, allowed: Collection[str], sentence: str) -> str:
-    """Return a parameter's value. Raise InvalidQuery unless it is given once and is allowed."""
+def given_once(
+    request: Request, name: str, sentence: str, allowed: Collection[str] | None = None
+) -> str:
+    """Return the value of a required parameter. Raise InvalidQuery if it is not given, with this
+    sentence, which says what to give, and what is `allowed`; if it is empty; or given twice."""
     given = request.query_params.getlist(name)
-    if len(given) == 1 and given[0] in allowed:
-        return given[0]
-    raise InvalidQuery([parameter_error(name, sentence, ErrorCode.NOT_ALLOWED, allowed)])
+    if not given:
+        raise InvalidQuery([parameter_error(name, sentence, ErrorCode.REQUIRED, allowed)])
+    if len(given) > 1:
+        raise InvalidQuery([repeated_parameter(name)])
+    if not given[0]:
+        raise InvalidQuery([empty_parameter(name)])
+    return given[0]
+
+
+def one_of(request: Request, name: str, allowed: Collection[str], sentence: str) -> str:
+    """Return the value of a required parameter. Raise InvalidQuery unless it is given once and is
+    allowed."""
+    value = given_once(request, name, sentence, allowed)
+    if value not in allowed:
+        raise InvalidQuery([parameter_error(name, sentence, ErrorCode.NOT_ALLOWED, allowed)])
+    return value
 
 
 def period_unit(request: Request) -> PeriodUnit:

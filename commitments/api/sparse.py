@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from commitments.api.fields import TextField
-from commitments.api.refusals import InvalidQuery, parameter_error
+from commitments.api.refusals import InvalidQuery, empty_parameter, parameter_error
 from commitments.choices import ErrorCode
 
 NAME = "fields"
@@ -26,10 +26,11 @@ def keep_requested(serializer: BaseSerializer[Any], request: Request) -> None:
     of a text too."""
     given = [name for value in request.query_params.getlist(NAME) for name in value.split(",")]
     if "" in given:
-        sentence = _("This parameter is empty.")
-        raise InvalidQuery([parameter_error(NAME, sentence, ErrorCode.BLANK)])
+        raise InvalidQuery([empty_parameter(NAME)])
     if given:
-        _keep(serializer, _as_tree(given), "")
+        errors = list(_keep(serializer, _as_tree(given), ""))
+        if errors:
+            raise InvalidQuery(errors)
 
 
 def _as_tree(names: Iterable[str]) -> Names:
@@ -43,21 +44,23 @@ def _as_tree(names: Iterable[str]) -> Names:
     return tree
 
 
-def _keep(field: Any, names: Names, path: str) -> None:
-    """Keep of a field only what is named within it; `path` is its own name with a final dot."""
+def _keep(field: Any, names: Names, path: str) -> Iterator[dict[str, object]]:
+    """Keep of a field only what is named within it; `path` is its own name with a final dot. Yield
+    an error for each name that it does not have."""
     if isinstance(field, serializers.ListSerializer):
         field = field.child
     if isinstance(field, TextField):
         field.languages = frozenset(names)
         return
     known: dict[str, Any] = getattr(field, "fields", {})
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        sentence = _("“%(name)s” is not a field.") % {"name": f"{path}{unknown[0]}"}
-        allowed = [f"{path}{name}" for name in known]
-        raise InvalidQuery([parameter_error(NAME, sentence, ErrorCode.NOT_ALLOWED, allowed)])
+    # Of what has no fields within it only the whole can be asked for.
+    allowed = [f"{path}{name}" for name in known] or [path.removesuffix(".")]
+    for name in names:
+        if name not in known:
+            sentence = _("“%(name)s” is not a field.") % {"name": f"{path}{name}"}
+            yield parameter_error(NAME, sentence, ErrorCode.NOT_ALLOWED, allowed)
     for name in [*known]:
         if name not in names:
             del known[name]
         elif names[name]:
-            _keep(known[name], names[name], f"{path}{name}.")
+            yield from _keep(known[name], names[name], f"{path}{name}.")

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters.fields import BaseCSVField
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,11 +27,14 @@ from commitments.api.pagination import MAX_PAGE_SIZE
 from commitments.api.permissions import WithinToken
 from commitments.api.problems import PLAIN_SENTENCES
 from commitments.api.refusals import (
+    EncodedBody,
     InvalidQuery,
     LengthRequired,
     QueryCheck,
+    empty_parameter,
     errors_of,
     parameter_error,
+    repeated_parameter,
 )
 from commitments.choices import ErrorCode, error_code
 from commitments.filters import ClockedFilterSet
@@ -77,8 +79,7 @@ class StrictQuery(APIView):
             raise LengthRequired(_("The Content-Length header is missing."))
         encoded = request.headers.get("Content-Encoding", "identity").lower() != "identity"
         if encoded and request.method not in SAFE_METHODS:
-            sentence = _("Send the request body without Content-Encoding.")
-            raise UnsupportedMediaType(request.content_type, sentence)
+            raise EncodedBody(_("Send the request body without Content-Encoding."))
         self._check_parameters(request)
         self._check_format(request)
 
@@ -222,10 +223,9 @@ def _repeated_or_empty(request: Request, form: forms.Form) -> Iterable[Mapping[s
         if field is None:
             continue
         if len(values) > 1 and not isinstance(field.widget, forms.SelectMultiple):
-            sentence = _("This parameter accepts only one value.")
-            yield parameter_error(name, sentence, ErrorCode.REPEATED)
+            yield repeated_parameter(name)
         if "" in values or (isinstance(field, BaseCSVField) and "" in ",".join(values).split(",")):
-            yield parameter_error(name, _("This parameter is empty."), ErrorCode.BLANK)
+            yield empty_parameter(name)
 
 
 def _form_errors(form: forms.Form) -> list[dict[str, object]]:

@@ -29,6 +29,7 @@ from commitments.api.operations import (
     operation,
 )
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
+from commitments.api.request_data import given_once
 from commitments.api.strict import StrictQuery
 from commitments.choices import Action, ErrorCode
 from commitments.filters.fields import MAX_SEQ
@@ -203,10 +204,11 @@ def _text(request: Request, content: str) -> HttpResponse:
 
 def _number(request: Request, name: str) -> int:
     """Return the number that a parameter gives once. Raise InvalidQuery if it is none."""
-    given = request.query_params.getlist(name)
-    if len(given) != 1 or not _NUMBER.fullmatch(given[0]) or int(given[0]) > MAX_SEQ:
-        raise _invalid(name, _("Give one whole number, such as 812."), ErrorCode.MALFORMED)
-    return int(given[0])
+    sentence = _("Give one whole number, such as 812.")
+    given = given_once(request, name, sentence)
+    if not _NUMBER.fullmatch(given) or int(given) > MAX_SEQ:
+        raise _invalid(name, sentence, ErrorCode.MALFORMED)
+    return int(given)
 
 
 def _invalid(name: str, sentence: str, code: ErrorCode) -> InvalidQuery:

@@ -22,7 +22,7 @@ from commitments.api.lists import VisibleRows
 from commitments.api.operations import PUBLIC_LIST, operation
 from commitments.api.read_serializers import represented
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
-from commitments.api.request_data import one_of, parameters_except, period_unit
+from commitments.api.request_data import given_once, one_of, parameters_except, period_unit
 from commitments.api.serializers.agreement import AgreementSerializer
 from commitments.api.serializers.grid import ComparisonSerializer, GridSerializer
 from commitments.api.serializers.status import ReportSerializer, TrendSerializer
@@ -251,9 +251,9 @@ class ComparedCommitment:
 def day_parameter(request: Request, name: str, last: date) -> date:
     """Return a day that a parameter gives once. Raise InvalidQuery if it is none, or after the last
     one."""
-    given = request.query_params.getlist(name)
+    given = given_once(request, name, _("Enter a date such as 2026-06-30."))
     try:
-        day: date | None = IsoDateField().clean(given[0] if len(given) == 1 else None)
+        day: date | None = IsoDateField().clean(given)
     except forms.ValidationError as error:
         code = error_code(error.error_list[0].code)
         raise InvalidQuery([parameter_error(name, error.messages[0], code)]) from error

@@ -17,10 +17,11 @@ from commitments.form_fields import (
     CommitmentCodesField,
     IsoDateField,
     PublishersField,
+    ReferencesField,
     SearchTermsField,
     SourceLanguagesField,
 )
-from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
+from commitments.models import ActionArea, Forum, Office, Plan, StrategicGoal
 from commitments.models.querysets import PlanQuerySet
 
 NamedRow = TypeVar("NamedRow", bound="Model")
@@ -90,22 +91,27 @@ class NumberOrNoneFilter(NumberFilter):
     null_options = OR_NONE
 
 
-class CommitmentCodesFilter(df.Filter):
-    field_class = CommitmentCodesField
+class AnyOfFilter(df.Filter):
+    """A filter by values of which a column has one."""
 
-    def filter(self, qs: QuerySet[Model], value: list[Commitment]) -> QuerySet[Model]:
+    def filter(self, qs: QuerySet[Model], value: list[object]) -> QuerySet[Model]:
         return qs.filter((f"{self.field_name}__in", value)) if value else qs
+
+
+class CommitmentCodesFilter(AnyOfFilter):
+    field_class = CommitmentCodesField
 
 
 class PublisherFilter(df.Filter):
     field_class = PublishersField
 
 
-class LanguageTagFilter(df.Filter):
+class LanguageTagFilter(AnyOfFilter):
     field_class = SourceLanguagesField
 
-    def filter(self, qs: QuerySet[Model], value: list[str]) -> QuerySet[Model]:
-        return qs.filter((f"{self.field_name}__in", value)) if value else qs
+
+class ReferenceFilter(AnyOfFilter):
+    field_class = ReferencesField
 
 
 def choice_filter(field_name: str, choices: Choices) -> df.MultipleChoiceFilter:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import django_filters as df
 from django.db.models import QuerySet
 
 from commitments.choices import EventType, State
@@ -15,6 +14,7 @@ from commitments.filters.fields import (
     CommitmentCodesFilter,
     DayFilter,
     NumberOrNoneFilter,
+    ReferenceFilter,
     SearchFilter,
     choice_filter,
     code_filter,
@@ -39,7 +39,7 @@ class UpdateFilter(ClockedFilterSet):
     event_type = choice_filter("event_type", EventType.choices)
     effective_from = DayFilter("effective_on", lookup_expr="gte")
     effective_to = DayFilter("effective_on", lookup_expr="lte")
-    external_ref = df.CharFilter("external_ref")
+    external_ref = ReferenceFilter("external_ref")
     q = SearchFilter(method="filter_q")
     changed_since = AwareDateTimeFilter(field_name="changed_at", lookup_expr="gte")
 

@@ -6,7 +6,10 @@ from commitments.api.problem_types import ProblemType
 from commitments.choices import ErrorCode
 
 # The words of libraries, which mean nothing to a reader.
-JARGON = re.compile(r"Ensure|This field|dictionary|elements|valid choice|pk|boolean|datetime")
+JARGON = re.compile(
+    r"Ensure|This field|dictionary|elements|valid choice|pk|boolean|datetime"
+    r"|username/password|^Method \"|Unsupported media type \""
+)
 TYPES = "http://testserver/api/v1/problems/"
 
 
@@ -22,8 +25,10 @@ def problem(answer, status):
     assert (found["status"], problem_type.status) == (status, status)
     assert found["title"]
     assert found["detail"]
+    assert not JARGON.search(found["detail"]), found
     for error in found.get("errors", ()):
         assert error["detail"]
+        assert not JARGON.search(error["detail"]), error
         assert ErrorCode(error["code"])
     return found
 

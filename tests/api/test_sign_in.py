@@ -45,7 +45,7 @@ def test_a_wrong_password_and_an_unknown_name_are_refused_alike(signed_in, repor
     answer = login(name, "wrong")
     assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")
     assert answer.headers["WWW-Authenticate"].startswith("Basic")
-    assert answer.json()["detail"] == "Invalid username/password."
+    assert answer.json()["detail"] == "The user name or the password is wrong."
 
 
 def test_ten_wrong_passwords_close_the_name_and_the_answer_says_for_how_long(

@@ -368,9 +368,12 @@ def test_of_two_who_add_a_citation_at_once_each_is_answered_with_their_own(
 
 
 def test_a_program_finds_its_own_by_their_reference(api, duty, reporter):
-    for name in ("one", "two"):
+    for name in ("one", "two", "a, b"):
         steps.draft(duty, reporter, external_ref=name)
     found = api(reporter).get("/api/v1/updates/?external_ref=two&plan=PLAN").json()["results"]
     assert [row["external_ref"] for row in found] == ["two"]
+    several = "/api/v1/updates/?external_ref=two&external_ref=a,%20b&external_ref=none"
+    found = api(reporter).get(several).json()["results"]
+    assert {row["external_ref"] for row in found} == {"two", "a, b"}
     assert api(reporter).get("/api/v1/updates/?external_ref=Two").json()["results"] == []
     assert api().get("/api/v1/updates/?external_ref=two").json()["results"] == []
