@@ -172,22 +172,32 @@ class FormPublisherField(FormTextMixin, PublisherField):
 @extend_schema_field({"type": "string", "format": "uri"})
 class RouteField(serializers.Field[Any, Any, Any, Any]):
     """The absolute address of a route; each argument of the route is an attribute of the object,
-    whose name may have dots. Pages are in the language of the request; `anchor` is the beginning of
-    the place on the page, and `anchored` the attribute that follows it."""
+    whose name may have dots. Pages are in the language of the request."""
 
-    def __init__(
-        self, route: str, *names: str, anchor: str = "", anchored: str = "id", **options: Any
-    ) -> None:
+    def __init__(self, route: str, *names: str, **options: Any) -> None:
         super().__init__(source="*", read_only=True, **options)
-        self.route, self.anchor = route, anchor
-        self.arguments, self.anchored = attrgetter(*names), attrgetter(anchored)
-        self.has_one = len(names) == 1
+        self.route, self.arguments, self.has_one = route, attrgetter(*names), len(names) == 1
 
     def to_representation(self, value: Any) -> str:
         found = self.arguments(value)
         path = reverse(self.route, args=[found] if self.has_one else found)
-        anchor = f"#{self.anchor}{self.anchored(value)}" if self.anchor else ""
-        address: str = self.context["request"].build_absolute_uri(f"{path}{anchor}")
+        address: str = self.context["request"].build_absolute_uri(path)
+        return address
+
+
+@extend_schema_field({"type": "string", "format": "uri"})
+class UpdatePageField(serializers.Field[Any, Any, Any, Any]):
+    """The absolute address at which people read an update: its place on the page of its commitment;
+    until it is published, the page on which staff write and review it."""
+
+    def to_representation(self, value: Any) -> str:
+        if value.published_at is None:
+            path = reverse("admin:update", args=[value.id])
+        else:
+            commitment = value.commitment
+            page = reverse("pages:commitment", args=[commitment.plan.code, commitment.number])
+            path = f"{page}#update-{value.id}"
+        address: str = self.context["request"].build_absolute_uri(path)
         return address
 
 

@@ -110,3 +110,13 @@ def test_a_page_is_in_the_language_of_the_request(client, plan):
 def test_an_update_has_its_place_on_the_page_of_its_commitment(get, update):
     page = f"http://testserver/en/PLAN/commitments/1.1/#update-{update.pk}"
     assert get(f"updates/{update.pk}/")["html_url"] == page
+
+
+def test_before_that_its_page_is_that_of_the_staff(api, client, duty, reporter):
+    update = steps.draft(duty, reporter)
+    found = api(reporter).get(f"/api/v1/updates/{update.pk}/").json()
+    assert found["html_url"] == f"http://testserver/admin/updates/{update.pk}/"
+    client.force_login(reporter)
+    assert client.get(found["html_url"]).status_code == 200
+    [piece] = api(reporter).get("/api/v1/evidence/").json()["results"]
+    assert piece["html_url"] == found["html_url"]

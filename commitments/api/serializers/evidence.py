@@ -25,6 +25,7 @@ from commitments.api.fields import (
     RejectUnknownKeysMixin,
     RouteField,
     TitleField,
+    UpdatePageField,
 )
 from commitments.api.read_serializers import ReadModelSerializer, ReadSerializer
 from commitments.choices import EvidenceKind, LinkStatus, Source
@@ -159,13 +160,8 @@ class ListedEvidenceSerializer(EvidenceSerializer):
 
     commitment = serializers.CharField(source="update.commitment.code", read_only=True)
     update_url = RouteField("api:update-detail", "update_id", help_text="Address of the update.")
-    html_url = RouteField(
-        "pages:commitment",
-        "update.commitment.plan.code",
-        "update.commitment.number",
-        anchor="update-",
-        anchored="update_id",
-        help_text="Place of the update on the page of its commitment.",
+    html_url = UpdatePageField(
+        source="update", read_only=True, help_text="Place at which people read the update."
     )
 
     class Meta(EvidenceSerializer.Meta):

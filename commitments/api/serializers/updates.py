@@ -21,6 +21,7 @@ from commitments.api.fields import (
     RejectUnknownKeysMixin,
     RouteField,
     TextField,
+    UpdatePageField,
 )
 from commitments.api.read_serializers import ReadModelSerializer, ReadSerializer
 from commitments.api.serializers.evidence import EvidenceSerializer
@@ -171,12 +172,11 @@ class UpdateSerializer(UpdateFieldsSerializer):
     `event_type`, `external_ref` and `evidence_level` are null."""
 
     url = RouteField("api:update-detail", "id", help_text="Its address in the API.")
-    html_url = RouteField(
-        "pages:commitment",
-        "commitment.plan.code",
-        "commitment.number",
-        anchor="update-",
-        help_text="Its place on the page of its commitment.",
+    html_url = UpdatePageField(
+        source="*",
+        read_only=True,
+        help_text="Its place on the page of its commitment; for staff, before it is published, "
+        "the page on which it is written and reviewed.",
     )
 
     id = serializers.IntegerField()
