@@ -124,9 +124,20 @@ class CompressionMiddleware(GZipMiddleware):
         media_type = response.headers.get("Content-Type", "").partition(";")[0]
         is_text = media_type.startswith("text/") or media_type.endswith(("json", "xml"))
         is_private = _has_credentials(request) or settings.SESSION_COOKIE_NAME in response.cookies
-        if not is_text or is_private or "Accept-Ranges" in response.headers:
+        if is_private or "Accept-Ranges" in response.headers:
             return response
-        return super().process_response(request, response)
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            _describe_like_the_copy(request, response)
+        return super().process_response(request, response) if is_text else response
+
+
+def _describe_like_the_copy(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Give a 304 the headers of the response to which it leads back, by which caches update theirs
+    (RFC 9110, 15.4.5): that of a compressed one has a weak tag."""
+    patch_vary_headers(response, ["Accept-Encoding"])
+    tag = response.headers.get("ETag", "")
+    if f"W/{tag}" in request.headers.get("If-None-Match", ""):
+        response.headers["ETag"] = f"W/{tag}"
 
 
 def drain_body(

@@ -16,6 +16,9 @@ from commitments.api.refusals import RangeNotSatisfiable
 # One range of bytes; its first or its last byte may be left out.
 _RANGE = re.compile(r"bytes=\s*(\d{1,18})?-(\d{1,18})?\s*\Z", re.ASCII | re.IGNORECASE)
 
+# Of files, whether they are sent or the caller has them already.
+IN_PARTS = {"Accept-Ranges": "bytes"}
+
 
 class FilePart:
     """The bytes of an open file from its position on, as many as `length`."""
@@ -41,7 +44,7 @@ def file_response(
     tag, size = headers["ETag"], file.size
     if has_copy(request, tag):
         file.close()
-        return HttpResponse(status=304, headers=headers)
+        return HttpResponse(status=304, headers={**headers, **IN_PARTS})
     try:
         part = _asked_for(request, size, tag)
     except RangeNotSatisfiable:
@@ -49,7 +52,7 @@ def file_response(
         raise
     first, last = part or (0, size - 1)
     file.seek(first)
-    lengths = {"Accept-Ranges": "bytes", "Content-Length": str(last + 1 - first)}
+    lengths = {**IN_PARTS, "Content-Length": str(last + 1 - first)}
     if part is not None:
         lengths["Content-Range"] = f"bytes {first}-{last}/{size}"
     return FileResponse(
