@@ -80,7 +80,10 @@ def _key_of(request: Request) -> str | None:
     found = _KEY.match(sent.strip())
     if found is None:
         raise ParseError(
-            _("Idempotency-Key must be a string of 1 to %(most)s printable ASCII characters.")
+            _(
+                "Idempotency-Key must be a string of 1 to %(most)s printable ASCII characters, "
+                "without blanks, quotes and backslashes."
+            )
             % {"most": MAX_KEY_LENGTH}
         )
     return found["key"]

@@ -30,7 +30,8 @@ DESCRIPTIONS = {
     "event_type": "Only commitments with an event of one of these types.",
     "evidence_level_min": "Lowest evidence level of the current assessment.",
     "fields": "Names of the fields to answer, separated by commas; those within an object or of a"
-    " language follow a dot.",
+    " language follow a dot. The others are left out, those that are called required too, so that"
+    " a generated client may not read the response.",
     "format": "The form of the answer.",
     "from": "Earlier day of the comparison.",
     "forum": "Codes of forums; includes their parts and the predecessors of either. `none` for"
@@ -66,6 +67,8 @@ OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
         "forum": "Codes of forums; includes their parts and the successors of either. `none` for"
         " updates that name none.",
         "goal": "Numbers of the primary goals of the commitments; `none` for those without one.",
+        "office": "Codes of offices that lead or support the commitments; `none` for those without"
+        " one.",
         "known_at": "Only updates that were public and in force at this time. Not in the future.",
         "q": "Words in the summary or search note, in any language, at most 30; each must occur. A"
         " name of a forum finds its other names too.",

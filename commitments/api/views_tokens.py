@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,7 +12,7 @@ from knox.views import LoginView as KnoxLoginView
 from knox.views import LogoutView as KnoxLogoutView
 from rest_framework import status
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -103,6 +105,13 @@ class LoginView(StrictQuery, KnoxLoginView):
     authentication_classes = [PasswordAuthentication]
     permission_classes = [IsAuthenticated]
     token_scopes = {"post": None}
+
+    def permission_denied(
+        self, request: Request, message: str | None = None, code: str | None = None
+    ) -> NoReturn:
+        """Say what this view takes, which is no token."""
+        sentence = _("Send your user name and password in the header “Authorization: Basic …”.")
+        raise NotAuthenticated(sentence)
 
     def create_token(self) -> tuple[AccessToken, str]:
         sent = self.request.data if is_json(self.request) else {}

@@ -20,7 +20,7 @@ from commitments.filters.fields import (
     code_filter,
     named_rows_of,
 )
-from commitments.models import Forum, Plan, ProgressUpdate, StrategicGoal
+from commitments.models import Commitment, Forum, Office, Plan, ProgressUpdate, StrategicGoal
 from commitments.models.progress import assessment_status_choices
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.texts.search_terms import SearchTerm
@@ -34,6 +34,7 @@ class UpdateFilter(ClockedFilterSet):
     commitment = CommitmentCodesFilter(field_name="commitment")
     forum = code_filter(Forum, "forums", method="filter_forum", or_none=True)
     goal = NumberOrNoneFilter(StrategicGoal, field_name="commitment__goal__number")
+    office = code_filter(Office, "commitment__lead_office", method="filter_office", or_none=True)
     state = choice_filter("state", State.choices)
     status = choice_filter("status", assessment_status_choices)
     event_type = choice_filter("event_type", EventType.choices)
@@ -63,6 +64,15 @@ class UpdateFilter(ClockedFilterSet):
         if not value:
             return queryset
         return queryset.at_forums(named_rows_of(value), self.user, or_none=NONE in value)
+
+    def filter_office(
+        self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[Office | str]
+    ) -> ProgressUpdateQuerySet:
+        if not value:
+            return queryset
+        offices = [office.pk for office in named_rows_of(value)]
+        commitments = Commitment.objects.of_offices(offices, or_none=NONE in value)
+        return queryset.filter(commitment__in=commitments)
 
     def filter_q(
         self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[SearchTerm]

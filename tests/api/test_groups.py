@@ -106,6 +106,18 @@ def test_what_is_in_no_group_can_be_listed_alone_or_beside_others(api, world, na
     assert members.endswith(f"{name}=none")
 
 
+def test_updates_are_those_on_the_commitments_of_an_office_or_of_none(api, world):
+    rows = api().get("/api/v1/updates/?plan=PLAN").json()["results"]
+    for query in ("office=OFFICE", "office=none", "office=OFFICE&office=none"):
+        commitments = api().get(f"/api/v1/commitments/?plan=PLAN&{query}").json()["results"]
+        codes = {row["code"] for row in commitments}
+        found = api().get(f"/api/v1/updates/?plan=PLAN&{query}").json()["results"]
+        assert [row["id"] for row in found] == [
+            row["id"] for row in rows if row["commitment"] in codes
+        ]
+        assert found
+
+
 @pytest.mark.parametrize("query", ["forum=none", "goal=none"])
 def test_updates_that_name_no_forum_or_whose_commitment_has_no_goal_can_be_listed(
     api, world, query

@@ -39,6 +39,13 @@ def test_a_deactivated_persons_token_opens_nothing(signed_in, reporter):
     assert login("reporter").status_code == 401
 
 
+def test_whoever_sends_nothing_is_told_what_signs_in(db):
+    answer = APIClient().post("/api/v1/auth/login/")
+    assert answer.status_code == 401
+    assert "Authorization: Basic" in answer.json()["detail"]
+    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+
+
 @pytest.mark.parametrize("name", ["reporter", "nobody"])
 def test_a_wrong_password_and_an_unknown_name_are_refused_alike(signed_in, reporter, name):
     signed_in(reporter)
