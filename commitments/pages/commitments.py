@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, Subquery, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments import rollups
+from commitments.choices import Action
 from commitments.clocks import local_day
 from commitments.curation import history
 from commitments.filters import CommitmentFilter
 from commitments.models import (
+    Checkpoint,
     Criterion,
     Milestone,
     Office,
@@ -139,6 +141,8 @@ class CommitmentPage(PlanPage):
         rows = self.selected.with_neighbours().select_related("goal", "area", "lead_office")
         rows = rows.with_date_history(self.clock).with_coverage_gap_flags(self.clock)
         rows = self.with_latest_entry(rows.with_is_edited()).prefetch_related(*self._parts())
+        checkpoints = Checkpoint.objects.order_by("-id").values("size")
+        rows = rows.annotate(checkpoint_size=Subquery(checkpoints[:1]))
         return get_object_or_404(rows, number=self.kwargs["number"])
 
     def _parts(self) -> list[Prefetch[str, Any, str]]:
@@ -220,6 +224,7 @@ class CommitmentPage(PlanPage):
             band=band_of(record, counting, self.plan, self.day),
             lasting_address=self.lasting_address,
             citations=self._citations(current, counting),
+            proof_address=self._proof_address(counting),
             share_alt=current.description,
             sharing=commitment_sharing(
                 self.addresses, commitment.number, commitment.title.inline()
@@ -250,6 +255,17 @@ class CommitmentPage(PlanPage):
             if rewording.known_to(self.clock, self.plan.time_zone):
                 entries.append(RecordEntry(rewording.on(self.plan.time_zone), rewording=rewording))
         return sorted(entries, key=lambda entry: entry.on, reverse=True)
+
+    def _proof_address(self, counting: list[ProgressUpdate]) -> str:
+        """Return the address of the proof that the current assessment was published; nothing if no
+        signed checkpoint covers that yet."""
+        current = self.commitment.assessment_id
+        decisions = (
+            entry for row in counting if row.pk == current for entry in row.decisions.all()
+        )
+        published = [entry.seq for entry in decisions if entry.action == Action.PUBLISH]
+        is_covered = published and max(published) <= (self.commitment.checkpoint_size or 0)
+        return reverse("api:update-proof", args=[current]) if is_covered else ""
 
     def _citations(self, current: CurrentStatus, counting: list[ProgressUpdate]) -> list[Citation]:
         published = [row.published_on for row in counting if row.published_on]

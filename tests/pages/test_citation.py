@@ -9,6 +9,7 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commitments.ledger.proofs.checkpoints import sign_checkpoint
 from commitments.models import Decision
 from commitments.pages.citation import TEX_ESCAPES, tex
 from tests import steps
@@ -40,6 +41,22 @@ def latest():
 @pytest.fixture
 def active(duty, reporter, reviewer):
     return steps.published(duty, reporter, reviewer, status="active", evidence=[steps.RESOLUTION])
+
+
+def test_the_proof_of_the_current_assessment_is_offered_once_a_checkpoint_has_it(
+    client, active, duty, reporter, reviewer, ledger_key
+):
+    proof = f'href="/api/v1/updates/{active.pk}/proof/"'
+    assert proof not in client.get(DUTY).text
+    sign_checkpoint(ledger_key, NOW)
+    assert proof in client.get(DUTY).text
+    later = steps.published(duty, reporter, reviewer, status="partly_active")
+    assert f"/updates/{later.pk}/proof/" not in client.get(DUTY).text
+    sign_checkpoint(ledger_key, NOW)
+    page = client.get(DUTY).text
+    assert f"/updates/{later.pk}/proof/" in page
+    assert proof not in page
+    assert client.get(f"/api/v1/updates/{later.pk}/proof/").status_code == 200
 
 
 def test_a_status_is_cited_in_each_style(client, active):
