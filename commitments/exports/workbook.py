@@ -35,7 +35,7 @@ LINK_FONT = Font(color="0563C1", underline="single")
 TOP = Alignment(vertical="top", wrap_text=True)
 # How a date is shown of which only the month or year is known. The cell holds the last day of it,
 # by which rows are sorted.
-DATE_FORMATS = {DatePrecision.MONTH.value: "yyyy-mm", DatePrecision.YEAR.value: "yyyy"}
+SHOWN_DATES = {DatePrecision.MONTH.value: "yyyy-mm", DatePrecision.YEAR.value: "yyyy"}
 # What the last sheet says, by the names that other files have for it.
 ABOUT_HEADINGS = {
     "title": gettext_lazy("Title"),
@@ -195,7 +195,7 @@ def _cell(sheet: WriteOnlyWorksheet, column: SheetColumn, row: object) -> XlsxCe
     cell: Any = value if isinstance(value, XlsxCell) else WriteOnlyCell(sheet, value)
     cell.alignment = TOP
     if column.precision and isinstance(cell.value, date):
-        cell.number_format = DATE_FORMATS.get(column.precision(row), cell.number_format)
+        cell.number_format = SHOWN_DATES.get(column.precision(row), cell.number_format)
     if column.is_link and isinstance(cell.value, str) and cell.value:
         cell.hyperlink, cell.font = cell.value, LINK_FONT
     styled: XlsxCell = cell

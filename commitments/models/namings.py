@@ -42,6 +42,8 @@ class Naming(NamedTuple):
 
 
 Stored = TypeVar("Stored", bound=Model)
+# In place of a query, so that none is made.
+_NOT_COMPOSED: Any = object()
 # By relation and owner.
 Namings = Mapping[tuple[str, int], Sequence[Naming]]
 
@@ -202,9 +204,39 @@ def _loaded(model: type[Stored], **columns: object) -> Stored:
     return model.from_db(DEFAULT_DB_ALIAS, list(columns), list(columns.values()))
 
 
+class _KeptRows(QuerySet[Any]):
+    """All rows of a relation, which have been read. As with prefetched ones, whoever narrows them
+    asks the database again. The query for that is composed only then: to compose one for each
+    relation of each row takes longer than to read all of them."""
+
+    def __init__(self, owner: Model, relation: str, rows: Sequence[Model]) -> None:
+        super().__init__(query=_NOT_COMPOSED)
+        self._owner, self._relation = owner, relation
+        self._result_cache, self._prefetch_done = list(rows), True
+
+    def _composed(self) -> Any:
+        """Return the rows of the relation as if none had been read."""
+        attributes = vars(self._owner)
+        kept = attributes.pop("_prefetched_objects_cache", {})
+        try:
+            return getattr(self._owner, self._relation).get_queryset()
+        finally:
+            attributes["_prefetched_objects_cache"] = kept
+
+    @property
+    def query(self) -> Any:  # type: ignore[override]
+        return self._composed().query
+
+    def _chain(self) -> Any:
+        return self._composed()
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what only the querysets of that model have."""
+        return getattr(self._composed(), name)
+
+
 def keep_rows(owner: Model, relation: str, rows: Sequence[Model]) -> None:
     """Keep the rows of a relation, all that the database has, where `prefetch_related` keeps
     them."""
-    kept = getattr(owner, relation).get_queryset()
-    kept._result_cache, kept._prefetch_done = list(rows), True
-    vars(owner).setdefault("_prefetched_objects_cache", {})[relation] = kept
+    cache = vars(owner).setdefault("_prefetched_objects_cache", {})
+    cache[relation] = _KeptRows(owner, relation, rows)

@@ -1,0 +1,46 @@
+"""What updates name is read together, and can be asked for like any other rows."""
+
+import pytest
+
+from commitments.models import ProgressUpdate
+from commitments.models.namings import fetch_evidence, fetch_named
+from tests import steps
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+
+@pytest.fixture
+def update(duty, reporter, reviewer, forum):
+    made = steps.published(
+        duty, reporter, reviewer, forums=[forum], evidence=[steps.REPORT, steps.RESOLUTION]
+    )
+    found = ProgressUpdate.objects.prefetch_related("decisions").get(pk=made.pk)
+    fetch_evidence([found])
+    fetch_named([found])
+    return found
+
+
+def test_reading_them_again_takes_no_query(update, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert [row.code for row in update.forums.all()] == ["FORUM"]
+        assert len(update.evidence.all()) == update.evidence.count() == 2
+        assert update.evidence.exists()
+        assert not update.meets.all()
+        assert [list(piece.link_checks.all()) for piece in update.evidence.all()] == [[], []]
+
+
+def test_narrowing_or_ordering_them_asks_the_database_for_those_of_the_update(
+    update, duty, reporter, django_assert_num_queries
+):
+    steps.draft(duty, reporter)
+    with django_assert_num_queries(4):
+        assert update.evidence.filter(public=True).count() == 2
+        assert update.forums.exclude(code="FORUM").count() == 0
+        first, last = update.evidence.order_by("-pk")
+        assert update.evidence.first() == last
+    assert first.pk > last.pk
+
+
+def test_what_only_the_rows_of_that_table_can_do_they_can_do(update):
+    assert update.evidence.archivable().count() == 1
+    assert update.decisions.in_order().last().action == "publish"
