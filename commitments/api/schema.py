@@ -45,6 +45,7 @@ Schema = dict[str, Any]
 
 class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
     target_class = "commitments.api.authentication.TokenAuthentication"
+    name = "accessToken"
 
     def get_security_definition(self, auto_schema: object) -> Schema:
         return {"type": "http", "scheme": "bearer", "description": "An access token."}
@@ -216,6 +217,10 @@ class FilterParameters(OpenApiFilterExtension):  # type: ignore[no-untyped-call]
 
 def public_actions() -> list[tuple[str, str]]:
     return code_choices(Action, PUBLIC_ACTIONS)
+
+
+def history_actions() -> list[tuple[str, str]]:
+    return code_choices(Action, [Action.LOAD, Action.AMEND, Action.EDIT])
 
 
 def assessment_statuses() -> list[tuple[str, str]]:
