@@ -315,6 +315,7 @@ SPECTACULAR_SETTINGS = {
         "commitments.api.schema.share_codes",
         "commitments.api.schema.set_required_bodies",
         "commitments.api.descriptions.describe",
+        "commitments.api.deprecation_marks.mark_deprecated",
     ],
     # Component names of lists of codes; generated clients name their classes after them.
     "ENUM_NAME_OVERRIDES": {

@@ -133,7 +133,9 @@ class StrictQuery(APIView):
             response.headers["Cache-Control"] = "private, no-store"
         limits = [field for limit in self.limits for field in limit.fields.items()]
         for name, value in (*deprecation_headers(request), *limits):
-            response.headers[name] = value
+            # An answer has links of its own.
+            links = response.headers.get(name) if name == "Link" else None
+            response.headers[name] = f"{links}, {value}" if links else value
         return response
 
     @cached_property
