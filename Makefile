@@ -33,7 +33,7 @@ help:
 	@echo "make docs       write the parts of docs/ that are made from code"
 	@echo "make audit      known weaknesses of the libraries"
 	@echo "make sbom       a list of the libraries (CycloneDX)"
-	@echo "make freeze     keep migrations and a database of this version for tests of later upgrades"
+	@echo "make freeze     keep migrations, a database and the API of this version for tests of later ones"
 	@echo "make release    check, test and build a release into dist/ (SIGNING_KEY= signs it)"
 	@echo "make lock       renew the requirements files (needs uv)"
 

@@ -1,7 +1,7 @@
 """Check, test and build what is handed out as a release (`make release`).
 
 It refuses unless everything is committed, CHANGELOG.md has a dated section of the version, and
-migrations and a database of the version are kept for the tests of later upgrades (`make freeze`).
+migrations, a database and the API of the version are kept for tests of later ones (`make freeze`).
 The files are written to dist/; nothing is tagged, and nothing leaves the machine.
 """
 
@@ -27,6 +27,8 @@ SBOM = "sbom.json"
 REQUIREMENTS = ("requirements.txt", "requirements-extras.txt")
 # What signatures are for, as `ssh-keygen -Y verify -n` asks.
 NAMESPACE = "commitment-tracker"
+# The end of the names of files that say which API and tables a version has.
+PROMISES = ".promises.json"
 
 
 def refusals(version: str) -> Iterator[str]:
@@ -43,15 +45,20 @@ def refusals(version: str) -> Iterator[str]:
     section = sections(Path("CHANGELOG.md").read_text("utf-8")).get(version)
     if section is None or section.day is None or not section.text:
         yield f"CHANGELOG.md has no section “## [{version}] - YYYY-MM-DD” with an entry."
-    if migrations.released() != migrations.digests() or not frozen_database(version).exists():
+    frozen = (frozen_database(version), frozen_promises(version))
+    if migrations.released() != migrations.digests() or not all(path.exists() for path in frozen):
         yield (
-            f"The migrations and a database of {version} are not kept for tests of later upgrades: "
-            "run `make freeze`, and commit what it wrote."
+            f"The migrations, a database and the API of {version} are not kept for tests of later "
+            "versions: run `make freeze`, and commit what it wrote."
         )
 
 
 def frozen_database(version: str) -> Path:
     return migrations.RELEASED / f"{version}.json.gz"
+
+
+def frozen_promises(version: str) -> Path:
+    return migrations.RELEASED / f"{version}{PROMISES}"
 
 
 def _git(*arguments: str) -> str:

@@ -19,13 +19,13 @@ def _section(tidy):
     given = " ".join(f"`{name}`" for name in tidy.parameters)
     lines[-1] += f" Parameters: {given or 'none'}."
     rows = [
-        (documented_name(column), _type_of(column), f"{column.meaning}{_codes_of(column)}")
+        (documented_name(column), type_of(column), f"{column.meaning}{_codes_of(column)}")
         for column in tidy.columns
     ]
     return "\n".join([*lines, "", table(("column", "type", "meaning"), rows)])
 
 
-def _type_of(column):
+def type_of(column):
     """Return the type of a column in words, such as `array of integer`, and whether it is there in
     every row."""
     name = getattr(column, "type", "string")

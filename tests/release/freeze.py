@@ -1,5 +1,5 @@
-"""Keep what tests of later upgrades start from (`make freeze`): the migrations of this version, and
-the rows of a site that its code has made.
+"""Keep what tests of later versions start from (`make freeze`): the migrations of this version, the
+rows of a site that its code has made, and what it promises to programs.
 
     python -m tests.release.freeze
 """
@@ -11,7 +11,7 @@ import django
 
 from commitments import __version__
 from tools import migrations
-from tools.release import frozen_database
+from tools.release import frozen_database, frozen_promises
 
 
 def main():
@@ -22,13 +22,16 @@ def main():
 
         django.setup()
         from tests.release.frozen import freeze, migrate  # noqa: PLC0415 - after django.setup()
+        from tests.release.promised import write_promised  # noqa: PLC0415
         from tests.release.site import make_site  # noqa: PLC0415
 
         migrate()
         make_site()
         migrations.write()
         freeze(frozen_database(__version__), __version__)
-    print(f"Wrote {migrations.DIGESTS} and {frozen_database(__version__)}.")
+        write_promised(frozen_promises(__version__))
+    kept = frozen_database(__version__), frozen_promises(__version__)
+    print(f"Wrote {migrations.DIGESTS}, {kept[0]} and {kept[1]}.")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.alike
 
 CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2027-01-02\n\n### Added\n\n- Add it.\n"
 
+KEPT = (release.frozen_database, release.frozen_promises)
+
 
 def git(*arguments):
     name = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
@@ -32,7 +34,8 @@ def checkout(tmp_path, monkeypatch):
         shutil.rmtree(pycache)
     Path("CHANGELOG.md").write_text(CHANGELOG)
     migrations.write()
-    release.frozen_database("1.2.0").touch()
+    for kept in KEPT:
+        kept("1.2.0").touch()
     git("init", "--quiet")
     save()
     return tmp_path
@@ -82,8 +85,9 @@ def test_a_migration_that_is_not_kept_is_refused(checkout):
     assert "make freeze" in refused()
 
 
-def test_a_version_without_a_database_is_refused(checkout):
-    release.frozen_database("1.2.0").unlink()
+@pytest.mark.parametrize("kept", KEPT)
+def test_a_version_without_a_database_or_its_promises_is_refused(checkout, kept):
+    kept("1.2.0").unlink()
     save()
     assert "make freeze" in refused()
 

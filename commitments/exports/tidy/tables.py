@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 # By the rules of semantic versioning: a column that is removed, renamed or given another meaning
-# raises the first number, a new column or table the second.
+# raises the first number, a new column or table the second; tests/release/test_promises.py compares
+# it with the tables of each release.
 FORMAT_VERSION = "1.0"
 KNOWN_AT = ("known_at",)
 BOTH_CLOCKS = ("as_of", "known_at")
