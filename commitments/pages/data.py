@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -12,14 +13,24 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from commitments.api.data_packages import listed_snapshots, package_facts, table_path
+from commitments.api.data_packages import (
+    ListedSnapshot,
+    listed_snapshots,
+    package_facts,
+    table_path,
+)
 from commitments.choices import PeriodUnit, SubjectType
-from commitments.clocks import years_before
+from commitments.clocks import Clock, years_before
 from commitments.exports.documents.docx_file import DOCX_TYPE
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.exports.tidy import TIDY_TABLES
-from commitments.exports.tidy.linked_data import dcat_dataset, schema_org_dataset
+from commitments.exports.tidy.linked_data import (
+    CatalogueFacts,
+    dcat_dataset,
+    schema_org_dataset,
+)
 from commitments.exports.tidy.package import PackageFacts
+from commitments.models import Decision
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.feeds import MAX_FEED_ENTRIES
 from commitments.pages.sharing import sheet_links
@@ -90,7 +101,7 @@ class DataPage(PlanPage):
                 DataSection(_("Changes"), list(self._changes())),
                 DataSection(_("Tables for programs"), list(self._tables())),
             ],
-            snapshots=listed_snapshots(self.request, self._facts),
+            snapshots=self._snapshots,
             linked_data=[] if self.plan.is_draft else self._linked_data(),
             site_address=self.request.build_absolute_uri(reverse("home")),
             **kwargs,
@@ -221,12 +232,33 @@ class DataPage(PlanPage):
     def _facts(self) -> PackageFacts:
         return package_facts(self.request, self.plan, self.now)
 
+    @cached_property
+    def _snapshots(self) -> list[ListedSnapshot]:
+        return listed_snapshots(self.request, self._facts)
+
     def _linked_data(self) -> list[SafeString]:
         """Return the description of the tables for catalogues."""
-        facts = self._facts
-        tables, api = TIDY_TABLES.values(), self.request.build_absolute_uri(reverse("api:index"))
-        nodes = schema_org_dataset(facts, tables), dcat_dataset(facts, tables, api)
+        facts, tables, more = self._facts, TIDY_TABLES.values(), self._catalogue_facts()
+        nodes = schema_org_dataset(facts, tables, more), dcat_dataset(facts, tables, more)
         return [json_for_script(node) for node in nodes]
+
+    def _catalogue_facts(self) -> CatalogueFacts:
+        """Return what catalogues learn beside the package; two queries."""
+
+        def address(route: str, *args: str) -> str:
+            return self.request.build_absolute_uri(reverse(route, args=args))
+
+        first = self.plan.decisions.public().order_by("seq").first()
+        latest = Decision.objects.on_plans([self.plan]).latest_public(Clock(self.now)).first()
+        return CatalogueFacts(
+            package=address("api:data-package", self.plan.code),
+            service=address("api:index"),
+            service_description=address("api:schema"),
+            snapshots=tuple((row.snapshot, row.url) for row in self._snapshots if row.url),
+            issued=first.at if first else None,
+            # What plans share may have changed before this one was public.
+            modified=latest.at if first and latest else None,
+        )
 
     def _clocked(self, address: str) -> str:
         clocks = urlencode(self.clock_parameters)
