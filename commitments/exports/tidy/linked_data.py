@@ -31,8 +31,9 @@ DCAT_CONTEXT = {
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 # DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/, "Property: language") asks for these where ISO 639-1
 # has a code; it has none for languages of three letters, which are left out.
-LANGUAGES = "http://id.loc.gov/vocabulary/iso639-1/"
-SHA256 = f"{DCAT_CONTEXT['spdx']}checksumAlgorithm_sha256"
+ISO_639_1 = "http://id.loc.gov/vocabulary/iso639-1/"
+ISO_639_1_LETTERS = 2
+DIGEST_METHOD = f"{DCAT_CONTEXT['spdx']}checksumAlgorithm_sha256"
 CSV, JSON, ZIP = "text/csv", "application/json", "application/zip"
 # In characters: the longest description that dataset search engines accept.
 MAX_DESCRIPTION = 5000
@@ -200,7 +201,7 @@ def _packed(snapshot: Snapshot) -> Node:
         "dcterms:issued": _time(snapshot.made_at),
         "spdx:checksum": {
             "@type": "spdx:Checksum",
-            "spdx:algorithm": {"@id": SHA256},
+            "spdx:algorithm": {"@id": DIGEST_METHOD},
             "spdx:checksumValue": {"@value": snapshot.sha256, "@type": "xsd:hexBinary"},
         },
     }
@@ -232,7 +233,7 @@ def _titles(facts: PackageFacts) -> list[Node]:
 
 def _languages(tags: Iterable[str]) -> list[Node]:
     codes = dict.fromkeys(tag.partition("-")[0] for tag in tags)
-    return [{"@id": f"{LANGUAGES}{code}"} for code in codes if len(code) == len("en")]
+    return [{"@id": f"{ISO_639_1}{code}"} for code in codes if len(code) == ISO_639_1_LETTERS]
 
 
 def _literals(text: Text) -> list[Node]:
