@@ -2,6 +2,7 @@
 three generators, compile in strict mode and read from the tracker; the recipe for Excel is parsed.
 Needs npm (Debian's nodejs and npm) and a registry of its packages."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -89,6 +90,20 @@ def test_a_client_compiles_and_reads(name, folder, live_server, plan, duty, repo
     codes, errors = json.loads(run(folder, "node", f"{name}.mjs", live_server.url))
     assert codes == [f"{duty.code} active {duty.title['en']}"]
     assert errors == ["not_allowed"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("noon")
+def test_a_client_writes_sends_a_file_and_exports(folder, live_server, plan, duty, reporter):
+    run(folder, *GENERATORS["openapi_fetch"])
+    run(folder, "tsc", *STRICT, *RESOLVED, "writing.ts")
+    bundle = ["--bundle", "--platform=node", "--format=esm", "--outfile=writing.mjs"]
+    run(folder, "esbuild", "writing.ts", *bundle)
+    printed = run(folder, "node", "writing.mjs", live_server.url, steps.token(reporter))
+    late, state, digest, table = json.loads(printed)
+    assert (late, state) == (412, "submitted")
+    assert digest == hashlib.sha256(b"Four drains were closed.\n").hexdigest()
+    assert duty.code in table
 
 
 @pytest.mark.django_db(transaction=True)
