@@ -306,7 +306,8 @@ class Tracker:
         self.api = address.rstrip("/") + "/api/v1/"
 
     def get(self, path):
-        """Return the content at a path of the API as bytes, or None if there is none (404).
+        """Return the content at a path of the API as bytes, or None if there is none (404), or none
+        any more (410).
 
         After too many requests (429), wait as long as the tracker asks for.
         """
@@ -316,7 +317,7 @@ class Tracker:
                 with urllib.request.urlopen(request, timeout=60) as response:
                     return response.read()
             except urllib.error.HTTPError as error:
-                if error.code == HTTPStatus.NOT_FOUND:
+                if error.code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
                     return None
                 if error.code != HTTPStatus.TOO_MANY_REQUESTS:
                     raise

@@ -104,7 +104,8 @@ def content_of(api, number):
         with opened(f"{api}updates/{number}/content/") as response:
             return response.read()
     except urllib.error.HTTPError as error:
-        if error.code != HTTPStatus.NOT_FOUND:
+        # Of what was never published, the answer is 404.
+        if error.code not in (HTTPStatus.GONE, HTTPStatus.NOT_FOUND):
             raise
         return None
 

@@ -123,7 +123,9 @@ CONTINUED_LIST = OperationKind((400, 401, 410, 429), (PUBLIC_ETAG,), may_be_unmo
 PUBLIC_ITEM = OperationKind((400, 401, 404, 429), (PUBLIC_ETAG,), may_be_unmodified=True)
 NAMED_ITEM = OperationKind((400, 401, 404, 429))
 DIGESTED_ITEM = replace(NAMED_ITEM, parameters=(CONTENT_ETAG,), may_be_unmodified=True)
-UNMODIFIED_ITEM = OperationKind((400, 401, 404, 429), (ID, PUBLIC_ETAG), may_be_unmodified=True)
+WITHDRAWABLE_ITEM = OperationKind(
+    (400, 401, 404, 410, 429), (ID, PUBLIC_ETAG), may_be_unmodified=True
+)
 FILE = OperationKind(
     (400, 401, 404, 416, 429),
     (ID, RANGE, FILE_ETAG),

@@ -16,11 +16,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from commitments import ledger
+from commitments.access import policies
 from commitments.api import etags
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.lists import ListView
-from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, UNMODIFIED_ITEM, operation
+from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, WITHDRAWABLE_ITEM, operation
 from commitments.api.pagination import UpdateCursorPagination
+from commitments.api.refusals import Withdrawn
 from commitments.api.serializers.ledger import (
     ContentSerializer,
     HeadSerializer,
@@ -30,6 +32,7 @@ from commitments.api.serializers.ledger import (
 from commitments.api.strict import StrictQuery
 from commitments.filters import ContentFilter, LedgerFilter
 from commitments.models import Decision, LedgerHead, ProgressUpdate, RecordedContent
+from commitments.roles import ANONYMOUS
 
 # The schema of a recorded content, whose fields depend on its type.
 CONTENT = {"type": "object", "additionalProperties": True}
@@ -85,10 +88,10 @@ class CanonicalRenderer(JSONRenderer):
 
 class ContentView(ConditionalGetMixin, StrictQuery, GenericAPIView[ProgressUpdate]):
     """Show the content of a published or corrected update exactly as hashed for the ledger: the
-    SHA-256 of the response body is `content_sha256`."""
+    SHA-256 of the response body is `content_sha256`. That of a withdrawn one is gone (410)."""
 
     queryset: QuerySet[ProgressUpdate] = (
-        ProgressUpdate.objects.with_public_content()
+        ProgressUpdate.objects.visible_to(ANONYMOUS)
         .select_related("commitment__plan")
         .prefetch_related("evidence", "forums", "decisions")
     )
@@ -98,9 +101,11 @@ class ContentView(ConditionalGetMixin, StrictQuery, GenericAPIView[ProgressUpdat
     pagination_class = None
     filter_backends = []
 
-    @operation("updates_content", UNMODIFIED_ITEM, ContentSerializer)
+    @operation("updates_content", WITHDRAWABLE_ITEM, ContentSerializer)
     def get(self, request: Request, pk: int) -> Response:
         update = self.get_object()
+        if not policies.may_see_content(ANONYMOUS, update):
+            raise Withdrawn
         return Response(ledger.canonical_content(update, ledger.frozen_version(update)))
 
 

@@ -134,13 +134,36 @@ def test_content_of_what_is_published_or_superseded_is_for_everybody(record, get
             assert get(f"updates/{update.pk}/content/", reader)["update"] == update.pk
 
 
-def test_content_of_anything_else_is_not_there(record, api, curator):
-    for name in ("draft", "submitted", "returned", "discarded", "retracted"):
+def test_content_of_what_was_withdrawn_is_gone_for_good(record, api, curator):
+    for reader in (None, curator):
+        response = api(reader).get(f"/api/v1/updates/{record.retracted.pk}/content/")
+        problem = response.json()
+        assert (response.status_code, problem["title"]) == (410, "Withdrawn")
+        assert problem["type"].endswith("/api/v1/problems/withdrawn/")
+        assert problem["detail"] == "What was at this address has been withdrawn for good."
+        assert "no-store" in response["Cache-Control"]
+
+
+def test_content_of_what_was_never_published_is_as_if_there_was_no_such_update(
+    record, api, curator
+):
+    nothing = api().get("/api/v1/updates/999999/content/")
+    for name in ("draft", "submitted", "returned", "discarded"):
         update = getattr(record, name)
         for reader in (None, curator):
             response = api(reader).get(f"/api/v1/updates/{update.pk}/content/")
-            assert response.status_code == 404
+            assert (response.status_code, response.content) == (404, nothing.content)
             assert response["Content-Type"] == "application/problem+json"
+
+
+def test_evidence_of_what_was_withdrawn_is_as_if_it_had_never_been(record, api):
+    """An answer of its own would tell how many sources the update had, which its tombstone does
+    not."""
+    nothing = api().get("/api/v1/evidence/999999/")
+    for path in ("", "file/"):
+        for piece in record.retracted.evidence.all():
+            response = api().get(f"/api/v1/evidence/{piece.pk}/{path}")
+            assert (response.status_code, response.content) == (404, nothing.content)
 
 
 def test_internal_evidence_is_a_commitment_in_the_content_and_nothing_else(record, api):
