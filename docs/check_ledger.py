@@ -11,8 +11,13 @@ The program recomputes the chain from its first link to the head, checks every p
 note against its digest, and checks the content of every published update and everything that was
 ever recorded of plans, goals, areas, commitments, forums and offices against the digests in the
 chain. Then it compares the tracker's lists with what follows from the chain. What is missing must
-have been erased by a link that names it and its digest. It prints each
-difference. The exit code is 1 if there is a difference, and 2 if the tracker cannot be read.
+have been erased by a link that names it and its digest. It prints each difference. The exit code
+is 1 if there is a difference, and 2 if the tracker cannot be read or nothing final can be said.
+
+The content of each update is a request of its own: where 600 requests a minute are allowed, a check
+takes a minute for 600 updates, and more than half an hour for 20,000. Meanwhile the ledger may
+grow. Whatever differs and is concerned by new links is therefore compared once more, with these. If
+new links concern it each time, nothing final can be said of it: the program says so.
 
 FOLDER is a copy of a tracker that `manage.py export_site` wrote; it is checked in the same way.
 
@@ -83,6 +88,10 @@ CONFIRM_TIME = "confirm_time"
 ERASE = "erase"
 # The public action whose note is for the author only.
 PUBLISH = "publish"
+# How often something is compared while new links concern it.
+ATTEMPTS = 3
+# What a link concerns that is not about an update: everything but updates, as a whole.
+SUBJECTS = "subjects"
 # The types of keys: of a ledger, and of a witness, whose signatures begin with a time.
 NOTE, COSIGNATURE = b"\x01", b"\x04"
 KEY_ID_BYTES, TIME_BYTES = 4, 8
@@ -123,6 +132,17 @@ def as_recorded(row):
         for part, names in (("forums", ("code", "quote")), ("milestones", MILESTONE)):
             flat[part] = [{name: item[name] for name in names} for item in row[part]]
     return flat
+
+
+def concerned(entry):
+    """Return the places at which the tracker shows something else after a public link, `SUBJECTS`
+    for those of all subjects."""
+    places = {f"link {seq}" for seq in entry["meta"].get("notes", [])}
+    if entry["update"]:
+        places |= {f"update {entry['update']}", f"commitment {entry['commitment']}"}
+    if not entry["update"] or "contents" in entry["meta"]:
+        places.add(SUBJECTS)
+    return places
 
 
 def comparable(value):
@@ -352,7 +372,11 @@ class Copy:
         return (self.get(path) or b"").decode()
 
     def rows(self, path):
-        name = path.partition("?")[0].rstrip("/")
+        """Yield every row of a list; of the links, which do not grow, none after the last."""
+        name, _mark, query = path.partition("?")
+        if query.startswith("after="):
+            return
+        name = name.rstrip("/")
         with (self.data / f"{name}.jsonl").open(encoding="utf-8") as lines:
             yield from map(json.loads, lines)
 
@@ -365,38 +389,87 @@ class Check:
     a type and a key to what was recorded last. `without_note` are the links that lack a public
     note, `erased_notes` those whose note was erased. `roots` maps the sizes at which the root hash
     of the tree is wanted to it.
+
+    What differs between tracker and links is one of the `doubts` until it is known that no link
+    that was added meanwhile concerns its place. `concerned` are the places that those links concern
+    which were read last, None while everything is compared for the first time.
     """
 
     def __init__(self, tracker):
         self.tracker = tracker
-        self.differences = 0
+        self.differences, self.reported = 0, set()
+        self.doubts, self.concerned = [], None
         self.seq, self.hash, self.at = 0, GENESIS, ""
         self.tree, self.roots = Tree(), {}
         self.updates, self.recorded, self.subjects = {}, {}, {}
         self.without_note, self.erased_notes = set(), set()
 
     def report(self, place, message):
+        if (place, message) in self.reported:
+            return
+        self.reported.add((place, message))
         self.differences += 1
         print(f"{place}: {message}")
 
+    def doubt(self, place, message, of=None):
+        """Keep what may be a difference, at a place that may be a part `of` another."""
+        if self.is_in_question(of or place):
+            self.doubts.append((of or place, place, message))
+
+    def is_in_question(self, place):
+        """Return whether the links that were read last concern a place."""
+        if self.concerned is None or place in self.concerned:
+            return True
+        return SUBJECTS in self.concerned and not place.startswith(("update ", "link "))
+
     def run(self, pin):
-        for link in self.tracker.rows("ledger/"):
+        self.read_links(pin)
+        if pin and pin[0] > self.seq:
+            self.report(f"link {pin[0]}", "the pinned link is missing")
+        for _attempt in range(ATTEMPTS):
+            self.doubts = []
+            self.compare()
+            if not self.doubts:
+                break
+            self.concerned = self.read_links(pin)
+            self.settle_doubts()
+            if not self.concerned:
+                break
+
+    def read_links(self, pin):
+        """Read the links that were added since, and return the places that they concern."""
+        places = set()
+        for link in self.tracker.rows(f"ledger/?after={self.seq}" if self.seq else "ledger/"):
             self.check_link(link)
             self.tree.add(leaf_hash(link["entry_sha256"]))
             if self.tree.size in self.roots:
                 self.roots[self.tree.size] = self.tree.root()
             if pin and pin[0] == link["seq"] and pin[1] != link["hash"]:
                 self.report(f"link {pin[0]}", "its hash differs from the pinned one")
-        if pin and pin[0] > self.seq:
-            self.report(f"link {pin[0]}", "the pinned link is missing")
+            if link["entry"] is not None:
+                places |= concerned(link["entry"])
+        return places
+
+    def compare(self):
+        """Compare what the tracker shows with the links, or of it what is in question."""
         for seq in sorted(self.without_note - self.erased_notes):
-            self.report(f"link {seq}", "its note is missing, but no link erases it")
+            self.doubt(f"link {seq}", "its note is missing, but no link erases it")
         for update, known in sorted(self.updates.items()):
-            self.check_content(update, known)
+            if self.is_in_question(f"update {update}"):
+                self.check_content(update, known)
         self.check_subjects()
         self.compare_updates()
         for kind in LISTS:
             self.compare_subjects(kind)
+
+    def settle_doubts(self):
+        """Report each doubt that the links read last do not concern; the others stay."""
+        doubts, self.doubts = self.doubts, []
+        for of, place, message in doubts:
+            if self.is_in_question(of):
+                self.doubts.append((of, place, message))
+            else:
+                self.report(place, message)
 
     def check_link(self, link):
         place = f"link {link['seq']}"
@@ -446,9 +519,11 @@ class Check:
         meta = entry["meta"]
         self.erased_notes.update(meta.get("notes", []))
         for row in meta.get("contents", []):
-            subject = entry["subject"] or {"type": row["type"], "key": None}
-            name = row["seq"], subject["type"], subject["key"]
-            # The contents of a private link, or of an erased publisher, are not public.
+            if not entry["subject"]:
+                self.forget_publisher(row["seq"])
+                continue
+            name = row["seq"], entry["subject"]["type"], entry["subject"]["key"]
+            # The contents of a private link are not public.
             if name not in self.recorded:
                 continue
             if self.recorded[name] != row["former_sha256"]:
@@ -462,35 +537,47 @@ class Check:
             self.report(place, "erases another content than was published")
         known["content_sha256"] = entry["content_sha256"]
         known["erased"] = known.get("erased", set()) | set(meta["erased"])
+        for part in meta["erased"]:
+            if part.endswith("/url"):
+                # With its archived address, and the entry that names that.
+                known.get("archived", {}).pop(int(part.split("/")[1]), None)
+
+    def forget_publisher(self, seq):
+        """Drop what a link recorded of a publisher that was erased: the link and the contents that
+        name it are no longer public. It was read before, if it was erased since."""
+        self.recorded = {
+            name: digest for name, digest in self.recorded.items() if name[:2] != (seq, "publisher")
+        }
 
     def check_subjects(self):
         """Compare every recorded content with its digest, and keep the last of each subject."""
-        expected = dict(self.recorded)
+        expected, self.subjects = dict(self.recorded), {}
         for row in self.tracker.rows("contents/"):
             name = row["seq"], row["type"], row["key"]
             place = f"{row['type']} {row['key']}"
             content = row["content"]
             if name not in expected:
-                self.report(place, f"link {row['seq']} records no such content")
+                self.doubt(place, f"link {row['seq']} records no such content")
                 continue
             if (content and sha256(canonical(content))) != expected.pop(name):
-                self.report(place, f"its content of link {row['seq']} does not match the digest")
+                self.doubt(place, f"its content of link {row['seq']} does not match the digest")
             self.subjects[row["type"], row["key"]] = content
         for seq, kind, key in sorted(expected):
-            self.report(f"{kind} {key}", f"its content of link {seq} is missing")
+            self.doubt(f"{kind} {key}", f"its content of link {seq} is missing")
 
     def check_content(self, update, known):
         """Compare the content of an update with the digest; a retracted update must have none."""
+        known.pop("content", None)
         body = self.tracker.get(f"updates/{update}/content/")
         if "state" not in known:
-            self.report(f"update {update}", "was archived but never published")
+            self.doubt(f"update {update}", "was archived but never published")
         elif known["state"] == "retracted":
             if body is not None:
-                self.report(f"update {update}", "was retracted but still has its content")
+                self.doubt(f"update {update}", "was retracted but still has its content")
         elif body is None:
-            self.report(f"update {update}", "its content is missing, but no link retracts it")
+            self.doubt(f"update {update}", "its content is missing, but no link retracts it")
         elif sha256(body) != known["content_sha256"]:
-            self.report(f"update {update}", "its content does not match the digest in the chain")
+            self.doubt(f"update {update}", "its content does not match the digest in the chain")
         else:
             known["content"] = json.loads(body)
             self.check_erased(update, known["content"], known.get("erased", set()))
@@ -498,22 +585,22 @@ class Check:
     def check_erased(self, update, content, erased):
         """Compare what a content names as erased with the chain; nothing may be left of it."""
         if set(content["erased"]) != erased:
-            self.report(f"update {update}", "names other parts as erased than the chain")
+            self.doubt(f"update {update}", "names other parts as erased than the chain")
         for part in sorted(erased):
             if value_of_part(content, part):
-                self.report(f"update {update}", f"{part} was erased but is still there")
+                self.doubt(f"update {update}", f"{part} was erased but is still there")
 
     def compare_updates(self):
         listed = {row["id"]: row for row in self.tracker.rows("updates/?page_size=200")}
         for update in sorted(listed.keys() ^ self.updates.keys()):
             message = "in the chain only" if update in self.updates else "in the list only"
-            self.report(f"update {update}", message)
+            self.doubt(f"update {update}", message)
         for update in sorted(listed.keys() & self.updates.keys()):
             row, known = listed[update], self.updates[update]
             for name in COMPARED:
                 if row[name] != known.get(name):
                     message = f"{name} is {row[name]}, in the chain {known.get(name)}"
-                    self.report(f"update {update}", message)
+                    self.doubt(f"update {update}", message)
             self.compare_content(update, row, known)
 
     def compare_content(self, update, row, known):
@@ -523,14 +610,14 @@ class Check:
             return
         for name in sorted(row.keys() & content.keys() - {"evidence"}):
             if row[name] != content[name]:
-                self.report(f"update {update}", f"{name} differs from the published content")
+                self.doubt(f"update {update}", f"{name} differs from the published content")
         archived = known.get("archived", {})
         for item in row["evidence"]:
             listed = (item["link"] or {}).get("archived_url", "")
             recorded = archived.get(item["id"], {}).get("archived_url", "")
             if listed != recorded:
                 message = f"archived at {listed}, in the chain {recorded}"
-                self.report(f"evidence {item['id']}", message)
+                self.doubt(f"evidence {item['id']}", message, of=f"update {update}")
 
     def compare_subjects(self, kind):
         """Compare the rows of a list with what was recorded last."""
@@ -541,12 +628,12 @@ class Check:
         }
         for key in sorted(listed.keys() ^ known.keys()):
             message = "in the chain only" if key in known else "in the list only"
-            self.report(f"{kind} {key}", message)
+            self.doubt(f"{kind} {key}", message)
         for key in sorted(listed.keys() & known.keys()):
             row, content = as_recorded(listed[key]), known[key]
             for name in SHOWN[kind].split():
                 if comparable({name: row[name]}) != comparable({name: content.get(name)}):
-                    self.report(f"{kind} {key}", f"its {name} differs from what the chain records")
+                    self.doubt(f"{kind} {key}", f"its {name} differs from what the chain records")
             if kind == "commitment":
                 self.compare_status(key, row["status"])
         if kind == "commitment":
@@ -560,12 +647,12 @@ class Check:
         for plan, numbers in sorted(order.items()):
             if numbers != (self.subjects.get(("plan", plan)) or {}).get("commitments"):
                 message = "its commitments are in another order than the chain records"
-                self.report(f"plan {plan}", message)
+                self.doubt(f"plan {plan}", message)
 
     def compare_status(self, code, status):
         listed, known = (status["code"], status["update"]), self.current_status(code)
         if listed != known:
-            self.report(f"commitment {code}", f"its status is {listed}, in the chain {known}")
+            self.doubt(f"commitment {code}", f"its status is {listed}, in the chain {known}")
 
     def current_status(self, code):
         """Return the current status and its update's id.
@@ -643,8 +730,8 @@ class CheckpointCheck:
             self.check.report("checkpoint", "does not continue the one that was kept")
 
     def save(self):
-        """Keep the checkpoint for the next time, unless there are differences."""
-        if not (self.keep and self.checkpoint) or self.check.differences:
+        """Keep the checkpoint for the next time, unless there are differences, or may be."""
+        if not (self.keep and self.checkpoint) or self.check.differences or self.check.doubts:
             return
         kept = {"key": self.key.text, "checkpoint": self.checkpoint.note}
         new = self.keep.with_name(f"{self.keep.name}.new")
@@ -756,16 +843,27 @@ def main():
     if not options.quick:
         head = json.loads(tracker.get("ledger/head/"))
         if head["seq"] > check.seq:
-            print(f"The ledger has grown to link {head['seq']} meanwhile: run the check again.")
+            print(
+                f"The ledger has grown to link {head['seq']} meanwhile: the next check reads what "
+                "was added."
+            )
         elif (head["seq"], head["hash"]) != (check.seq, check.hash):
             check.report("head", f"is {head['seq']}:{head['hash']}")
     of_checkpoint.save()
+    for _of, place, message in check.doubts:
+        print(f"not final: {place}: {message}")
+    if check.doubts:
+        print(
+            "The ledger grew each time that this was looked at, so nothing final can be said of "
+            "it: run the check again."
+        )
     if options.quick:
         print(f"differences: {check.differences}")
     else:
         print(f"{check.seq} links, {len(check.updates)} updates; differences: {check.differences}")
         print(f"{check.seq}:{check.hash}")
-    return 1 if check.differences else 0
+    unsettled = 2 if check.doubts else 0
+    return 1 if check.differences else unsettled
 
 
 if __name__ == "__main__":
