@@ -12,6 +12,10 @@ tracker's dump, if there is one. A run that was interrupted is continued by the 
 too. No ledger records meetings, so each run reads all of them. Assessments also lapse without any
 change being published: request `status/` for the statuses on a date.
 
+The copy has no bytes of evidence files: fetch `file.url` of a piece of evidence, and compare their
+SHA-256 with `file.sha256`. Checks of links change `evidence[].link` of an update without a row in
+the list of changes: what the copy has of them is of the time when the update was last read.
+
 Each run recomputes the chain of the ledger from the link where the last one ended, and compares all
 that it stores with the digests in the chain. If the ledger was rewritten, or does not match, the
 program says where, leaves the copy as it was, and its exit code is 1; it is 2 if the tracker cannot

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from commitments.choices import Action
+from commitments.choices import Action, LinkStatus
 from commitments.ledger import Position, changes
+from commitments.links.checks import record_probe
+from commitments.links.probe import ProbeResult
 from commitments.models import (
     Decision,
     Dump,
@@ -123,6 +125,24 @@ def test_it_has_the_public_meetings_as_they_are_now(record, mirror, get):
     Meeting.objects.filter(pk=meeting.pk).update(public=False)
     mirror.succeeds()
     assert mirror.copy["meetings"] == {}
+
+
+def test_checks_of_links_are_as_they_were_when_the_update_was_read(
+    record, mirror, published, reviewer
+):
+    """No row of the list of changes says that a link was checked."""
+    make_dump_of(mirror)
+    mirror.succeeds()
+    before, number = held(mirror), str(record.published.pk)
+    [piece] = record.published.evidence.all()
+    record_probe(piece.url, ProbeResult(LinkStatus.GONE, "404"), LATER, LATER)
+    mirror.succeeds()
+    assert held(mirror) == before != published()
+    archived = {"evidence": piece.pk, "archived_url": "https://archive.example.org/another"}
+    steps.perform(record.published, Action.ARCHIVE, reviewer, LATER, **archived)
+    mirror.succeeds()
+    assert held(mirror)["updates"][number] == published()["updates"][number]
+    assert held(mirror)["updates"][number]["evidence"][0]["link"]["status"] == "gone"
 
 
 def test_a_download_that_was_cut_off_is_resumed(record, mirror, published):

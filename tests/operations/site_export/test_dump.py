@@ -98,6 +98,19 @@ def test_the_manifest_names_the_tracker_the_time_and_where_to_go_on(
     assert [row["update"] for row in page["results"]] == [update.pk]
 
 
+@pytest.mark.long
+def test_of_a_file_it_has_the_address_and_the_digest_not_the_bytes(world, download, api):
+    piece = record.attach(world.published, b"%PDF-1.7 bytes of a file")
+    make_dump(SITE, LATER)
+    answer = download()
+    assert b"bytes of a file" not in gzip.decompress(answer.body)
+    rows = [row["row"] for row in lines(answer)[1:] if row["list"] == "evidence"]
+    [file] = [row["file"] for row in rows if row["id"] == piece.pk]
+    content = api().get(file["url"]).getvalue()
+    assert content == b"%PDF-1.7 bytes of a file"
+    assert hashlib.sha256(content).hexdigest() == file["sha256"]
+
+
 def test_nothing_that_is_not_public_is_in_it(made, download):
     text = gzip.decompress(download().body).decode()
     for words in ("Minutes 3/2026", "other minutes", "Name the meeting.", "reporter@"):
