@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.auth.models import User
@@ -229,6 +230,10 @@ class _KeptRows(QuerySet[Any]):
 
     def _chain(self) -> Any:
         return self._composed()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Return a copy that reads them again, as Django's do."""
+        return deepcopy(self._composed(), memo)
 
     def __getattr__(self, name: str) -> Any:
         """Return what only the querysets of that model have."""

@@ -1,8 +1,10 @@
 """What updates name is read together, and can be asked for like any other rows."""
 
+from copy import deepcopy
+
 import pytest
 
-from commitments.models import ProgressUpdate
+from commitments.models import Evidence, ProgressUpdate
 from commitments.models.namings import fetch_evidence, fetch_named
 from tests import steps
 
@@ -39,6 +41,13 @@ def test_narrowing_or_ordering_them_asks_the_database_for_those_of_the_update(
         first, last = update.evidence.order_by("-pk")
         assert update.evidence.first() == last
     assert first.pk > last.pk
+
+
+def test_a_copy_of_the_update_reads_them_again(update):
+    copied = deepcopy(update)
+    Evidence.objects.filter(update=update.pk).delete()
+    assert len(update.evidence.all()) == 2
+    assert not copied.evidence.all()
 
 
 def test_what_only_the_rows_of_that_table_can_do_they_can_do(update):
