@@ -359,3 +359,10 @@ def test_a_status_of_progress_rests_on_an_action_of_its_period():
     progress = [row for row in ASSESSMENTS if row["status"] in ("active", "partly_active")]
     assert broken_by(progress, has_acted) == []
     assert len(progress) == 99
+
+
+def test_the_page_says_how_many_forums_are_identified_elsewhere():
+    forums = [*PLAN["forums"], *RECORD["forums"]]
+    identified = [row["code"] for row in forums if row.get("same_as")]
+    assert len({row["code"] for row in forums}) == len(forums)
+    assert f"Of the {len(forums)} forums of the plan and the record, {len(identified)} have" in DOCS
