@@ -150,7 +150,7 @@ class ReferencesField(forms.Field):
     widget = forms.SelectMultiple
 
     def to_python(self, value: list[str] | None) -> list[str]:
-        return list(dict.fromkeys(value or []))
+        return list(dict.fromkeys(reference.strip() for reference in value or []))
 
 
 class AddressForm(forms.Form):

@@ -137,7 +137,7 @@ def as_recorded(row):
 def concerned(entry):
     """Return the places at which the tracker shows something else after a public link, `SUBJECTS`
     for those of all subjects."""
-    places = {f"link {seq}" for seq in entry["meta"].get("notes", [])}
+    places = {f"link {seq}" for seq in (entry["seq"], *entry["meta"].get("notes", []))}
     if entry["update"]:
         places |= {f"update {entry['update']}", f"commitment {entry['commitment']}"}
     if not entry["update"] or "contents" in entry["meta"]:
@@ -344,7 +344,7 @@ class Tracker:
                 time.sleep(int(error.headers["Retry-After"] or 1))
 
     def text(self, path):
-        """Return the content at a path of the API as text, or "" if there is none (404)."""
+        """Return the content at a path of the API as text, or "" if there is none."""
         return (self.get(path) or b"").decode()
 
     def rows(self, path):
@@ -543,8 +543,9 @@ class Check:
                 known.get("archived", {}).pop(int(part.split("/")[1]), None)
 
     def forget_publisher(self, seq):
-        """Drop what a link recorded of a publisher that was erased: the link and the contents that
-        name it are no longer public. It was read before, if it was erased since."""
+        """Drop what a link recorded of a publisher that was erased, the only one that it recorded:
+        the link and the contents that name it are no longer public. It was read before, if it was
+        erased since."""
         self.recorded = {
             name: digest for name, digest in self.recorded.items() if name[:2] != (seq, "publisher")
         }

@@ -132,11 +132,11 @@ class CompressionMiddleware(GZipMiddleware):
 
 
 def _describe_like_the_copy(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Give a 304 the headers of the response to which it leads back, by which caches update theirs
-    (RFC 9110, 15.4.5): that of a compressed one has a weak tag."""
+    """Give a 304 the headers of the response to which it leads back, which may be a compressed one
+    with a weak tag: caches update theirs by it (RFC 9110, 15.4.5)."""
     patch_vary_headers(response, ["Accept-Encoding"])
     tag = response.headers.get("ETag", "")
-    if f"W/{tag}" in request.headers.get("If-None-Match", ""):
+    if tag and f"W/{tag}" in request.headers.get("If-None-Match", ""):
         response.headers["ETag"] = f"W/{tag}"
 
 

@@ -79,4 +79,6 @@ def _parameters(operation: Schema, name: str) -> Iterator[Schema]:
 
 def _add(described: Schema, words: str) -> None:
     said = described.get("description", "")
-    described["description"] = f"{said}\n\n{words}" if said else words
+    # A component may be deprecated for several routes.
+    if words not in said:
+        described["description"] = f"{said}\n\n{words}" if said else words

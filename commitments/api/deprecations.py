@@ -23,8 +23,8 @@ class Deprecation:
     The part is a `parameter` of its query; or a `part` of a component of the OpenAPI document, a
     key such as `Plan.notice` or a code such as `Status.stalled`, or a whole component; or a
     `column` of a tidy table as docs/data.md names it, such as `updates.summary_…`, or a whole
-    table. `instead` is a sentence on what to use. An entry stays when its part has gone: releases
-    that had the part are compared with it.
+    table. `instead` is a sentence on what to use. An entry stays when its part has gone, with
+    `is_gone`: releases that had the part are compared with it, and no answer depends on it.
     """
 
     route: str
@@ -34,11 +34,12 @@ class Deprecation:
     part: str = ""
     column: str = ""
     instead: str = ""
+    is_gone: bool = False
 
     def concerns(self, request: Request) -> bool:
         """Return whether the answer to a request depends on it."""
         match = request.resolver_match
-        if match is None or match.view_name != self.route:
+        if self.is_gone or match is None or match.view_name != self.route:
             return False
         table = self.column.partition(".")[0]
         if table and match.kwargs.get("table", table) != table:

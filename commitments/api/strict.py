@@ -133,9 +133,10 @@ class StrictQuery(APIView):
             response.headers["Cache-Control"] = "private, no-store"
         limits = [field for limit in self.limits for field in limit.fields.items()]
         for name, value in (*deprecation_headers(request), *limits):
-            # An answer has links of its own.
-            links = response.headers.get(name) if name == "Link" else None
-            response.headers[name] = f"{links}, {value}" if links else value
+            # An answer has links of its own; one from the cache has all.
+            links = response.headers.get("Link", "") if name == "Link" else ""
+            if not links or value not in links:
+                response.headers[name] = f"{links}, {value}" if links else value
         return response
 
     @cached_property

@@ -19,8 +19,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from commitments.choices import DatePrecision
+from commitments.clocks import iso_date
 from commitments.exports.columns import Cell, attribute_getter, words_in
-from commitments.exports.tables import PlanTerm, add_sheet, xlsx_cell
+from commitments.exports.tables import MIN_EXCEL_YEAR, PlanTerm, add_sheet, xlsx_cell
 from commitments.texts.languages import interface_tag, language_name_for_reader
 from commitments.texts.text import Text
 
@@ -191,11 +192,15 @@ def _write_sheet(
 
 
 def _cell(sheet: WriteOnlyWorksheet, column: SheetColumn, row: object) -> XlsxCell:
-    value: Any = xlsx_cell(sheet, column.value(row))
+    given = column.value(row)
+    precision = column.precision(row) if column.precision and given else None
+    if precision and isinstance(given, date) and given.year < MIN_EXCEL_YEAR:
+        given = iso_date(given, precision)
+    value: Any = xlsx_cell(sheet, given)
     cell: Any = value if isinstance(value, XlsxCell) else WriteOnlyCell(sheet, value)
     cell.alignment = TOP
-    if column.precision and isinstance(cell.value, date):
-        cell.number_format = SHOWN_DATES.get(column.precision(row), cell.number_format)
+    if isinstance(cell.value, date):
+        cell.number_format = SHOWN_DATES.get(precision or "", cell.number_format)
     if column.is_link and isinstance(cell.value, str) and cell.value:
         cell.hyperlink, cell.font = cell.value, LINK_FONT
     styled: XlsxCell = cell

@@ -211,7 +211,8 @@ class _KeptRows(QuerySet[Any]):
     relation of each row takes longer than to read all of them."""
 
     def __init__(self, owner: Model, relation: str, rows: Sequence[Model]) -> None:
-        super().__init__(query=_NOT_COMPOSED)
+        related = type(owner)._meta.get_field(relation).related_model
+        super().__init__(related, query=_NOT_COMPOSED)
         self._owner, self._relation = owner, relation
         self._result_cache, self._prefetch_done = list(rows), True
 

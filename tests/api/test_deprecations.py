@@ -26,6 +26,7 @@ def announced(monkeypatch):
     found = (
         Deprecation("api:goal-list", SINCE, SUNSET, instead="Use `areas/`."),
         Deprecation("api:area-list", SINCE, SUNSET, parameter="plan"),
+        Deprecation("api:plan-list", SINCE, SUNSET, part="Plan.notice"),
         Deprecation("api:plan-detail", SINCE, SUNSET, part="Plan.notice"),
         Deprecation("api:plan-detail", SINCE, SUNSET, part="PlanVisibility.archived"),
         Deprecation("api:data-table", SINCE, SUNSET, column="updates.retraction"),
@@ -52,6 +53,18 @@ def test_an_answer_leads_to_the_page_that_explains_it(api, announced):
     page = "http://testserver/api/v1/docs/"
     assert links == [f'<{page}>; rel="{name}"; type="text/html"' for name in RELATIONS]
     assert api().get(page).status_code == 200
+
+
+@pytest.mark.usefixtures("cached_responses")
+def test_an_answer_from_the_cache_has_the_same_links(api, announced):
+    links = {api().get("/api/v1/goals/").headers["Link"] for _time in range(3)}
+    assert [each.count("deprecation") for each in links] == [1]
+
+
+def test_what_has_gone_is_announced_no_more(api, monkeypatch):
+    gone = (Deprecation("api:goal-list", SINCE, SUNSET, part="Goal.title", is_gone=True),)
+    monkeypatch.setattr(deprecations, "DEPRECATIONS", gone)
+    assert "Deprecation" not in api().get("/api/v1/goals/").headers
 
 
 def test_other_links_of_an_answer_stay(api, monkeypatch):
@@ -95,6 +108,7 @@ def test_the_document_marks_a_key_and_speaks_of_a_code(document):
     schemas = document["components"]["schemas"]
     marked = [name for name, row in schemas["Plan"]["properties"].items() if row.get("deprecated")]
     assert marked == ["notice"]
+    assert schemas["Plan"]["properties"]["notice"]["description"].count("Deprecated") == 1
     assert "`archived`: Deprecated since 2027-01-01" in schemas["PlanVisibility"]["description"]
     assert "deprecated" not in schemas["PlanVisibility"]
 

@@ -12,7 +12,7 @@ from commitments.api.views_ledger import ContentsView, ContentView
 from commitments.api.views_updates import UpdateView
 from commitments.choices import Action
 from commitments.ledger.proofs.checkpoints import latest_checkpoint, sign_checkpoint
-from commitments.models import LedgerHead, RecordedContent
+from commitments.models import Decision, LedgerHead, RecordedContent
 from tests.record import LATER, amend_text, rename_forum
 from tests.steps import edited, perform, published, retracted
 from tests.verification.tampering import change
@@ -153,6 +153,19 @@ def test_a_difference_is_found_though_something_is_published_each_time(
     assert code == 1
     assert "commitment ISCC-3.2: its text differs from what the chain records" in lines
     assert lines[-2].endswith("; differences: 1")
+
+
+def test_a_missing_note_of_a_link_that_was_added_meanwhile_is_found(record, check, before, curator):
+    def rename_and_forget_why():
+        rename_forum("UNGA", "Assembly", curator)
+        added = Decision.objects.latest("seq").pk
+        for column, value in {"note": "", "note_salt": "", "erased_by_id": added}.items():
+            change("decision", column, value, added)
+
+    before(ContentView, [rename_and_forget_why])
+    code, lines = check()
+    seq = LedgerHead.objects.get().seq
+    assert (code, lines[:-2]) == (1, [f"link {seq}: its note is missing, but no link erases it"])
 
 
 def test_a_difference_in_what_is_decided_on_meanwhile_is_found(decisions, record, check, before):

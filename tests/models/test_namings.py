@@ -43,6 +43,12 @@ def test_narrowing_or_ordering_them_asks_the_database_for_those_of_the_update(
     assert first.pk > last.pk
 
 
+def test_one_of_them_can_be_looked_for(update):
+    piece = update.evidence.first()
+    assert update.evidence.contains(piece)
+    assert update.evidence.in_bulk([piece.pk]) == {piece.pk: piece}
+
+
 def test_a_copy_of_the_update_reads_them_again(update):
     copied = deepcopy(update)
     Evidence.objects.filter(update=update.pk).delete()

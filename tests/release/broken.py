@@ -61,9 +61,19 @@ def _parameters(operation, route, before, now):
         name, then, today = f"{operation}, {parameter}", before.get(parameter), now.get(parameter)
         names = (f"{route}?{parameter.partition(' ')[2]}", route)
         if then:
-            yield from _narrowed(name, then["types"], today and today["types"], names)
+            taken = today and _repeatable(parameter, today["types"])
+            yield from _narrowed(name, then["types"], taken, names)
         if today and today["required"] and not (then and then["required"]):
             yield Break(f"{name} is required now", names)
+
+
+def _repeatable(parameter, types):
+    """Return the types that a parameter takes: one of the query that may be repeated takes what it
+    takes once, too."""
+    if not parameter.startswith("query "):
+        return types
+    lists = [name.removeprefix("array of ") for name in types if name.startswith("array of ")]
+    return [*types, *(single for names in lists for single in names.split(" or "))]
 
 
 def _messages(before, now):

@@ -212,6 +212,7 @@ ADDED = [
     put("operations", "GET /api/v1/areas/", to=BEFORE["operations"][GOALS]),
     put(*GOAL_LIST, "parameters", "query by", to=value("string")),
     put(*GOAL_LIST, "parameters", "query plan", to=value("string", "integer")),
+    put(*GOAL_LIST, "parameters", "query plan", to=value("array of string")),
     put(*GOAL_LIST, "answers", "200 text/csv", to=["string"]),
     put(*POSTED, "body", "multipart/form-data", to=["UpdateRequest"]),
     put("messages", "erasure", to=["Erasure"]),
