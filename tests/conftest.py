@@ -27,6 +27,7 @@ pytest_plugins = [
     "tests.fixtures.evidence",
     "tests.fixtures.ledger_key",
     "tests.fixtures.mail",
+    "tests.fixtures.browser",
 ]
 
 register_profiles()

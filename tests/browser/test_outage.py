@@ -4,9 +4,9 @@ is saved once when she sends it again."""
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import TIMEOUT
 from tests.browser.test_staff_side import drop_a_file
 from tests.faults.served_site import new_site
+from tests.fixtures.browser import TIMEOUT
 from tests.workflow.race_track import writer
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PASSWORD
+from tests.fixtures.browser import PASSWORD
 from tests.one_time_codes import FACTORS, SECOND_STEP, code_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -8,7 +8,6 @@ from django.contrib.auth.models import User
 
 from commitments.choices import EDITING_ACTIONS
 from commitments.models import Decision, Forum, Meeting, Office, Plan, ProgressUpdate
-from tests.browser.conftest import browse, chromium, is_bad  # noqa: F401 - fixtures
 from tests.hostile.marked import build_world
 from tests.staff_pages import record_pages
 
@@ -99,7 +98,7 @@ def ran_on(page, addresses):
     return wrong
 
 
-def test_the_marker_is_noticed_where_it_runs(browse):  # noqa: F811
+def test_the_marker_is_noticed_where_it_runs(browse):
     """What the other tests of this file would see."""
     page = browse(bypass_csp=True)
     page.context.add_init_script(NOTICE)
@@ -110,7 +109,7 @@ def test_the_marker_is_noticed_where_it_runs(browse):  # noqa: F811
     assert len(page.evaluate(HANDLERS)) == 1
 
 
-def test_no_mark_runs_on_a_public_page(browse, tmp_path, sends_mail, capsys):  # noqa: F811
+def test_no_mark_runs_on_a_public_page(browse, tmp_path, sends_mail, capsys):
     build_world(tmp_path)
     addresses = public_addresses(Plan.objects.get())
     assert ran_on(browse(bypass_csp=True), addresses) == {}
@@ -118,7 +117,7 @@ def test_no_mark_runs_on_a_public_page(browse, tmp_path, sends_mail, capsys):  #
         print(f"\n  no script ran on {len(addresses)} public pages")
 
 
-def test_no_mark_runs_on_a_page_of_the_staff(browse, tmp_path, capsys):  # noqa: F811
+def test_no_mark_runs_on_a_page_of_the_staff(browse, tmp_path, capsys):
     build_world(tmp_path)
     administrator = User.objects.get(username="administrator")
     page = browse(administrator, bypass_csp=True)
