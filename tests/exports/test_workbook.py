@@ -3,11 +3,13 @@
 import io
 from copy import deepcopy
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
 
 from commitments.choices import METHODOLOGY, Action
+from commitments.exports.workbook import Sheet, sheet_date, write_workbook
 from commitments.importing import plan_load
 from commitments.models import Commitment, Office
 from tests import steps
@@ -137,6 +139,15 @@ def test_a_date_is_shown_as_exactly_as_it_is_known(town, workbook, reporter, rev
     assert shown("Updates", "Date")[1:] == [month, year]
     assert shown("Updates", "Date")[0][1] == "yyyy-mm-dd"
     assert shown("Milestones", "Met on") == [year, (None, "General")]
+
+
+def test_nor_is_a_year_shown_as_a_day_that_is_too_early_for_spreadsheets():
+    rows = [SimpleNamespace(day=date(1898, 12, 31), precision=name) for name in ("year", "day")]
+    sheet = Sheet("Old", [sheet_date("Day", "day", "precision")], lambda selection: rows)
+    file = io.BytesIO()
+    write_workbook([sheet], None, ["en"], {}, {}, file)
+    old = openpyxl.load_workbook(file)["Old"]
+    assert [row[0] for row in old.values] == ["Day", "1898", "1898-12-31"]
 
 
 @pytest.mark.long
