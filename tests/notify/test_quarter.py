@@ -267,7 +267,6 @@ def check_workbook(client, language, tag):
                 row.commitment.title[tag],
                 row.pk,
                 datetime.combine(row.effective_on, datetime.min.time()),
-                row.date_precision,
                 str(EventType(row.event_type).label),
                 row.summary[tag],
                 "; ".join(str(numbers[piece.pk]) for piece in row.evidence.filter(public=True)),
