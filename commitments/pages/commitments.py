@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -20,8 +20,8 @@ from commitments.choices import Action
 from commitments.clocks import local_day
 from commitments.curation import history
 from commitments.filters import CommitmentFilter
+from commitments.ledger.proofs.checkpoints import latest_size
 from commitments.models import (
-    Checkpoint,
     Criterion,
     Milestone,
     Office,
@@ -141,8 +141,7 @@ class CommitmentPage(PlanPage):
         rows = self.selected.with_neighbours().select_related("goal", "area", "lead_office")
         rows = rows.with_date_history(self.clock).with_coverage_gap_flags(self.clock)
         rows = self.with_latest_entry(rows.with_is_edited()).prefetch_related(*self._parts())
-        checkpoints = Checkpoint.objects.order_by("-id").values("size")
-        rows = rows.annotate(checkpoint_size=Subquery(checkpoints[:1]))
+        rows = rows.annotate(checkpoint_size=latest_size())
         return get_object_or_404(rows, number=self.kwargs["number"])
 
     def _parts(self) -> list[Prefetch[str, Any, str]]:

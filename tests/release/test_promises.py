@@ -319,6 +319,8 @@ def test_what_is_promised_is_all_that_programs_see(now):
 
 
 def test_every_release_with_a_database_has_its_promises():
+    """Until the first release there is none of either."""
+
     def versions(ending):
         return {path.name.removesuffix(ending) for path in migrations.RELEASED.glob(f"*{ending}")}
 

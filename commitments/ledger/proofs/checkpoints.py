@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Subquery
 
 from commitments import ledger
 from commitments.access import policies
@@ -62,6 +63,11 @@ def _sign(key: SigningKey, size: int, at: datetime) -> Checkpoint | None:
 
 def latest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-id").first()
+
+
+def latest_size() -> Subquery:
+    """Return the size of the latest checkpoint, null without one, as a column of any query."""
+    return Subquery(Checkpoint.objects.order_by("-id").values("size")[:1])
 
 
 def checkpoint_of(size: int) -> Checkpoint | None:
