@@ -11,7 +11,7 @@ pytestmark = pytest.mark.alike
 
 # Modules that hold rules; of the expressions in each, at least so many percent have a known type.
 RULES = (
-    "commitments.admin.base",
+    "commitments.admin.base.pages",
     "commitments.curation.history",
     "commitments.curation.recording",
     "commitments.filters",

@@ -134,7 +134,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ("MinimumLengthValidator", {"min_length": 12}),
         ("CommonPasswordValidator", {}),
     )
-] + [{"NAME": "commitments.admin.new_passwords.NewPasswordIsMailed"}]
+] + [{"NAME": "commitments.admin.sign_in.new_passwords.NewPasswordIsMailed"}]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 # A working day. Who signs in again goes on with what they had typed.
@@ -153,10 +153,10 @@ AXES_LOCKOUT_CALLABLE = "commitments.api.handlers.too_many_failures"
 # Second factors. Anybody may set one up; who holds one of these roles must: `administrator`,
 # `reporter`, `reviewer`, `curator`.
 SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])
-ACCOUNT_ADAPTER = "commitments.admin.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "commitments.admin.sign_in.adapters.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_REAUTHENTICATION_METHODS = ["password"]
-MFA_ADAPTER = "commitments.admin.adapters.SecondFactorAdapter"
+MFA_ADAPTER = "commitments.admin.sign_in.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # A phone's clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1
@@ -178,7 +178,7 @@ if OIDC_ISSUER:
         "allauth.socialaccount",
         "allauth.socialaccount.providers.openid_connect",
     ]
-SOCIALACCOUNT_ADAPTER = "commitments.admin.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_ADAPTER = "commitments.admin.sign_in.single_sign_on.SingleSignOnAdapter"
 # The policy for browsers lets no form lead to another site, so signing in there begins with a link.
 SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_PROVIDERS = {

@@ -13,7 +13,7 @@ from commitments.pages.well_known import api_catalog, security_txt
 second_factor = include("commitments.admin.workbench.second_factor_urls")
 signing_in = [path(f"{settings.ADMIN_PATH}second-factor/", second_factor)]
 if settings.OIDC_ISSUER:
-    single_sign_on = include("commitments.admin.single_sign_on_urls")
+    single_sign_on = include("commitments.admin.sign_in.single_sign_on_urls")
     signing_in.append(path(f"{settings.ADMIN_PATH}single-sign-on/", single_sign_on))
 
 urlpatterns = [

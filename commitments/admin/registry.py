@@ -3,7 +3,7 @@
 The pages get permissions from `policies` and change updates through `workflow` only.
 """
 
-from commitments.admin import (
+from commitments.admin.records import (
     account_requests,
     commitments,
     erasures,

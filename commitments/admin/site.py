@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from commitments.admin.django_words import AdminScriptCatalog
-from commitments.admin.record_index import grouped
-from commitments.admin.sign_in import SignInView
+from commitments.admin.records.record_index import grouped
+from commitments.admin.sign_in.pages import SignInView
 from commitments.admin.workbench import urls
 from commitments.admin.workbench.base import staff_menu
 from commitments.admin.workbench.desk import DeskPage

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 
 from commitments.access import policies
-from commitments.admin.record_index import GROUPS
+from commitments.admin.records.record_index import GROUPS
 from commitments.choices import Role
 from commitments.models import Decision, Forum
 from tests.factories import ForumFactory, OfficeFactory, UserFactory

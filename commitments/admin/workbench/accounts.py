@@ -25,7 +25,7 @@ from commitments.access.second_factor import has_second_factor
 from commitments.accounts import AccountChanges
 from commitments.accounts.changes import ACCOUNT_COLUMNS
 from commitments.accounts.words import FIELD_NAMES, request_words
-from commitments.admin.words import person_label
+from commitments.admin.base.words import person_label
 from commitments.admin.workbench.base import StaffPage
 from commitments.admin.workbench.people import links_context
 from commitments.admin.workbench.update_form import place_problem

@@ -20,7 +20,7 @@ from django.views.generic import TemplateView, View
 from django.views.generic.base import ContextMixin
 
 from commitments.access import policies
-from commitments.admin.sign_in import SignInOnTheWayForm
+from commitments.admin.sign_in.pages import SignInOnTheWayForm
 from commitments.api.handlers import KeptForm, outage_response
 from commitments.choices import Role
 from commitments.exceptions import TrackerError

@@ -14,7 +14,7 @@ from django.views.generic import View
 from commitments.access.calendar_links import calendar_token, reader_of_calendar
 from commitments.access.rate_limits import CALENDAR_SECONDS, count_calendar_reading
 from commitments.accounts.calendars import end_calendar_address, renew_calendar_address
-from commitments.admin.days import staff_day
+from commitments.admin.base.days import staff_day
 from commitments.admin.workbench.base import StaffPage
 from commitments.clocks import Clock
 from commitments.meetings.entries import own_entries

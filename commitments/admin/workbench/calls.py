@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.access import policies
-from commitments.admin.dates import DayInput, PlainDateField
+from commitments.admin.base.dates import DayInput, PlainDateField
 from commitments.admin.workbench.base import StaffPage
 from commitments.curation.report_calls import ask_for_reports, report_nothing_new
 from commitments.exceptions import TrackerError

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from commitments.admin.texts import terms_or_message
+from commitments.admin.base.texts import terms_or_message
 from commitments.admin.workbench.base import StaffPage, log_address
 from commitments.admin.workbench.desk import what_is_late
 from commitments.clocks import Clock

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from commitments import workflow
 from commitments.accounts import last_visit
 from commitments.accounts.words import request_words
-from commitments.admin.days import staff_day
+from commitments.admin.base.days import staff_day
 from commitments.admin.workbench.base import StaffPage
 from commitments.choices import Role, Schedule
 from commitments.clocks import Clock

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.admin.dates import PlainDateField
+from commitments.admin.base.dates import PlainDateField
 from commitments.admin.workbench.preview import FilePreview, staged_preview, stored_preview
 from commitments.admin.workbench.update_form import place_problem
 from commitments.choices import EvidenceKind, Source

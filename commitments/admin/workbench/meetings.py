@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
-from commitments.admin.days import staff_day
+from commitments.admin.base.days import staff_day
 from commitments.admin.workbench.base import StaffPage
 from commitments.clocks import Clock
 from commitments.curation.meetings import answer_nothing_to_report

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from commitments import accounts, ledger
 from commitments.access import policies
 from commitments.accounts.sheet import Staffing, planned_staffing, save_staffing
-from commitments.admin.texts import shared_languages
+from commitments.admin.base.texts import shared_languages
 from commitments.admin.workbench.sheets import SheetPage
 from commitments.exceptions import Problem, TrackerError
 from commitments.files import staging

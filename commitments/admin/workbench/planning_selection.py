@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from commitments.admin.texts import terms_or_message
+from commitments.admin.base.texts import terms_or_message
 from commitments.db import storable
 from commitments.models import Office, Plan
 from commitments.models.querysets import CommitmentQuerySet

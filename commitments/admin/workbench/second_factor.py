@@ -28,7 +28,7 @@ from commitments.access.second_factor import (
     must_have_second_factor,
 )
 from commitments.accounts import end_sessions
-from commitments.admin.adapters import SecondFactorAdapter
+from commitments.admin.sign_in.adapters import SecondFactorAdapter
 from commitments.admin.workbench.base import ForStaff, staff_menu
 from commitments.roles import is_staff
 

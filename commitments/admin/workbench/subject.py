@@ -10,7 +10,7 @@ from django.contrib.admin.utils import label_for_field
 
 from commitments import ledger, workflow
 from commitments.access import policies
-from commitments.admin.words import done_sentence, note_text, person_label
+from commitments.admin.base.words import done_sentence, note_text, person_label
 from commitments.admin.workbench.comparison import compared_update
 from commitments.admin.workbench.finding_fields import event_label
 from commitments.admin.workbench.preview import FilePreview, stored_preview

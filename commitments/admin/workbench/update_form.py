@@ -16,7 +16,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.admin.dates import PlainDateField
+from commitments.admin.base.dates import PlainDateField
 from commitments.admin.workbench.finding_fields import (
     FINDINGS,
     EventsField,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from commitments import workflow
 from commitments.access import policies
-from commitments.admin.erase_links import erase_url
+from commitments.admin.base.erase_links import erase_url
 from commitments.admin.workbench.actions import offered_actions
 from commitments.admin.workbench.base import StaffPage, log_address
 from commitments.admin.workbench.log import DraftPage

@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from commitments.admin.typed import ModelAdmin
+from commitments.admin.base.typed import ModelAdmin
 from commitments.db import whole_number
 
 

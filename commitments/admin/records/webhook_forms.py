@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.admin.days import staff_zone
-from commitments.admin.typed import ModelForm
+from commitments.admin.base.days import staff_zone
+from commitments.admin.base.typed import ModelForm
 from commitments.choices import PUBLIC_ACTIONS
 from commitments.form_fields import StrictDateField
 from commitments.models import LedgerHead, Plan, WebhookSubscriber

@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from commitments.access import policies
-from commitments.admin.base import AdministratorsAdmin
-from commitments.admin.webhook_forms import (
+from commitments.admin.base.pages import AdministratorsAdmin
+from commitments.admin.records.webhook_forms import (
     NewSubscriberForm,
     RemoveForm,
     ReplayForm,

@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.admin.base import ReadOnlyAdmin
-from commitments.admin.days import DayListFilter
-from commitments.admin.erase_links import ErasableAdmin
-from commitments.admin.words import done_sentence, note_text, person_label, role_word
+from commitments.admin.base.days import DayListFilter
+from commitments.admin.base.erase_links import ErasableAdmin
+from commitments.admin.base.pages import ReadOnlyAdmin
+from commitments.admin.base.words import done_sentence, note_text, person_label, role_word
 from commitments.models import (
     Checkpoint,
     Cosignature,

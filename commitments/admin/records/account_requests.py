@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments import accounts
 from commitments.accounts.words import described_changes, done_words, request_words
-from commitments.admin.administrator_requests import RequestAdmin
+from commitments.admin.records.administrator_requests import RequestAdmin
 from commitments.exceptions import TrackerError
 from commitments.models import AccountRequest
 from commitments.roles import choice_of, signed_in

@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.access import policies
 from commitments.accounts.words import role_labels
-from commitments.admin.base import AdministratorsAdmin
-from commitments.admin.filters import MemberOfficeListFilter, RoleListFilter
+from commitments.admin.base.pages import AdministratorsAdmin
+from commitments.admin.records.filters import MemberOfficeListFilter, RoleListFilter
 from commitments.admin.workbench.accounts import AccountPage, LinksPage
 from commitments.choices import Role
 

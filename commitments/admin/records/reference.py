@@ -12,8 +12,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from commitments.access import policies
-from commitments.admin.base import CuratorAdmin, DeletableCuratorAdmin, ReadOnlyAdmin, ReasonForm
-from commitments.admin.worded import WordedMixin
+from commitments.admin.base.pages import (
+    CuratorAdmin,
+    DeletableCuratorAdmin,
+    ReadOnlyAdmin,
+    ReasonForm,
+)
+from commitments.admin.records.worded import WordedMixin
 from commitments.models import (
     ActionArea,
     Criterion,

@@ -14,18 +14,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from commitments.access import policies
-from commitments.admin.assignment import AssignmentForm
-from commitments.admin.base import CuratorInline, DeletableCuratorAdmin, ReadOnlyAdmin, ReasonForm
-from commitments.admin.filters import (
+from commitments.admin.base.pages import (
+    CuratorInline,
+    DeletableCuratorAdmin,
+    ReadOnlyAdmin,
+    ReasonForm,
+)
+from commitments.admin.base.texts import terms_or_message
+from commitments.admin.records.assignment import AssignmentForm
+from commitments.admin.records.filters import (
     CoverageListFilter,
     ForumListFilter,
     FreshnessListFilter,
     OfficeListFilter,
     ScheduleListFilter,
 )
-from commitments.admin.keyed_rows import CriterionInline, KeyedFormSet, MilestoneInline
-from commitments.admin.texts import terms_or_message
-from commitments.admin.worded import WordedMixin
+from commitments.admin.records.keyed_rows import CriterionInline, KeyedFormSet, MilestoneInline
+from commitments.admin.records.worded import WordedMixin
 from commitments.choices import DatePrecision, Freshness, Kind, Schedule, Status
 from commitments.clocks import Clock
 from commitments.curation import edits

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from commitments.admin.base import AdministratorsAdmin
+from commitments.admin.base.pages import AdministratorsAdmin
 from commitments.choices import MailState
 from commitments.models import Mail
 

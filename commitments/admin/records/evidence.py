@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.admin.base import ReadOnlyAdmin
-from commitments.admin.filters import LinkListFilter
+from commitments.admin.base.pages import ReadOnlyAdmin
+from commitments.admin.records.filters import LinkListFilter
 from commitments.links import checks
 from commitments.models import Evidence, LinkCheck
 from commitments.templatetags.tracker import on_day

@@ -19,11 +19,16 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments import ledger
 from commitments.access import policies
-from commitments.admin.dates import DAYS
-from commitments.admin.lists import CheckedLists
-from commitments.admin.texts import AllLanguagesMixin, LanguagesFormSet, TextsAdmin, languages_for
-from commitments.admin.titles import PlainTitles
-from commitments.admin.typed import ModelAdmin, ModelForm, StackedInline
+from commitments.admin.base.dates import DAYS
+from commitments.admin.base.lists import CheckedLists
+from commitments.admin.base.texts import (
+    AllLanguagesMixin,
+    LanguagesFormSet,
+    TextsAdmin,
+    languages_for,
+)
+from commitments.admin.base.titles import PlainTitles
+from commitments.admin.base.typed import ModelAdmin, ModelForm, StackedInline
 from commitments.curation import edits, history
 from commitments.curation.recording import (
     ChangeReason,

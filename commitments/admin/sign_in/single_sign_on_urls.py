@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commitments.admin.single_sign_on import begin, come_back
+from commitments.admin.sign_in.single_sign_on import begin, come_back
 
 urlpatterns = [
     path("", begin, name="single-sign-on"),

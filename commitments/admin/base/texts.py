@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from commitments.admin.typed import BaseInlineFormSet, BaseModelAdmin, ModelAdmin
+from commitments.admin.base.typed import BaseInlineFormSet, BaseModelAdmin, ModelAdmin
 from commitments.form_fields import SearchTermsField
 from commitments.models import Plan
 from commitments.models.plans import languages_of

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from commitments.admin.typed import ModelAdmin
+from commitments.admin.base.typed import ModelAdmin
 
 
 class PlainTitles(ModelAdmin):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from commitments.admin.base import AdministratorsAdmin
+from commitments.admin.base.pages import AdministratorsAdmin
 from commitments.models import TaskRun
 
 

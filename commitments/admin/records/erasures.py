@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy
 
 from commitments import ledger, workflow
 from commitments.access import policies
-from commitments.admin.administrator_requests import RequestAdmin
-from commitments.admin.erase_links import TARGETS
+from commitments.admin.base.erase_links import TARGETS
+from commitments.admin.records.administrator_requests import RequestAdmin
 from commitments.curation.erasures import field_label, part_label
 from commitments.db import whole_number
 from commitments.exceptions import TrackerError

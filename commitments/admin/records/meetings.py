@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
-from commitments.admin.base import ReadOnlyAdmin
-from commitments.admin.days import DayListFilter
-from commitments.admin.texts import languages_for
+from commitments.admin.base.days import DayListFilter
+from commitments.admin.base.pages import ReadOnlyAdmin
+from commitments.admin.base.texts import languages_for
 from commitments.curation.meetings import mark_changed
 from commitments.models import Meeting, Office
 from commitments.texts.forms import offer_languages

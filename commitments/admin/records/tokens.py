@@ -22,8 +22,8 @@ from django.views.decorators.cache import never_cache
 
 from commitments import accounts
 from commitments.access import policies, tokens
-from commitments.admin.lists import CheckedLists
-from commitments.admin.titles import PlainTitles
+from commitments.admin.base.lists import CheckedLists
+from commitments.admin.base.titles import PlainTitles
 from commitments.choices import TokenScope
 from commitments.exceptions import TrackerError
 from commitments.models import AccessToken, Plan

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments import workflow
 from commitments.access import policies
-from commitments.admin.base import AdministratorsAdmin
-from commitments.admin.words import person_label
+from commitments.admin.base.pages import AdministratorsAdmin
+from commitments.admin.base.words import person_label
 from commitments.choices import RequestState
 from commitments.exceptions import TrackerError
 from commitments.models.administrator_requests import AdministratorRequest

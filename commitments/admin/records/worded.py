@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from commitments import ledger
 from commitments.access import policies
-from commitments.admin.typed import ModelAdmin
+from commitments.admin.base.typed import ModelAdmin
 from commitments.admin.workbench.wording import wording_address
 
 

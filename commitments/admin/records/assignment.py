@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from commitments.admin.dates import PlainDateField
+from commitments.admin.base.dates import PlainDateField
 from commitments.curation import edits
 from commitments.models import Office
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from commitments import workflow
 from commitments.access import policies
-from commitments.admin.base import ReadOnlyAdmin
+from commitments.admin.base.pages import ReadOnlyAdmin
 from commitments.models import Decision, ProgressUpdate, RecordedContent
 
 if TYPE_CHECKING:

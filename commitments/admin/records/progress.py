@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.access import policies
-from commitments.admin.base import ReadOnlyAdmin
-from commitments.admin.days import DayListFilter
+from commitments.admin.base.days import DayListFilter
+from commitments.admin.base.pages import ReadOnlyAdmin
 from commitments.choices import EventType, Status
 from commitments.clocks import local_day
 from commitments.db import whole_number

@@ -10,9 +10,9 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from commitments.admin.base import CuratorInline
-from commitments.admin.texts import LanguagesFormSet
-from commitments.admin.typed import ModelForm
+from commitments.admin.base.pages import CuratorInline
+from commitments.admin.base.texts import LanguagesFormSet
+from commitments.admin.base.typed import ModelForm
 from commitments.curation import keyed_rows
 from commitments.curation.recording import ChangeReason
 from commitments.models import Commitment, Criterion, Milestone

@@ -1,0 +1,1 @@
+"""What pages of the admin have in common: base classes, days, texts, titles and lists."""
