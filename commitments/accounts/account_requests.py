@@ -38,7 +38,14 @@ from commitments.accounts.changes import (
 from commitments.accounts.sessions import end_access
 from commitments.choices import ADMINISTRATOR_ROLE, SYSTEM_ROLE, Action, MailKind, RequestState
 from commitments.exceptions import ActionRefused, NotPermitted, Problem, StaleRevision
-from commitments.models import AccessToken, AccountRequest, Mail, Office, ServiceAccount
+from commitments.models import (
+    AccessToken,
+    AccountRequest,
+    Mail,
+    MailPreference,
+    Office,
+    ServiceAccount,
+)
 from commitments.roles import administrators
 from commitments.workflow.administrator_requests import close_request, request_to_confirm
 
@@ -248,6 +255,8 @@ def _apply(request: AccountRequest, state: RequestState, by: User | None, at: da
         key = f"{MailKind.INVITATION}-{account.pk}"
         language = get_language() or ""
         Mail.objects.post(MailKind.INVITATION, key=key, at=at, person=account, language=language)
+        if language:
+            MailPreference.objects.remember_language(account, language)
     if asker and had_second and not policies.has_second_administrator(asker):
         raise ActionRefused(
             _(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from commitments.choices import MailKind, SubjectType
+from commitments.choices import MailKind, MailState, SubjectType
 from commitments.models import Follower, Following, Mail, Plan
 
 if TYPE_CHECKING:
@@ -38,10 +38,14 @@ def ask_to_follow(
 
     It is the same whether or not the address follows already, so that nobody learns that here.
     """
-    wanted = {"plan": plan.pk, "subject_type": subject_type.value, "subject_key": subject_key}
+    wanted = _wanted(plan.pk, subject_type, subject_key)
     Mail.objects.post_to_address(
         MailKind.CONFIRMATION, email, once_in=ASKED_AGAIN, at=at, language=language, wanted=wanted
     )
+
+
+def _wanted(plan: int, subject_type: str, subject_key: str) -> dict[str, object]:
+    return {"plan": plan, "subject_type": str(subject_type), "subject_key": subject_key}
 
 
 def following_wanted_by(mail: Mail) -> Following | None:
@@ -74,13 +78,20 @@ def confirm_following(rows: FollowingQuerySet, *, language: str, at: datetime) -
         rows.unconfirmed().update(confirmed_at=at)
 
 
-def end_following(rows: FollowingQuerySet) -> None:
-    """End what readers follow, and forget the addresses of those who follow nothing any more."""
+def end_following(rows: FollowingQuerySet, at: datetime) -> None:
+    """End what readers follow, and forget the addresses of those who follow nothing any more.
+    Whoever wants to follow the same again is asked at once."""
     with transaction.atomic():
+        for row in rows.select_related("follower"):
+            wanted = _wanted(row.plan_id, row.subject_type, row.subject_key)
+            Mail.objects.asked(
+                MailKind.CONFIRMATION, row.follower.email, ASKED_AGAIN, at, wanted
+            ).exclude(state=MailState.WAITING).delete()
         rows.delete()
         Follower.objects.filter(followings=None).delete()
 
 
 def forget_unconfirmed(now: datetime) -> None:
     """Forget what was not confirmed in time."""
-    end_following(Following.objects.unconfirmed().filter(asked_at__lt=now - UNCONFIRMED_KEPT_FOR))
+    late = Following.objects.unconfirmed().filter(asked_at__lt=now - UNCONFIRMED_KEPT_FOR)
+    end_following(late, now)

@@ -21,6 +21,7 @@ class MailKind(Codes):
     CALL_AHEAD = "call_ahead", _("Reminder before the deadline of a call")
     CALL_OVER = "call_over", _("Reminder after the deadline of a call")
     MEETING_AHEAD = "meeting_ahead", _("Reminder before a meeting")
+    MEETING_CHANGED = "meeting_changed", _("Notice of a changed or cancelled meeting")
     MEETING_OVER = "meeting_over", _("Reminder after a meeting")
     WEBHOOK_STOPPED = "webhook_stopped", _("Notice of a stopped webhook")
     DIGEST = "digest", _("Digest of the desk")

@@ -28,6 +28,9 @@ EDITABLE_STATES = (State.DRAFT, State.RETURNED)
 # Those of an update that may still be published.
 UNPUBLISHED_STATES = (*EDITABLE_STATES, State.SUBMITTED)
 
+# Those of an update by which something was reported: it went to a reviewer, and was not withdrawn.
+REPORTED_STATES = (State.SUBMITTED, State.RETURNED, State.PUBLISHED, State.SUPERSEDED)
+
 PUBLIC_STATES = (State.PUBLISHED, State.SUPERSEDED, State.RETRACTED)
 # A retracted update is public without its content.
 PUBLIC_CONTENT_STATES = (State.PUBLISHED, State.SUPERSEDED)

@@ -55,12 +55,14 @@ NOTABLE = {
 
 @dataclass(frozen=True)
 class ReportBook:
-    """A report with the addresses of it, of commitments and of sources, all of which last."""
+    """A report with the addresses of it, of commitments and of sources, all of which last, and the
+    sentence to quote on a commitment, in the language that is active."""
 
     report: PeriodReport
     address: str
     page: Callable[[Any], str]
     source: Callable[[Evidence], str]
+    sentence: Callable[[Any], str]
 
 
 class Figure(NamedTuple):
@@ -78,6 +80,12 @@ class ChangeRow(NamedTuple):
 class ReportedEventRow(NamedTuple):
     commitment: Commitment
     event: ReportedUpdate
+    url: str
+
+
+class QuotedRow(NamedTuple):
+    commitment: Any
+    sentence: Callable[[Any], str]
     url: str
 
 
@@ -126,6 +134,10 @@ def _events(book: ReportBook) -> Iterator[ReportedEventRow]:
     for row in book.report.events:
         for event in row.events:
             yield ReportedEventRow(row.commitment, event, book.page(row.commitment))
+
+
+def _quoted(book: ReportBook) -> Iterator[QuotedRow]:
+    return (QuotedRow(row, book.sentence, book.page(row)) for row in book.report.quoted)
 
 
 def _sources(book: ReportBook) -> Iterator[SourceRow]:
@@ -261,6 +273,15 @@ SHEETS = (
         _events,
     ),
     Sheet(
+        gettext_lazy("Sentences to quote"),
+        (
+            sheet_column(gettext_lazy("Commitment"), "commitment.code"),
+            LanguageCells(gettext_lazy("Sentence"), lambda row: row.sentence(row.commitment), WIDE),
+            sheet_column(gettext_lazy("Link"), "url", WIDE, is_link=True),
+        ),
+        _quoted,
+    ),
+    Sheet(
         pgettext_lazy("in a report", "Sources"),
         (
             sheet_column(gettext_lazy("Number"), "number"),
@@ -321,6 +342,7 @@ def write_report_workbook(
         "to": report.period.last,
         "as_of_at_the_beginning": report.period.opening_day,
         "known_at": report.known_at and format_utc(report.known_at),
+        "withdrawn_events": report.withdrawn_events or None,
         "methodology": METHODOLOGY,
     }
     texts = {

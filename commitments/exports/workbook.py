@@ -47,6 +47,7 @@ ABOUT_HEADINGS = {
     "written_at": gettext_lazy("Written (UTC)"),
     "as_of": pgettext_lazy("in a file", "As of"),
     "known_at": gettext_lazy("Published until (UTC)"),
+    "withdrawn_events": gettext_lazy("Events that counted then and were withdrawn since"),
     "methodology": gettext_lazy("Methodology"),
     "licence": gettext_lazy("Licence"),
     "notice": gettext_lazy("Notice"),

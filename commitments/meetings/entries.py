@@ -16,9 +16,9 @@ from django.utils.translation import pgettext
 
 from commitments.choices import ScheduleDate, statuses_where
 from commitments.clocks import Clock
+from commitments.curation.report_calls import calls_in_force
 from commitments.meetings.icalendar_files import CalendarEntry
 from commitments.models import Decision, KnownDate, Meeting, Milestone, Plan
-from commitments.roles import offices_of
 from commitments.workflow import work_queue
 
 if TYPE_CHECKING:
@@ -75,14 +75,15 @@ def _facts(meeting: Meeting) -> Iterator[str]:
 
 
 def own_entries(user: User, clock: Clock, day: date) -> Iterator[CalendarEntry]:
-    """Yield what a person has to attend or to deliver: the meetings to which their offices go, with
-    the deadlines for papers, and of the commitments in their charge the due dates, the milestones
-    that are not met, and the days on which assessments become due. Links lead to the staff side;
-    nothing that is for staff only is in the words."""
-    meetings = Meeting.objects.attended_by(offices_of(user)).ahead(day - CALENDAR_DAYS).in_order()
+    """Yield what a person has to attend or to deliver: `meetings_to_attend`, with the deadlines for
+    papers; the deadlines of calls that they have not answered; and of the commitments in their
+    charge the due dates, the milestones that are not met, and the days on which assessments become
+    due. Links lead to the staff side; nothing that is for staff only is in the words."""
+    meetings = work_queue.meetings_to_attend(user).ahead(day - CALENDAR_DAYS).in_order()
     going = list(meetings[:MAX_OWN_ENTRIES])
     yield from meeting_entries(going, lambda row: _on_site("admin:meeting", row.pk))
     yield from (_papers(row) for row in going if row.papers_due_on)
+    yield from _of_calls(user)
     yield from _of_commitments(user, clock)
     yield from _of_milestones(user, clock)
 
@@ -99,6 +100,21 @@ def _papers(meeting: Meeting) -> CalendarEntry:
         cancelled=meeting.cancelled,
         sequence=meeting.sequence,
     )
+
+
+def _of_calls(user: User) -> Iterator[CalendarEntry]:
+    unanswered = work_queue.asked_for(user).order_by().values("plan")
+    calls = calls_in_force().filter(plan__in=unanswered).select_related("plan")
+    for row in calls[:MAX_OWN_ENTRIES]:
+        title = f"{row.plan.code} {row.plan.title}"
+        yield CalendarEntry(
+            uid=_uid("call", row.pk),
+            first=row.due_on,
+            last=row.due_on,
+            title=_("Reports due: %(title)s") % {"title": title},
+            changed_at=row.asked_at,
+            url=f"{settings.SITE_URL}{reverse('admin:index')}?section=asked_for",
+        )
 
 
 def _of_commitments(user: User, clock: Clock) -> Iterator[CalendarEntry]:

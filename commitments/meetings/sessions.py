@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from commitments.access import policies
-from commitments.choices import ACTIONS, EDITABLE_STATES, State
+from commitments.choices import ACTIONS, UNPUBLISHED_STATES
 from commitments.clocks import Clock
 from commitments.meetings.recorded import events_of
 from commitments.models import (
@@ -24,6 +24,7 @@ from commitments.roles import ANONYMOUS
 from commitments.texts.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from django.contrib.auth.models import User
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 # A commitment has a card of its own on a meeting's page.
 MAX_COMMITMENTS = 100
 MAX_RECORDED = 20
+MAX_OTHER_WORK = 50
 
 
 @dataclass
@@ -55,14 +57,17 @@ class Session:
     """A meeting with what is at hand for it.
 
     `topics` are the first of the `count` commitments of its forum, `recorded` the first public
-    events there on its days; both may be shown to everybody as far as `Topic` says. `meeting.asks`
-    and its offices are for staff. `answer` says that there is nothing to report, None if nobody has
-    said so; `may_answer` whether this reader may, and `may_log` whether they may also report.
+    events there on its days; both may be shown to everybody as far as `Topic` says. `meeting.asks`,
+    its offices and `other_work` are for staff: the updates under way that name the forum, on
+    commitments that do not, as far as the reader may see them. `answer` says that there is nothing
+    to report, None if nobody has said so; `may_answer` whether this reader may, and `may_log`
+    whether they may also report.
     """
 
     meeting: Meeting
     is_over: bool
     topics: list[Topic]
+    other_work: list[ProgressUpdate]
     count: int
     plans: list[Plan]
     recorded: list[ProgressUpdate]
@@ -87,6 +92,7 @@ def session_of(meeting: Meeting, reader: User, clock: Clock, day: date) -> Sessi
         meeting=meeting,
         is_over=is_over,
         topics=_topics(meeting, commitments, at_forum, reader, clock),
+        other_work=list(_other_work(tree.activity_through(meeting.forum_id), commitments, reader)),
         count=commitments.count(),
         plans=list(Plan.objects.filter(pk__in=commitments.values("plan")).in_order()),
         recorded=_in_given_order(recorded[:MAX_RECORDED]),
@@ -111,10 +117,7 @@ def _topics(
     }
     for link in Partnership.objects.filter(commitment__in=topics, forum=meeting.forum):
         topics[link.commitment_id].quotes.append(link.quote)
-    visible = ProgressUpdate.objects.visible_to(reader).with_is_withheld(reader)
-    under_way = visible.select_related("author").filter(
-        state__in=(*EDITABLE_STATES, State.SUBMITTED)
-    )
+    under_way = _under_way(reader).with_is_withheld(reader)
     for update in under_way.filter(commitment__in=topics).order_by("pk"):
         topics[update.commitment_id].under_way.append(update)
     for milestone in Milestone.objects.at(clock).unmet().filter(commitment__in=topics).in_order():
@@ -122,6 +125,23 @@ def _topics(
     for update in _last_actions(at_forum.filter(commitment__in=topics)):
         topics[update.commitment_id].last_action = update
     return list(topics.values())
+
+
+def _under_way(reader: User) -> ProgressUpdateQuerySet:
+    rows = ProgressUpdate.objects.visible_to(reader).select_related("author")
+    return rows.filter(state__in=UNPUBLISHED_STATES)
+
+
+def _other_work(
+    forums: Iterable[int], commitments: CommitmentQuerySet, reader: User
+) -> ProgressUpdateQuerySet:
+    """Return the updates under way at these forums on other commitments than these. What an
+    assessment names is withheld with it."""
+    naming = ProgressUpdate.forums.through.objects.filter(forum__in=forums)
+    rows = _under_way(reader).not_withheld_from(reader).with_is_withheld(reader)
+    rows = rows.filter(pk__in=naming.values("progressupdate"))
+    rows = rows.exclude(commitment__in=commitments.order_by().values("pk"))
+    return rows.select_related("commitment__plan").order_by("pk")[:MAX_OTHER_WORK]
 
 
 def _last_actions(updates: ProgressUpdateQuerySet) -> list[ProgressUpdate]:

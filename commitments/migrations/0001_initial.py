@@ -1297,7 +1297,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'new_password', 'returned', 'published', 'corrected', 'withdrawn', 'call_made', 'call_ahead', 'call_over', 'meeting_ahead', 'meeting_over', 'webhook_stopped', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'new_password', 'returned', 'published', 'corrected', 'withdrawn', 'call_made', 'call_ahead', 'call_over', 'meeting_ahead', 'meeting_changed', 'meeting_over', 'webhook_stopped', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
         ),
         migrations.AddConstraint(
             model_name='mail',

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.urls import reverse
 
 from commitments.admin.workbench.base import report_address
+from commitments.clocks import local_day
 from commitments.curation.report_calls import calls_in_force
 from commitments.models import Mail
-from commitments.notify.days import local_time
 from commitments.notify.letters import Letter, absolute, stop_address
 from commitments.templatetags.tracker import on_day
 from commitments.workflow import work_queue
@@ -19,7 +19,8 @@ MAX_COMMITMENTS_OF_CALL = 30
 
 def call_ahead(mail: Mail, now: datetime) -> Letter | None:
     """Write what is still to be answered, as long as the deadline is not over."""
-    is_over = mail.call is not None and mail.call.due_on < local_time(now).date()
+    call = mail.call
+    is_over = call is not None and call.due_on < local_day(now, call.plan.time_zone)
     return None if is_over else call_letter(mail, now)
 
 

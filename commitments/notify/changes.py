@@ -77,7 +77,7 @@ def followed_changes(mail: Mail, now: datetime) -> Letter | None:
         return None
     count = sum(len(each.lines) + each.more for each in plans)
     values = {"plans": plans, "count": count}
-    return Letter(follower.email, values, followings_address(follower), move_on)
+    return Letter(follower.email, values, followings_address(follower), once_sent=move_on)
 
 
 def _followings(follower: Follower) -> list[Following]:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -108,14 +109,20 @@ def digest_of_desk(mail: Mail, now: datetime) -> Letter | None:
 
 
 def _as_of_reader(person: User) -> Callable[[DeskSection], DeskSection]:
-    """Return a function that leaves of the meetings ahead those to which an office of this person
-    goes: a curator's desk has all."""
+    """Return a function that leaves of some sections what is this person's own: a curator's desk
+    has the commitments and the meetings of all offices."""
+    reportable = Commitment.objects.reportable_by(person).values("pk")
+    attended = Meeting.objects.attended_by(offices_of(person)).values("pk")
+    own = {
+        "needs_attention": Q(pk__in=reportable),
+        "milestones": Q(commitment__in=reportable),
+        MEETINGS_AHEAD: Q(pk__in=attended),
+    }
 
     def narrowed(section: DeskSection) -> DeskSection:
-        if section.name != MEETINGS_AHEAD:
+        if section.name not in own:
             return section
-        own = Meeting.objects.attended_by(offices_of(person)).values("pk")
-        return replace(section, all_rows=section.all_rows.filter(pk__in=own))
+        return replace(section, all_rows=section.all_rows.filter(own[section.name]))
 
     return narrowed
 
@@ -177,9 +184,11 @@ def _meeting_line(row: Meeting, reader: DigestReader) -> WorkLine:
     return _line(words, facts, reverse("admin:meeting", args=[row.pk]))
 
 
-def _follow_up_line(row: Meeting, reader: DigestReader) -> WorkLine:
+def _follow_up_line(row: Any, reader: DigestReader) -> WorkLine:
     words = f"{row.forum.code} {(row.title or row.forum.name).inline()}"
     days = until(row.starts_on, row.ends_on)
+    if row.own_draft:
+        return _line(words, [days, _("your draft")], reverse("admin:update", args=[row.own_draft]))
     if not reader.may_report:
         page = reverse("admin:meeting", args=[row.pk])
         return _line(words, [days, _("nothing recorded yet")], page)
@@ -202,10 +211,11 @@ def _commitment_words(commitment: Commitment) -> str:
     return f"{commitment.code} {commitment.title.inline()}"
 
 
-# By the name of a section of the desk: those that ask for something, and the meetings ahead. The
-# others show what others do, or what a person does already.
+# By the name of a section of the desk: what a person has to do or to finish, and the meetings
+# ahead. The others show what others do.
 LINE_WRITERS: dict[str, Callable[[Any, DigestReader], WorkLine]] = {
     "returned": _update_line,
+    "drafts": _update_line,
     "to_review": _review_line,
     "orphaned_drafts": _update_line,
     "erasures": _erasure_line,

@@ -3,6 +3,7 @@ reports, and the changes that readers follow."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
@@ -11,22 +12,26 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from commitments.choices import DigestPeriod, MailKind, Role
+from commitments.clocks import local_day
 from commitments.curation.report_calls import (
     REMIND_AFTER,
     REMIND_BEFORE,
     calls_in_force,
     people_asked,
 )
-from commitments.models import Follower, Following, Mail, Meeting
-from commitments.models.querysets import MeetingQuerySet
+from commitments.models import Follower, Following, Mail, Meeting, ReportCall
+from commitments.models.querysets import MailQuerySet
 from commitments.notify.changes import latest_change_before
 from commitments.notify.days import local_time, start_of_day, start_of_week
+from commitments.notify.meetings import ANNOUNCING, announcing_key, says_the_same
 from commitments.notify.recipients import people_reminded
 from commitments.roles import holders_of
 from commitments.workflow import work_queue
 
 # How long the reminder after a meeting or a deadline is made up for, if no run put it in time.
 REMINDER_CATCH_UP = timedelta(days=30)
+# Mails that were sent, dropped or given up: longer than the longest period of a digest.
+MAILS_KEPT_FOR = timedelta(days=30)
 
 
 def put_what_is_due(now: datetime) -> None:
@@ -49,7 +54,7 @@ def put_mails_of_day(now: datetime) -> None:
         for row in _followers_without_mail(day)
     ]
     mails += _reminders(local_time(now).date())
-    mails += _call_reminders(local_time(now).date())
+    mails += _call_reminders(now)
     for mail in mails:
         mail.made_at = mail.due_at = now
     # Another run may have put the same.
@@ -70,38 +75,78 @@ def _people_without_digest(period: DigestPeriod, begins: datetime) -> QuerySet[U
 
 
 def _reminders(day: date) -> Iterator[Mail]:
-    """Yield the reminders before and after meetings, whether they were put before or not. A meeting
-    that is moved is one to be reminded of anew."""
-    yield from _of_meetings(MailKind.MEETING_AHEAD, work_queue.meetings_near(day))
+    """Yield the reminders before and after meetings, and notices of changes to those who were told
+    otherwise; the reminders after them whether they were put before or not."""
+    yield from _announcements(day)
     last = day - work_queue.FOLLOW_UP_DAYS
-    over = Meeting.objects.held().filter(ends_on__range=(last - REMINDER_CATCH_UP, last))
-    yield from _of_meetings(MailKind.MEETING_OVER, over.unreported())
+    rows = Meeting.objects.held().filter(ends_on__range=(last - REMINDER_CATCH_UP, last))
+    over = list(rows.unreported().order_by("pk"))
+    people = people_reminded({row.pk for row in over}) if over else {}
+    for meeting in over:
+        for person in people[meeting.pk]:
+            key = f"{MailKind.MEETING_OVER}-{meeting.pk}-{meeting.starts_on:%Y-%m-%d}-{person}"
+            yield Mail(kind=MailKind.MEETING_OVER, person_id=person, meeting_id=meeting.pk, key=key)
 
 
-def _of_meetings(kind: MailKind, meetings: MeetingQuerySet) -> Iterator[Mail]:
-    begins = dict(meetings.order_by("pk").values_list("pk", "starts_on"))
-    people = people_reminded(begins) if begins else {}
-    for meeting, starts_on in begins.items():
-        for person in people[meeting]:
-            key = f"{kind}-{meeting}-{starts_on:%Y-%m-%d}-{person}"
-            yield Mail(kind=kind, person_id=person, meeting_id=meeting, key=key)
+def _announcements(day: date) -> Iterator[Mail]:
+    """Yield the mails that say when and where a meeting is: to each of those who go once it is
+    near, and again if that has changed since they were told."""
+    near = {row.pk: row for row in work_queue.meetings_near(day).order_by("pk")}
+    told: dict[int, dict[int, Mail]] = defaultdict(dict)
+    for mail in Mail.objects.filter(kind__in=ANNOUNCING, meeting__ends_on__gte=day).order_by("pk"):
+        told[mail.meeting_id or 0][mail.person_id or 0] = mail
+    people = people_reminded(near) if near else {}
+    for row in near.values():
+        for person in people[row.pk]:
+            last = told[row.pk].get(person)
+            if last is None or last.kind != MailKind.MEETING_AHEAD or _is_news(last, row):
+                yield _announcement(MailKind.MEETING_AHEAD, row, person)
+    for row in Meeting.objects.filter(pk__in=set(told) - set(near)).order_by("pk"):
+        for person, last in told[row.pk].items():
+            if _is_news(last, row):
+                yield _announcement(MailKind.MEETING_CHANGED, row, person)
 
 
-def _call_reminders(day: date) -> Iterator[Mail]:
-    """Yield the reminders before and after the deadlines of the calls in force, whether they were
-    put before or not. A call of the last days before its deadline needs none before it."""
-    last = day - REMIND_AFTER
-    calls = calls_in_force().filter(due_on__range=(last - REMINDER_CATCH_UP, day + REMIND_BEFORE))
-    found = [
-        (MailKind.CALL_AHEAD if call.due_on >= day else MailKind.CALL_OVER, call)
-        for call in calls
-        if call.due_on < day or local_time(call.asked_at).date() < call.due_on - REMIND_BEFORE
-    ]
+def _is_news(last: Mail, meeting: Meeting) -> bool:
+    return not says_the_same(last.key, meeting)
+
+
+def _announcement(kind: MailKind, meeting: Meeting, person: int) -> Mail:
+    key = announcing_key(kind, meeting, person)
+    return Mail(kind=kind, person_id=person, meeting_id=meeting.pk, key=key)
+
+
+def _reminder_of(call: ReportCall, now: datetime) -> MailKind | None:
+    """Return which reminder of a call is due, None without one. A call of the last days before its
+    deadline needs none before it."""
+    zone, ahead = call.plan.time_zone, call.due_on - REMIND_BEFORE
+    today, over = local_day(now, zone), call.due_on + REMIND_AFTER
+    if ahead <= today <= call.due_on and local_day(call.asked_at, zone) < ahead:
+        return MailKind.CALL_AHEAD
+    return MailKind.CALL_OVER if over <= today <= over + REMINDER_CATCH_UP else None
+
+
+def _call_reminders(now: datetime) -> Iterator[Mail]:
+    """Yield the reminders before and after the deadlines of the calls in force, by the days of
+    their plans, whether they were put before or not."""
+    calls = [(_reminder_of(call, now), call) for call in calls_in_force().select_related("plan")]
+    found = [(kind, call) for kind, call in calls if kind is not None]
     asked = people_asked({call.plan_id for _kind, call in found}) if found else {}
     for kind, call in found:
         for person in asked.get(call.plan_id, ()):
             key = f"{kind}-{call.pk}-{person}"
             yield Mail(kind=kind, person_id=person, call_id=call.pk, key=key)
+
+
+def forgettable_mails(now: datetime) -> MailQuerySet:
+    """Return the mails that ended so long ago that nobody asks after them, apart from those by
+    which a run knows what it has put: without them it would put the same reminder again."""
+    day = local_time(now).date()
+    of_meetings = Q(meeting__ends_on__gte=day - work_queue.FOLLOW_UP_DAYS - REMINDER_CATCH_UP)
+    # The day of a plan may be one behind.
+    of_calls = Q(call__due_on__gte=day - REMIND_AFTER - REMINDER_CATCH_UP - timedelta(days=1))
+    ended = Mail.objects.filter(ended_at__lt=now - MAILS_KEPT_FOR)
+    return ended.exclude(of_meetings).exclude(of_calls)
 
 
 def _followers_without_mail(day: datetime) -> QuerySet[Follower]:

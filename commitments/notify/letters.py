@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -32,12 +32,14 @@ def _nothing_to_do() -> None:
 @dataclass(frozen=True)
 class Letter:
     """A mail to `to`: the values of its subject and of its template, and the address of the page on
-    which its reader stops such mails, as their mail program does by a POST to it. `once_sent` is
-    done together with recording that it was sent."""
+    which its reader stops such mails, as their mail program does by a POST to it. `secrets` are
+    other addresses by which whoever has them acts as the reader. `once_sent` is done together with
+    recording that it was sent."""
 
     to: str
     values: Mapping[str, object]
     stop: str = ""
+    secrets: Sequence[str] = ()
     once_sent: Callable[[], None] = field(default=_nothing_to_do)
 
 
@@ -71,7 +73,9 @@ def invitation(mail: Mail, now: datetime) -> Letter | None:
     person = mail.person
     if person is None or person.has_usable_password():
         return None
-    return Letter(person.email, {"person": person, **_way_in([person], now)})
+    links = _password_links([person])
+    values = {"person": person, **_way_in(links, now)}
+    return Letter(person.email, values, secrets=list(links.values()))
 
 
 def password(mail: Mail, now: datetime) -> Letter | None:
@@ -82,16 +86,21 @@ def password(mail: Mail, now: datetime) -> Letter | None:
         people = [person for person in people if person.has_usable_password()]
     if not people:
         return None
-    return Letter(people[0].email, _way_in(people, now))
+    links = _password_links(people)
+    return Letter(people[0].email, _way_in(links, now), secrets=list(links.values()))
 
 
-def _way_in(people: list[User], now: datetime) -> dict[str, object]:
-    """Return by what these people sign in: a link at which each sets their password, or the page
-    that leads to their organisation's own sign-in."""
+def _password_links(people: list[User]) -> dict[str, str]:
+    return {person.get_username(): absolute(password_path(person)) for person in people}
+
+
+def _way_in(links: Mapping[str, str], now: datetime) -> dict[str, object]:
+    """Return by what people sign in: the link at which each sets their password, or the page that
+    leads to their organisation's own sign-in."""
     return {
         "sign_in": absolute(reverse("admin:login")),
         "single_sign_on": bool(settings.OIDC_ISSUER),
-        "links": [(person.get_username(), absolute(password_path(person))) for person in people],
+        "links": list(links.items()),
         "until": now + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
         "time_zone": settings.TIME_ZONE,
     }
@@ -176,11 +185,12 @@ def confirmation(mail: Mail, now: datetime) -> Letter | None:
         subject = followed_subject(following.plan, subject_type, following.subject_key)
     except Http404:
         return None
+    confirm = followings_address(following.follower)
     values = {
         "followed": subject.title,
         "page": absolute(subject.page),
-        "confirm": followings_address(following.follower),
+        "confirm": confirm,
         "is_known": following.follower.followings.confirmed().exists(),
         "days": UNCONFIRMED_KEPT_FOR.days,
     }
-    return Letter(following.follower.email, values)
+    return Letter(following.follower.email, values, secrets=[confirm])

@@ -1,12 +1,17 @@
-"""Reminders of meetings: to prepare them, and to report from them."""
+"""Reminders of meetings: to prepare them, to report from them, and what has changed meanwhile."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.urls import reverse
+from django.utils.translation import pgettext
 
 from commitments.access import policies
+from commitments.choices import MailKind, MailState
 from commitments.models import Mail, Meeting
 from commitments.models.querysets import MeetingQuerySet
 from commitments.notify.days import local_time
@@ -14,11 +19,58 @@ from commitments.notify.letters import Letter, absolute, stop_address
 from commitments.roles import offices_of
 from commitments.templatetags.tracker import on_day, until
 
+# The kinds of mail that say when and where a meeting is.
+ANNOUNCING = (MailKind.MEETING_AHEAD, MailKind.MEETING_CHANGED)
+
+
+def announcing_key(kind: MailKind, meeting: Meeting, person: int) -> str:
+    """Return the key of a mail of one of the kinds `ANNOUNCING`."""
+    return f"{kind}-{meeting.pk}-{_said_digest(meeting)}-{meeting.sequence}-{person}"
+
+
+def says_the_same(key: str, meeting: Meeting) -> bool:
+    """Return whether the mail of the kinds `ANNOUNCING` with this key says of the meeting what such
+    a mail would say now."""
+    return key.split("-")[2:3] == [_said_digest(meeting)]
+
+
+def _said_digest(meeting: Meeting) -> str:
+    days = [meeting.starts_on, meeting.ends_on, meeting.papers_due_on]
+    said = [*map(str, days), dict(meeting.place or {}), meeting.cancelled]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
+
 
 def meeting_ahead(mail: Mail, now: datetime) -> Letter | None:
     """Write what there is to prepare, unless the meeting was cancelled, moved away or has begun."""
     today = local_time(now).date()
-    return _about_meeting(mail, Meeting.objects.held().filter(starts_on__gte=today), today)
+    return _announcement(mail, Meeting.objects.held().filter(starts_on__gte=today), today)
+
+
+def meeting_changed(mail: Mail, now: datetime) -> Letter | None:
+    """Write when and where a meeting is now, or that it was cancelled, to whoever was told
+    otherwise."""
+    today = local_time(now).date()
+    return _announcement(mail, Meeting.objects.ahead(today), today)
+
+
+def _announcement(mail: Mail, meetings: MeetingQuerySet, today: date) -> Letter | None:
+    """Write when and where a meeting is, unless its reader was told just that. Of several such
+    mails that wait, as after an outage, only the last one is sent."""
+    about = Mail.objects.filter(kind__in=ANNOUNCING, person=mail.person, meeting=mail.meeting)
+    letter = _about_meeting(mail, meetings, today)
+    if letter is None or mail.meeting is None or about.filter(pk__gt=mail.pk).exists():
+        return None
+    told = about.filter(pk__lt=mail.pk, state=MailState.SENT).order_by("-pk").first()
+    changed = told is not None and not says_the_same(told.key, mail.meeting)
+    is_notice = mail.kind == MailKind.MEETING_CHANGED
+    if not changed and (is_notice or (told is not None and told.kind == MailKind.MEETING_AHEAD)):
+        return None
+    occasion = pgettext("subject of a message", "Prepare")
+    if mail.meeting.cancelled:
+        occasion = pgettext("subject of a message", "Cancelled")
+    elif changed:
+        occasion = pgettext("subject of a message", "Changed")
+    return replace(letter, values={**letter.values, "occasion": occasion, "before": changed})
 
 
 def meeting_over(mail: Mail, now: datetime) -> Letter | None:
@@ -39,6 +91,7 @@ def _about_meeting(mail: Mail, meetings: MeetingQuerySet, today: date) -> Letter
     goes = Meeting.objects.attended_by(offices_of(person)).filter(pk=meeting.pk)
     log = f"{reverse('admin:log')}?meeting={meeting.pk}"
     values = {
+        "cancelled": meeting.cancelled,
         "goes": policies.is_reporter(person) and goes.exists(),
         "about": f"{meeting.forum.code} {(meeting.title or meeting.forum.name).inline()}",
         "days": until(meeting.starts_on, meeting.ends_on),

@@ -57,7 +57,7 @@ def typed_address(mail: Mail) -> bool:
 
 def people_reminded(meetings: Collection[int]) -> Mapping[int, list[int]]:
     """Return, for each of these meetings by id, the ids of the reporters with an address whose
-    offices go; for one to which none of them goes, those of the curators with an address. Two
+    offices go; for one to which no such reporter goes, those of the curators with an address. Two
     queries at most."""
     found: dict[int, list[int]] = defaultdict(list)
     reporters = holders_of(Role.REPORTER).exclude(email="").order_by()

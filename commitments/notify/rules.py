@@ -27,7 +27,7 @@ from commitments.notify.letters import (
     webhook_stopped,
     withdrawn,
 )
-from commitments.notify.meetings import meeting_ahead, meeting_over
+from commitments.notify.meetings import meeting_ahead, meeting_changed, meeting_over
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -39,6 +39,10 @@ def _notices(preference: MailPreference) -> bool:
 
 def _digests(preference: MailPreference) -> bool:
     return bool(preference.digest != DigestPeriod.NEVER)
+
+
+# Preparing it, its change, or that it was cancelled.
+MEETING_AHEAD = _("%(occasion)s: %(about)s, %(days)s")
 
 
 @dataclass(frozen=True)
@@ -120,9 +124,17 @@ MAIL_RULES: dict[MailKind, MailRule] = {
     ),
     MailKind.MEETING_AHEAD: MailRule(
         recipients.those_who_go,
-        _("Prepare: %(about)s, %(days)s"),
+        MEETING_AHEAD,
         "mail/meeting_ahead.txt",
         meeting_ahead,
+        _notices,
+    ),
+    # To those who were told of the meeting as it was.
+    MailKind.MEETING_CHANGED: MailRule(
+        recipients.those_who_go,
+        MEETING_AHEAD,
+        "mail/meeting_ahead.txt",
+        meeting_changed,
         _notices,
     ),
     MailKind.MEETING_OVER: MailRule(

@@ -40,6 +40,9 @@ MAX_TRIES = len(PAUSES) + 1
 MAX_MAILS_PER_RUN = 1000
 MAX_RUN = timedelta(minutes=20)
 
+# Stands in a preview for a link that is for the reader of the mail alone.
+HIDDEN_LINK = "[link for the reader alone]"
+
 _Clock = Callable[[], datetime]
 
 
@@ -68,14 +71,22 @@ def send_due(clock: _Clock) -> Counter[MailState]:
 
 
 def preview_due(now: datetime) -> Iterator[tuple[Mail, str]]:
-    """Yield each mail that would be sent now with its text; nothing is sent or changed."""
+    """Yield each mail that would be sent now with its text, without the links by which whoever has
+    them acts as its reader; nothing is sent or changed."""
     with transaction.atomic():
         _prepare(now)
         for mail in Mail.objects.due(now)[:MAX_MAILS_PER_RUN]:
             message = _message(mail, now)
             if message is not None:
-                yield mail, f"{message[1].subject}\n\n{message[1].body}"
+                letter, sent = message
+                yield mail, without_secrets(f"{sent.subject}\n\n{sent.body}", letter)
         transaction.set_rollback(True)
+
+
+def without_secrets(text: str, letter: Letter) -> str:
+    for address in filter(None, (letter.stop, *letter.secrets)):
+        text = text.replace(address, HIDDEN_LINK)
+    return text
 
 
 def _prepare(now: datetime) -> None:

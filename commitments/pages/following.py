@@ -126,9 +126,9 @@ class FollowingsPage(MailPage, TemplateView):
                 _chosen(rows, request.POST["confirm"]), language=language, at=timezone.now()
             )
         elif "end" in request.POST:
-            end_following(_chosen(rows, request.POST["end"]))
+            end_following(_chosen(rows, request.POST["end"]), timezone.now())
         elif "end_all" in request.POST or ONE_CLICK in request.POST:
-            end_following(rows)
+            end_following(rows, timezone.now())
         return self._show()
 
     def _show(self) -> HttpResponse:

@@ -53,6 +53,13 @@ from commitments.texts.lists import COMMAS, join_list
 MAX_ENTRIES = 500
 
 
+def report_quotation(report: PeriodReport, commitment: Any, address: str) -> str:
+    """Return the sentence to quote on a commitment at the end of a period, with its address."""
+    day = report.period.last
+    current = CurrentStatus(commitment, day, since=None, events=0, may_have_been_assessed=False)
+    return quotable_sentence(Cited(current, address, read_on=day, published_on=None))
+
+
 @dataclass(frozen=True)
 class ReportWords:
     """What a report says. `filters` are the labels of the filters that are set, `of` is the number
@@ -248,10 +255,8 @@ class ReportWords:
         yield from _entries(quoted, lambda row: Entry([self._quotation(row)]))
 
     def _quotation(self, row: Any) -> Line:
-        day, address = self.report.period.last, self.addresses.commitment(row)
-        current = CurrentStatus(row, day, since=None, events=0, may_have_been_assessed=False)
-        cited = Cited(current, address, read_on=day, published_on=None)
-        before, _address, after = quotable_sentence(cited).partition(address)
+        address = self.addresses.commitment(row)
+        before, _address, after = report_quotation(self.report, row, address).partition(address)
         return line_of(before, TextRun(address, link=address), after)
 
     def _unknown(self) -> Iterator[Block]:

@@ -39,7 +39,7 @@ from commitments.pages.facets import (
 from commitments.pages.lasting import lasting_address_of
 from commitments.pages.querystrings import CLOCKS, without_blanks
 from commitments.pages.report_lines import ReportAddresses
-from commitments.pages.report_words import ReportWords
+from commitments.pages.report_words import ReportWords, report_quotation
 from commitments.reports import (
     PeriodReport,
     ReportPeriod,
@@ -323,7 +323,13 @@ class ReportXlsx(ReportFile):
 
     def write(self, report: PeriodReport, codes: list[str], file: BytesIO) -> None:
         addresses, packed = self._addresses(report), BytesIO()
-        book = ReportBook(report, addresses.report, addresses.commitment, addresses.source)
+
+        def sentence(row: Any) -> str:
+            return report_quotation(report, row, addresses.commitment(row))
+
+        book = ReportBook(
+            report, addresses.report, addresses.commitment, addresses.source, sentence
+        )
         [document, *_others] = self.documents(report, codes[:1])
         write_report_workbook(book, document.title, codes, packed)
         write_package(packed, document.at, file)

@@ -41,7 +41,7 @@ from commitments.models.querysets import (
     ProgressUpdateQuerySet,
     day_ahead,
 )
-from commitments.roles import offices_of, roles_of
+from commitments.roles import holders_of, offices_of, roles_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -248,12 +248,37 @@ def meetings_around(user: User, day: date) -> MeetingQuerySet:
     return rows.for_work_on(commitments_in_charge_of(user), offices_of(user))
 
 
+def meetings_to_report(user: User, day: date) -> MeetingQuerySet:
+    """Return the `meetings_around` that are over and `unreported`, with `own_draft`, the id of the
+    person's newest draft that names the forum and is dated within the days of the meeting."""
+    drafts = _written_by(user).filter(
+        state__in=EDITABLE_STATES,
+        forums=OuterRef("forum"),
+        effective_on__range=(OuterRef("starts_on"), OuterRef("ends_on")),
+    )
+    own = drafts.order_by("-changed_at", "-id").values("pk")[:1]
+    return (
+        meetings_around(user, day).over(day).held().unreported().annotate(own_draft=Subquery(own))
+    )
+
+
 def meetings_to_prepare(user: User, day: date) -> MeetingQuerySet:
     """Return the meetings to which an office of this reporter goes and which are `meetings_near`,
     the earliest first; none for others."""
     if Role.REPORTER not in roles_of(user):
         return Meeting.objects.none()
     return meetings_near(day).attended_by(offices_of(user)).in_order()
+
+
+def meetings_to_attend(user: User) -> MeetingQuerySet:
+    """Return the meetings to which an office of the person goes; for a curator also those to which
+    no reporter goes, of whom they are reminded instead. Two queries, with that of the offices."""
+    attended = Q(pk__in=Meeting.objects.attended_by(offices_of(user)).values("pk"))
+    if Role.CURATOR not in roles_of(user):
+        return Meeting.objects.filter(attended)
+    reporters = holders_of(Role.REPORTER).order_by().values("pk")
+    going = Meeting.offices.through.objects.filter(office__members__in=reporters)
+    return Meeting.objects.filter(attended | ~Q(pk__in=going.values("meeting")))
 
 
 def meetings_near(day: date) -> MeetingQuerySet:

@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.utils import timezone, translation
 
+from commitments import accounts
 from commitments.choices import Role
 from commitments.models import MailPreference
 
@@ -35,6 +37,20 @@ def test_it_has_the_frame_of_the_site_and_the_place_to_go_on_to(flat):
 def test_who_signs_in_goes_on(client, officer):
     answer, _page = sign_in(client, "officer", "a-long-phrase-7")
     assert (answer.status_code, answer.url) == (302, "/admin/")
+
+
+def test_until_then_they_are_in_the_language_of_whoever_invited_them(client, administrator):
+    new = {"username": "new", "email": "new@example.org", "is_active": True, "roles": ["reporter"]}
+    with translation.override("zh-hans"):
+        accounts.request_change(None, new, by=administrator, at=timezone.now())
+    person = User.objects.get(username="new")
+    assert person.mail_preference.language == "zh-hans"
+    person.set_password("a long password of theirs")
+    person.save()
+    client.cookies["django_language"] = "en"
+    client.post(SIGN_IN, {"username": "new", "password": "a long password of theirs"})
+    person.mail_preference.refresh_from_db()
+    assert person.mail_preference.language == "en"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

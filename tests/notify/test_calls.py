@@ -11,7 +11,7 @@ from commitments.models import Mail, MailPreference
 from commitments.notify import due
 from commitments.workflow import work_queue
 from tests.factories import LONG_AGO, CommitmentFactory, OfficeFactory, PlanFactory, UserFactory
-from tests.steps import NOW, draft, perform
+from tests.steps import NOW, draft, perform, retracted, submitted
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -119,12 +119,12 @@ def test_a_call_with_a_near_deadline_is_its_own_reminder(people, plan, curator, 
     assert [sent(at(NOW.date() + number * DAY)) for number in range(4)] == [[]] * 4
 
 
-@pytest.mark.parametrize("answer", ["draft", "nothing new"])
+@pytest.mark.parametrize("answer", ["update", "nothing new"])
 def test_whoever_has_answered_is_not_reminded(call, duty, people, sent, answer):
     sent(CALLED)
     due.put_what_is_due(AHEAD)
-    if answer == "draft":
-        draft(duty, people[1], at=AHEAD)
+    if answer == "update":
+        submitted(duty, people[1], at=AHEAD)
     else:
         report_nothing_new(duty, by=people[1], at=AHEAD)
     assert readers(sent(AHEAD)) == ["colleague"]
@@ -140,9 +140,33 @@ def test_whoever_has_a_draft_from_before_is_led_to_it(people, duty, plan, curato
     assert "/admin/log/" not in mail.body
 
 
-def test_a_draft_that_was_discarded_is_no_answer(call, duty, people, sent):
-    perform(draft(duty, people[1]), Action.DISCARD, people[1])
-    assert readers(sent(CALLED)) == ["colleague", "reporter"]
+@pytest.mark.parametrize("state", ["begun", "discarded", "recalled", "withdrawn"])
+def test_what_nobody_reviews_is_no_answer(call, duty, people, reviewer, sent, state):
+    """A draft that somebody began and left lying would silence every reminder."""
+    match state:
+        case "begun":
+            draft(duty, people[1])
+        case "discarded":
+            perform(draft(duty, people[1]), Action.DISCARD, people[1])
+        case "recalled":
+            perform(submitted(duty, people[1]), Action.RECALL, people[1])
+        case "withdrawn":
+            retracted(duty, people[1], reviewer)
+    for day in (CALLED, AHEAD, OVER):
+        mails = [mail for mail in sent(day) if "Withdrawn" not in mail.subject]
+        assert readers(mails) == ["colleague", "reporter"]
+
+
+def test_a_reminder_is_of_the_days_of_its_plan(plan, people, curator, sent):
+    """At eight in the morning of Greenwich it is the day before in Honolulu."""
+    type(plan).objects.filter(pk=plan.pk).update(time_zone="Pacific/Honolulu")
+    plan.refresh_from_db()
+    ask_for_reports(plan, by=curator, at=NOW, due_on=DEADLINE)
+    sent(CALLED)
+    assert sent(AHEAD) == []
+    assert readers(sent(AHEAD + DAY)) == ["colleague", "reporter"]
+    assert sent(OVER) == []
+    assert readers(sent(OVER + DAY)) == ["colleague", "reporter"]
 
 
 def test_a_new_call_takes_the_place_of_the_former(call, plan, curator, sent):

@@ -122,6 +122,16 @@ def test_who_asks_again_within_the_hour_gets_one_mail(follow):
     assert follow(at=NOW + 61 * MINUTE)
 
 
+@pytest.mark.parametrize("how", ["end", "end_all"])
+def test_who_ends_it_and_wants_it_again_is_asked_at_once(follow, client, how):
+    page = follow()
+    client.post(page, {"confirm": Following.objects.get().pk})
+    client.post(page, {how: Following.objects.get().pk})
+    assert not Following.objects.exists()
+    assert follow(at=NOW + 10 * MINUTE)
+    assert Following.objects.get().confirmed_at is None
+
+
 def test_a_network_is_limited(client, duty, sends_mail):
     pages = [client.post(FOLLOW, {"email": f"r{n}@example.org"}).text for n in range(21)]
     assert "Too many requests" not in pages[19]

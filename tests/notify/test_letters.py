@@ -339,6 +339,7 @@ def test_the_page_names_everything_that_it_stops(people, client, sent, duty):
         "call_ahead",
         "call_over",
         "meeting_ahead",
+        "meeting_changed",
         "meeting_over",
         "webhook_stopped",
     }

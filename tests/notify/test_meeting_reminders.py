@@ -4,20 +4,22 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 
-from commitments.choices import Role
-from commitments.curation.meetings import answer_nothing_to_report
+from commitments.choices import Action, Role
+from commitments.curation.meetings import answer_nothing_to_report, mark_changed
 from commitments.models import Mail, MailPreference, Meeting
 from commitments.notify import due
 from commitments.workflow.work_queue import FOLLOW_UP_DAYS, PREPARE_DAYS
 from tests.factories import LONG_AGO, MeetingFactory, OfficeFactory, UserFactory
-from tests.steps import draft
+from tests.steps import draft, perform, published, submitted
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 HELD = date(2026, 8, 20)
 SITE = "https://tracker.example.org"
+CHANGED = "Changed: FORUM Seventh session"
 DAY = timedelta(days=1)
 
 
@@ -119,7 +121,7 @@ def test_after_what_is_settled_nobody_is_reminded(meeting, office_duty, colleagu
     match done:
         case "logged":
             facts = {"effective_on": HELD, "forums": [meeting.forum]}
-            draft(office_duty, colleague, at=at(HELD + DAY), **facts)
+            submitted(office_duty, colleague, at=at(HELD + DAY), **facts)
         case "answered":
             answer_nothing_to_report(meeting, by=colleague, at=at(HELD + DAY))
         case "cancelled":
@@ -161,17 +163,22 @@ def curators(meeting, office, curator, with_addresses):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("missing", ["offices", "reporters"])
+@pytest.mark.parametrize("missing", ["offices", "reporters", "addresses"])
 def test_if_nobody_goes_who_reports_the_curators_are_reminded(
     meeting, office, colleague, curators, reminders, missing
 ):
-    if missing == "offices":
-        meeting.offices.clear()
-    else:
-        office.members.remove(colleague)
+    match missing:
+        case "offices":
+            meeting.offices.clear()
+        case "reporters":
+            office.members.remove(colleague)
+        case "addresses":
+            User.objects.filter(pk=colleague.pk).update(email="")
     ahead, over = reminders(BEFORE), reminders(AFTER)
     assert [mail.to for mail in [*ahead, *over]] == [["curator@example.org"]] * 2
-    assert ahead[0].body.startswith("No reporter goes to this meeting, so curators are asked:\n")
+    assert ahead[0].body.startswith(
+        "No reporter with an e-mail address goes to this meeting, so curators are asked:\n"
+    )
     assert over[0].body.startswith("Nothing is recorded from the meeting yet:\n")
     assert "/admin/log/" not in over[0].body
     for mail in (ahead[0], over[0]):
@@ -192,9 +199,120 @@ def test_a_meeting_that_is_moved_is_reminded_of_anew(meeting, reminders):
     assert len(reminders(BEFORE)) == 1
     later = HELD + 60 * DAY
     Meeting.objects.update(starts_on=later, ends_on=later, papers_due_on=None)
-    assert reminders(BEFORE + DAY) == []
+    [mail] = reminders(BEFORE + DAY)
+    assert mail.subject == f"{CHANGED}, 19 October 2026"
+    assert reminders(at(later - PREPARE_DAYS) - DAY) == []
     [mail] = reminders(at(later - PREPARE_DAYS))
-    assert "19 October 2026" in mail.subject
+    assert mail.subject == "Prepare: FORUM Seventh session, 19 October 2026"
+
+
+def change(meeting, **columns):
+    """Save a meeting as the curator's form does."""
+    meeting.refresh_from_db()
+    for name, value in columns.items():
+        setattr(meeting, name, value)
+    mark_changed(meeting, BEFORE, was_public=False)
+    meeting.save()
+
+
+@pytest.mark.parametrize(
+    ("columns", "subject", "opening", "line"),
+    [
+        ({"starts_on": HELD - DAY}, f"{CHANGED}, 19 – 20 August 2026", "Days", ""),
+        ({"ends_on": HELD + DAY}, f"{CHANGED}, 20 – 21 August 2026", "Days", ""),
+        ({"place": en_zh("Geneva")}, "Changed: FORUM", "Days, place or deadline", " · Geneva\n"),
+        ({"papers_due_on": HELD}, "Changed: FORUM", "Days", "Papers due on 20 August 2026\n"),
+        (
+            {"starts_on": HELD + 60 * DAY, "ends_on": HELD + 60 * DAY, "papers_due_on": None},
+            f"{CHANGED}, 19 October 2026",
+            "Days",
+            "",
+        ),
+        ({"cancelled": True}, "Cancelled: FORUM", "This meeting was cancelled:\n", ""),
+    ],
+)
+def test_who_was_told_of_a_meeting_is_told_of_what_changed(
+    meeting, reminders, columns, subject, opening, line
+):
+    assert len(reminders(BEFORE)) == 1
+    change(meeting, **columns)
+    [mail] = reminders(BEFORE + DAY)
+    assert mail.to == ["colleague@example.org"]
+    assert mail.subject.startswith(subject)
+    assert mail.body.startswith(opening)
+    assert line in mail.body
+    assert reminders(BEFORE + 2 * DAY) == []
+
+
+def test_what_changed_back_is_told_too(meeting, reminders):
+    reminders(BEFORE)
+    change(meeting, ends_on=HELD + DAY)
+    reminders(BEFORE + DAY)
+    change(meeting, ends_on=HELD)
+    [mail] = reminders(BEFORE + 2 * DAY)
+    assert mail.subject == f"{CHANGED}, 20 August 2026"
+
+
+def test_what_changed_back_before_anybody_was_told_is_not_told(meeting, reminders):
+    reminders(BEFORE)
+    change(meeting, cancelled=True)
+    due.put_what_is_due(BEFORE + DAY)
+    change(meeting, cancelled=False)
+    assert reminders(BEFORE + DAY) == []
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_change_of_what_was_not_told_is_no_news(meeting, reminders, told):
+    if told:
+        reminders(BEFORE)
+        change(meeting, title=en_zh("Eighth session"), asks=en_zh("A seat."))
+    else:
+        change(meeting, cancelled=True)
+    assert reminders(BEFORE + DAY) == []
+
+
+def test_whoever_was_told_of_a_cancelled_meeting_is_asked_again_if_it_takes_place(
+    meeting, reminders
+):
+    reminders(BEFORE)
+    change(meeting, cancelled=True)
+    reminders(BEFORE + DAY)
+    change(meeting, cancelled=False)
+    [mail] = reminders(BEFORE + 2 * DAY)
+    assert mail.subject.startswith("Changed: ")
+
+
+@pytest.mark.long
+def test_nothing_is_sent_again_after_the_records_of_mails_are_forgotten(
+    meeting, reminders, time_machine
+):
+    """Papers due long before a meeting keep it among those near for months."""
+    change(meeting, papers_due_on=HELD - 180 * DAY)
+    sent_on = []
+    for number in range(300):
+        now = at(HELD - (200 - number) * DAY)
+        sent_on += [(mail.subject.partition(":")[0], now.date()) for mail in reminders(now)]
+        time_machine.move_to(now + timedelta(hours=12), tick=False)
+        call_command("forget")
+    assert sent_on == [
+        ("Prepare", HELD - 200 * DAY),
+        ("Nothing recorded yet", HELD + FOLLOW_UP_DAYS),
+    ]
+    assert not Mail.objects.filter(kind="meeting_over").exists()
+
+
+@pytest.mark.parametrize("state", ["draft", "retracted"])
+def test_what_was_not_reported_is_still_missing(
+    meeting, office_duty, colleague, reviewer, reminders, state
+):
+    facts = {"at": at(HELD + DAY), "effective_on": HELD, "forums": [meeting.forum]}
+    if state == "draft":
+        draft(office_duty, colleague, **facts)
+    else:
+        update = published(office_duty, colleague, reviewer, **facts)
+        perform(update, Action.RETRACT, reviewer, at=at(HELD + 2 * DAY), note="Wrong meeting.")
+    [mail] = [mail for mail in reminders(AFTER) if "Withdrawn" not in mail.subject]
+    assert mail.subject.startswith("Nothing recorded yet: ")
 
 
 def test_a_member_of_two_offices_that_go_gets_one(meeting, colleague, reminders):
@@ -230,6 +348,6 @@ def test_reminders_take_as_many_queries_for_ten_meetings_as_for_one(
         MeetingFactory(forum=forum, starts_on=HELD, papers_due_on=PAPERS_DUE).offices.add(office)
         person = UserFactory(username=f"member{number}", roles=[Role.REPORTER], email="a@b.example")
         office.members.add(person)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         due.put_what_is_due(BEFORE)
     assert Mail.objects.filter(kind="meeting_ahead").count() == 11 * 11

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from commitments import notify
+from commitments import accounts, notify
 from commitments.choices import Action, MailKind
 from commitments.curation.report_calls import ask_for_reports
 from commitments.models import Follower, Mail
@@ -74,6 +74,7 @@ READERS = {
     MailKind.CALL_AHEAD: ("colleague", "reviewer"),
     MailKind.CALL_OVER: ("colleague", "reviewer"),
     MailKind.MEETING_AHEAD: ("colleague", "curator"),
+    MailKind.MEETING_CHANGED: ("colleague", "curator"),
     MailKind.MEETING_OVER: ("colleague", "curator"),
     MailKind.WEBHOOK_STOPPED: ("administrator", "all_rounder"),
     MailKind.DIGEST: ("reviewer", "visitor"),
@@ -250,6 +251,27 @@ def test_a_dry_run_prints_and_changes_nothing(duty, people, mailoutbox, capsys, 
     call_command("send_mail_due", "--dry-run")
     assert "Published: PLAN-1.1 Take part in the forum" in capsys.readouterr().out
     assert (mailoutbox, list(Mail.objects.values())) == ([], before)
+
+
+def test_a_dry_run_prints_no_link_by_which_somebody_acts_as_the_reader(
+    duty, people, administrator, mailoutbox, capsys, time_machine, client
+):
+    time_machine.move_to(LATER, tick=False)
+    new = {"username": "new", "email": "new@example.org", "is_active": True, "roles": ["reporter"]}
+    accounts.request_change(None, new, by=administrator, at=LATER)
+    client.post("/admin/password/", {"email": people[0].email})
+    client.post("/en/PLAN/follow/", {"email": "reader@example.org"})
+    published(duty, *people)
+    call_command("send_mail_due", "--dry-run")
+    printed = capsys.readouterr().out
+    assert printed.count(sending.HIDDEN_LINK) == 4
+    call_command("send_mail_due")
+    assert len(mailoutbox) == 4
+    for mail in mailoutbox:
+        links = re.findall(r"https://\S+", mail.body)
+        hidden = [link for link in links if link not in printed]
+        assert len(hidden) == 1, mail.subject
+        assert re.search(r"/(password|stop|following)/", hidden[0]), hidden
 
 
 @pytest.mark.long

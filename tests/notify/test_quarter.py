@@ -162,6 +162,7 @@ def calendars(client, meeting, colleague):
         title: FIRST,
         f"Papers due: {title}": date(2026, 8, 10),
         "Milestone: PLAN-1.3 A paper": date(2026, 12, 1),
+        "Reports due: PLAN A plan": date(2026, 7, 15),
         "Assessment due: PLAN-1.3 Take part in the forum": date(2026, 7, 10) + 366 * DAY,
     }
     assert set(found["/en/PLAN/meetings.ics"]) == {title}
@@ -258,7 +259,9 @@ def sources_on_record():
 def check_workbook(client, language, tag):
     """Every cell of events, sources and changes is what the record has."""
     content = read(client, f"/{language}/PLAN/report.xlsx{QUARTER}")
-    _summary, changes, events, sources, *_others = openpyxl.load_workbook(io.BytesIO(content))
+    _summary, changes, events, _quoted, sources, *_others = openpyxl.load_workbook(
+        io.BytesIO(content)
+    )
     numbers = {row.pk: number for number, row in enumerate(sources_on_record(), 1)}
     with translation.override(language):
         expected = [

@@ -26,7 +26,16 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures(
 
 QUARTER = "?from=2026-04-01&to=2026-06-30"
 PAGE = f"/en/PLAN/report/{QUARTER}"
-SHEETS = ["Summary", "Changes", "Events", "Sources", "Not known", "Corrections", "About"]
+SHEETS = [
+    "Summary",
+    "Changes",
+    "Events",
+    "Sentences to quote",
+    "Sources",
+    "Not known",
+    "Corrections",
+    "About",
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -243,6 +252,11 @@ def test_a_workbook_has_the_same_facts_with_their_types(open_xlsx, flat):
     assert ("No action on record in the period", "SILENT") in [
         row[:2] for row in book["Not known"].values
     ]
+    quoted = list(book["Sentences to quote"].values)[1:]
+    assert [row[0] for row in quoted] == ["PLAN-1.1"]
+    for _code, sentence, address in quoted:
+        assert f"{address}" in sentence
+        assert sentence in flat(PAGE)
     about = dict(row[:2] for row in book["About"].values)
     assert about["Link"] in flat(PAGE)
     assert about["From"] == datetime(2026, 4, 1)

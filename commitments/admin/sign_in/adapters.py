@@ -45,10 +45,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         user.backend = "commitments.access.backends.PeopleBackend"
+        is_new = user.last_login is None
         super().login(request, user)
         request.session[SIGNED_IN_AT] = time.time()
         language = get_language() or settings.LANGUAGE_CODE
-        MailPreference.objects.remember_language(signed_in(user), language)
+        # Until now it was that of whoever invited them.
+        MailPreference.objects.remember_language(signed_in(user), language, anew=is_new)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Whoever signed in a moment ago need not give the password again."""

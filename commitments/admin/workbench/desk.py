@@ -281,7 +281,7 @@ def _meetings_around(user: User, today: date) -> list[DeskSection]:
         _meetings(
             "follow_up",
             _("Past meetings without a report"),
-            meetings.over(today).held().unreported(),
+            work_queue.meetings_to_report(user, today),
             kind="follow_up",
         ),
         _meetings(

@@ -75,7 +75,7 @@ def _blocks(request: HttpRequest, context: Any) -> Iterator[Block]:
     yield from _briefs(request, meeting, plans)
     if not plans:
         yield Paragraph(line_of(_("No commitment names this forum.")))
-    yield from _internal(meeting, topics)
+    yield from _internal(meeting, topics, context["other_work"])
 
 
 def _session(meeting: Meeting) -> Iterator[Block]:
@@ -151,7 +151,9 @@ def _status(commitment: Any) -> Line:
     return words
 
 
-def _internal(meeting: Meeting, topics: Sequence[Topic]) -> Iterator[Block]:
+def _internal(
+    meeting: Meeting, topics: Sequence[Topic], other_work: Sequence[Any]
+) -> Iterator[Block]:
     """Yield what only staff may see: a meeting that is not public, who goes, the asks, plans in
     preparation, milestones and work under way."""
     yield SectionHeading([TextRun(_("Internal: not for distribution"), mark=Emphasis.INTERNAL)])
@@ -172,7 +174,11 @@ def _internal(meeting: Meeting, topics: Sequence[Topic]) -> Iterator[Block]:
             yield SectionHeading(_titled(topic.commitment), 2)
         if work:
             yield EntryList(work, is_internal=True)
-    if topics and not any(row.milestones or row.under_way for row in topics):
+    if other_work:
+        yield SectionHeading(line_of(_("In progress on other commitments")), 2)
+        entries = [Entry([_titled(row.commitment), _under_way(row)]) for row in other_work]
+        yield EntryList(entries, is_internal=True)
+    elif topics and not any(row.milestones or row.under_way for row in topics):
         sentence = ngettext(
             "Nothing is under way on this commitment.",
             "Nothing is under way on these commitments.",
@@ -185,8 +191,10 @@ def _work(topic: Topic) -> Iterator[Line]:
     for milestone in topic.milestones:
         day = on_day(milestone.due_on)
         yield line_of(f"{_('Milestone')}{_(': ')}", milestone.title, f" · {day}")
-    under_way: list[Any] = topic.under_way
-    for update in under_way:
-        head = f"#{update.pk} {State(update.state).label} · {person(update.author)}"
-        # Whoever is to rate an assessment first does not read what it finds.
-        yield line_of(head) if update.is_withheld else line_of(f"{head} · ", update.summary)
+    yield from map(_under_way, topic.under_way)
+
+
+def _under_way(update: Any) -> Line:
+    head = f"#{update.pk} {State(update.state).label} · {person(update.author)}"
+    # Whoever is to rate an assessment first does not read what it finds.
+    return line_of(head) if update.is_withheld else line_of(f"{head} · ", update.summary)

@@ -40,9 +40,9 @@ from commitments.exceptions import Problem, TrackerError
 from commitments.files import staging
 from commitments.importing.planning_sheet import read_planning
 from commitments.importing.table_file import SheetRow
-from commitments.models import Commitment, NothingNew, Office, Plan, ProgressUpdate
+from commitments.models import Commitment, Decision, NothingNew, Office, Plan, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet
-from commitments.models.querysets.report_answers import IS_ANSWER
+from commitments.models.querysets.report_answers import IS_REPORT
 from commitments.workflow.work_queue import is_overdue_by, unanswered_of
 
 ROWS_PER_PAGE = 100
@@ -311,25 +311,25 @@ def first_answers(commitments: Iterable[Any], reader: User) -> dict[int, CallAns
     checked = {
         row.pk: row.checked_at for row in commitments if row.checked_at and row.pk not in reported
     }
-    updates = ProgressUpdate.objects.visible_to(reader).filter(IS_ANSWER)
+    updates = ProgressUpdate.objects.visible_to(reader)
+    reports = Decision.objects.filter(IS_REPORT, update__in=updates)
     return {
-        row.commitment_id: CallAnswer(row.by)
-        for row in _at_times(NothingNew.objects.all(), "at", "by", checked)
+        row.about: CallAnswer(row.by)
+        for row in _at_times(NothingNew.objects.all(), "commitment", "by", checked)
     } | {
-        row.commitment_id: CallAnswer(row.author, row)
-        for row in _at_times(updates, "created_at", "author", reported)
+        row.about: CallAnswer(row.update.author, row.update)
+        for row in _at_times(reports, "update__commitment", "update__author", reported)
     }
 
 
-def _at_times(rows: Any, at: str, person: str, times: Mapping[int, datetime]) -> Iterable[Any]:
-    """Return the rows of these commitments at their times, the first one last, with the person and
-    their offices; no query without a time."""
+def _at_times(rows: Any, about: str, person: str, times: Mapping[int, datetime]) -> Iterable[Any]:
+    """Return the rows about these commitments at their times, the first one last, with the person
+    and their offices; no query without a time."""
     if not times:
         return ()
-    named = rows.filter(commitment__in=times, **{f"{at}__gte": min(times.values())})
+    named = rows.annotate(about=F(about)).filter(about__in=times, at__gte=min(times.values()))
     named = named.select_related(person).prefetch_related(f"{person}__offices")
-    found = named.order_by(f"-{at}", "-id")
-    return (row for row in found if getattr(row, at) == times[row.commitment_id])
+    return (row for row in named.order_by("-at", "-pk") if row.at == times[row.about])
 
 
 class PlanningHome(StaffPage):

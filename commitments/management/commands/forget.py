@@ -11,13 +11,12 @@ from django.utils import timezone
 from commitments.accounts import forget_sign_ins
 from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, forget_unconfirmed
 from commitments.db import refresh_statistics
-from commitments.models import AccessToken, IdempotentResponse, Mail, WebhookAttempt
+from commitments.models import AccessToken, IdempotentResponse, WebhookAttempt
 from commitments.models.querysets.webhooks import ATTEMPTS_KEPT_FOR
+from commitments.notify.due import forgettable_mails
 
 # For looking into an attack.
 ADDRESSES_KEPT_FOR = timedelta(days=30)
-# Mails that were sent, dropped or given up: longer than the longest period of a digest.
-MAILS_KEPT_FOR = timedelta(days=30)
 
 
 class Command(BaseCommand):
@@ -26,8 +25,9 @@ class Command(BaseCommand):
         "addresses of readers that were not "
         f"confirmed after {UNCONFIRMED_KEPT_FOR.days} days, and after {ADDRESSES_KEPT_FOR.days} "
         "days the records of sign-ins with their addresses (of a person's last one the time stays) "
-        f"and of mails; those of webhook requests after {ATTEMPTS_KEPT_FOR.days} days. Then "
-        "has the database count its rows, by which it plans queries."
+        "and of mails, apart from those that keep a reminder from being sent twice; those of "
+        f"webhook requests after {ATTEMPTS_KEPT_FOR.days} days. Then has the database count its "
+        "rows, by which it plans queries."
     )
 
     def handle(self, *args: str, **options: object) -> None:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         AccessToken.objects.filter(expiry__lt=now).delete()
         IdempotentResponse.objects.expired(now).delete()
         forget_unconfirmed(now)
-        Mail.objects.filter(ended_at__lt=now - MAILS_KEPT_FOR).delete()
+        forgettable_mails(now).delete()
         WebhookAttempt.objects.outdated(now).delete()
         forget_sign_ins(now, ADDRESSES_KEPT_FOR)
         refresh_statistics()

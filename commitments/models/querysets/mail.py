@@ -60,10 +60,19 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """Put a mail into the outbox to an address that somebody typed: one in such a time, however
         often they do. Its key does not reveal the address."""
         email, sought = address.lower(), dict(wanted or {})
-        words = f"{email} {sought} {int(at.timestamp() // once_in.total_seconds())}"
-        digest = salted_hmac(__name__, words, algorithm="sha256").hexdigest()
-        key = f"{kind}-{digest}"
+        key = _asked_key(kind, email, once_in, at, sought)
         self.post(kind, key=key, at=at, address=email, language=language, wanted=sought)
+
+    def asked(
+        self,
+        kind: MailKind,
+        address: str,
+        once_in: timedelta,
+        at: datetime,
+        wanted: Mapping[str, object],
+    ) -> MailQuerySet:
+        """Return the mail that `post_to_address` with these arguments would not put again."""
+        return self.filter(key=_asked_key(kind, address.lower(), once_in, at, wanted))
 
     def waiting(self) -> MailQuerySet:
         return self.filter(state=MailState.WAITING)
@@ -96,10 +105,22 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return self.update(state=state, ended_at=at, error=error, address="", wanted={})
 
 
+def _asked_key(
+    kind: MailKind, email: str, once_in: timedelta, at: datetime, wanted: Mapping[str, object]
+) -> str:
+    words = f"{email} {dict(wanted)} {int(at.timestamp() // once_in.total_seconds())}"
+    return f"{kind}-{salted_hmac(__name__, words, algorithm='sha256').hexdigest()}"
+
+
 class MailPreferenceQuerySet(models.QuerySet["MailPreference"]):
-    def remember_language(self, person: User, language: str) -> None:
-        """Have the mails of a person written in this language, unless one is known already."""
-        self.get_or_create(user=person, defaults={"language": language})
+    def remember_language(self, person: User, language: str, *, anew: bool = False) -> None:
+        """Have the mails of a person written in this language, unless one is known already and is
+        not to be learnt `anew`."""
+        known = {"language": language}
+        if anew:
+            self.update_or_create(user=person, defaults=known)
+        else:
+            self.get_or_create(user=person, defaults=known)
 
     def of(self, person: User, language: str = "") -> MailPreference:
         """Return what mail a person wants; if they have not said, the defaults, in this language or

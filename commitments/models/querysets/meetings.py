@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import TruncMonth, TruncYear
 
-from commitments.choices import DatePrecision, State
+from commitments.choices import REPORTED_STATES, DatePrecision
 from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets.plans import ForumQuerySet
 from commitments.models.querysets.shared import related, related_rows
@@ -67,16 +67,16 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def unreported(self) -> MeetingQuerySet:
         """Return the meetings at whose forum, a part of it or a successor of either nothing was
-        logged for their days, and of which nobody has said that there is nothing to report. Two
+        reported for their days, and of which nobody has said that there is nothing to report. Two
         queries; one if there are no meetings."""
         met = self._forums_met()
         if not met:
             return self.none()
         tree = related(self, "forum", ForumQuerySet).tree()
-        return self.filter(answer=None).exclude(self._logged(met, tree))
+        return self.filter(answer=None).exclude(self._reported(met, tree))
 
-    def _logged(self, met: Iterable[int], tree: ForumTree) -> Q:
-        """Return the condition that something was logged for the days of a meeting. An update that
+    def _reported(self, met: Iterable[int], tree: ForumTree) -> Q:
+        """Return the condition that something was reported for a meeting's days. An update that
         is dated by its month or year is of these days if the month or the year has one of them."""
         day, month, year = DatePrecision.DAY, DatePrecision.MONTH, DatePrecision.YEAR
         last = OuterRef("ends_on")
@@ -85,15 +85,15 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             | Q(date_precision=month, month__lte=last)
             | Q(date_precision=year, year__lte=last)
         )
-        updates = related_rows(self, "forum__updates").exclude(state=State.DISCARDED)
+        updates = related_rows(self, "forum__updates").filter(state__in=REPORTED_STATES)
         updates = updates.annotate(month=TruncMonth("effective_on"), year=TruncYear("effective_on"))
         of_days = updates.filter(begun, effective_on__gte=OuterRef("starts_on"))
-        logged = Q(Exists(of_days.filter(forums=OuterRef("forum"))))
+        reported = Q(Exists(of_days.filter(forums=OuterRef("forum"))))
         for forum in met:
             others = tree.activity_through(forum) - {forum}
             if others:
-                logged |= Q(forum=forum) & Q(Exists(of_days.filter(forums__in=others)))
-        return logged
+                reported |= Q(forum=forum) & Q(Exists(of_days.filter(forums__in=others)))
+        return reported
 
     def at_forum(self, forum: Forum, tree: ForumTree | None = None) -> MeetingQuerySet:
         """Return the meetings of a forum, its parts, and the successors of either. `tree`, if the

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 
-from commitments.choices import State
+from commitments.choices import REPORTED_STATES, Action
 from commitments.models.querysets.shared import related_rows
 
 # Read with `call_columns` and `answer_columns`.
 UNANSWERED = Q(called_at__isnull=False, reported_at__isnull=True, checked_at__isnull=True)
 
-# Of the updates that were begun since a call, those that answer it.
-IS_ANSWER = ~Q(state=State.DISCARDED)
+# Of the decisions since a call, those that answer it: a draft is none yet, however long it lies.
+IS_REPORT = Q(action=Action.SUBMIT, update__state__in=REPORTED_STATES)
 
 
 def call_columns(commitments: QuerySet[Model]) -> dict[str, Subquery]:
@@ -25,14 +25,15 @@ def call_columns(commitments: QuerySet[Model]) -> dict[str, Subquery]:
 
 
 def answer_columns(commitments: QuerySet[Model]) -> dict[str, Subquery]:
-    """Return the times of the first answers since the call: of an update that was begun, and of a
-    check without news; null where there is none. They read `called_at`."""
-    updates = related_rows(commitments, "updates").filter(IS_ANSWER)
-    begun = updates.filter(commitment=OuterRef("pk"), created_at__gte=OuterRef("called_at"))
+    """Return the times of the first answers since the call: of an update that was submitted, and of
+    a check without news; null where there is none. They read `called_at`."""
+    reports = related_rows(commitments, "updates__decisions").filter(
+        IS_REPORT, update__commitment=OuterRef("pk"), at__gte=OuterRef("called_at")
+    )
     checks = related_rows(commitments, "checks").filter(
         commitment=OuterRef("pk"), at__gte=OuterRef("called_at")
     )
     return {
-        "reported_at": Subquery(begun.order_by("created_at", "id").values("created_at")[:1]),
+        "reported_at": Subquery(reports.order_by("at", "seq").values("at")[:1]),
         "checked_at": Subquery(checks.order_by("at", "id").values("at")[:1]),
     }

@@ -8,6 +8,7 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from commitments.access import rate_limits
+from commitments.curation.report_calls import ask_for_reports, report_nothing_new
 from commitments.models import CalendarAddress, Commitment, MailPreference
 from tests.factories import (
     LONG_AGO,
@@ -65,6 +66,32 @@ def test_it_has_the_meetings_deadlines_and_duties_of_ones_office(
         f"Milestone: {office_duty.code} Adopt the rules": date(2026, 6, 30),
         f"Assessment due: {words}": date(2026, 5, 1) + timedelta(days=366),
     }
+
+
+def test_it_has_the_deadlines_of_calls_that_the_person_has_not_answered(
+    events, address, office_duty, colleague, curator
+):
+    office_duty.plan.commitments.exclude(pk=office_duty.pk).delete()
+    ask_for_reports(office_duty.plan, by=curator, at=NOW, due_on=date(2026, 7, 15))
+    title = "Reports due: PLAN A plan"
+    assert events(address) == {title: date(2026, 7, 15)}
+    report_nothing_new(office_duty, by=colleague, at=NOW)
+    assert title not in events(address)
+
+
+def test_curators_have_the_meetings_to_which_no_reporter_goes(
+    events, signed_in, client, curator, colleague, office
+):
+    """They are reminded of these."""
+    attended = MeetingFactory(title=en_zh("Of an office"))
+    attended.offices.add(office)
+    unattended = MeetingFactory(title=en_zh("Of nobody"))
+    client = signed_in(curator)
+    client.post(PAGE, {"renew": "1"})
+    found = client.get(PAGE).context["address"].removeprefix("http://testserver")
+    assert events(found) == {f"{unattended.forum.code}: Of nobody": date(2026, 8, 3)}
+    office.members.remove(colleague)
+    assert len(events(found)) == 2
 
 
 def test_an_assessment_that_lapses_for_want_of_an_action_is_due_that_day(
@@ -135,7 +162,7 @@ def test_it_takes_as_many_queries_for_many_commitments_as_for_one(
         MilestoneFactory(commitment=row)
         published(row, colleague, reviewer, status="active")
         if number in (4, 9):
-            with django_assert_num_queries(12):
+            with django_assert_num_queries(13):
                 client.get(address)
 
 
@@ -236,5 +263,5 @@ def test_it_takes_as_many_queries_for_ten_meetings_as_for_one(
     for _number in range(10):
         MeetingFactory(papers_due_on=NOW.date()).offices.add(office)
         MilestoneFactory(commitment=office_duty)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get(address)

@@ -12,7 +12,7 @@ from commitments.exceptions import InvalidInput, NotPermitted
 from commitments.models import Commitment, Decision, NothingNew, ReportCall
 from commitments.workflow import work_queue
 from tests.factories import OfficeFactory, PlanFactory
-from tests.steps import NOW, draft, perform, retracted
+from tests.steps import NOW, draft, perform, published
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -131,29 +131,44 @@ def test_the_table_says_who_has_checked_and_of_which_office(
     assert "other_reporter" not in page
 
 
-def test_the_table_says_who_has_begun_an_update_and_how_far_it_is(
-    call, office, office_duty, colleague, curator, signed_in
+def test_the_table_says_who_has_reported_and_how_far_it_is(
+    call, office, office_duty, colleague, reviewer, curator, signed_in
 ):
     update = draft(office_duty, colleague)
-    page = " ".join(signed_in(curator).get(PLANNING).text.split())
-    cell = f'<a href="/admin/updates/{update.pk}/">Draft</a> <span class="muted">1 July 2026</span>'
-    assert f"{cell} colleague (OFFICE)" in page
+    assert f"/admin/updates/{update.pk}/" not in signed_in(curator).get(PLANNING).text
     perform(update, Action.SUBMIT, colleague)
-    assert ">In review</a>" in signed_in(curator).get(PLANNING).text
+    page = " ".join(signed_in(curator).get(PLANNING).text.split())
+    link = f'<a href="/admin/updates/{update.pk}/">In review</a>'
+    assert f'{link} <span class="muted">1 July 2026</span> colleague (OFFICE)' in page
+    perform(update, Action.RETURN, reviewer, note="Which forum?")
+    assert ">Returned</a>" in signed_in(curator).get(PLANNING).text
 
 
-def test_an_update_that_was_begun_since_is_an_answer(call, duty, reporter):
+def test_an_update_answers_once_it_is_submitted(call, duty, reporter, reviewer):
     update = draft(duty, reporter)
-    assert asked(reporter) == []
-    perform(update, Action.DISCARD, reporter)
     assert asked(reporter) == ["PLAN-1.1"]
+    for action, by, note, still_asked in (
+        (Action.SUBMIT, reporter, "", []),
+        (Action.RECALL, reporter, "", ["PLAN-1.1"]),
+        (Action.SUBMIT, reporter, "", []),
+        (Action.RETURN, reviewer, "Which forum?", []),
+        (Action.SUBMIT, reporter, "", []),
+        (Action.PUBLISH, reviewer, "", []),
+        (Action.RETRACT, reviewer, "It was another forum.", ["PLAN-1.1"]),
+    ):
+        perform(update, action, by, note=note)
+        assert asked(reporter) == still_asked, action
 
 
-def test_an_update_from_before_the_call_is_none(plan, duty, reporter, reviewer, curator):
-    retracted(duty, reporter, reviewer)
-    draft(duty, reporter)
+def test_a_draft_from_before_the_call_answers_it_once_it_is_submitted(
+    plan, duty, reporter, reviewer, curator
+):
+    published(duty, reporter, reviewer)
+    begun = draft(duty, reporter)
     ask_for_reports(plan, by=curator, at=NOW + timedelta(hours=1), due_on=DEADLINE)
     assert asked(reporter) == ["PLAN-1.1"]
+    perform(begun, Action.SUBMIT, reporter, at=NOW + timedelta(hours=2))
+    assert asked(reporter) == []
 
 
 def test_nothing_new_is_said_in_one_click_and_renews_nothing(

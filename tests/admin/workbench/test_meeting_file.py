@@ -183,6 +183,30 @@ def test_each_reads_of_the_work_under_way_only_what_the_page_shows_them(
     assert "Nothing is under way on this commitment." in others
 
 
+def test_work_on_a_commitment_that_does_not_name_the_forum_is_in_it_too(
+    open_file, read, meeting, office_duty, plan, colleague, reviewer
+):
+    """A draft that names the forum is what was written for the meeting."""
+    page = f"/admin/meetings/{meeting.pk}/"
+    draft(office_duty, colleague, summary=en_zh("Of another forum."))
+    before = [row.text for row in open_file(meeting, colleague).paragraphs]
+    assert "Nothing is under way on this commitment." in before
+    update = draft(office_duty, colleague, summary=en_zh("A paper."), forums=[meeting.forum])
+    words = "\n".join(row.text for row in open_file(meeting, colleague).paragraphs)
+    for shown in (words, read(colleague, page)):
+        assert "In progress on other commitments" in shown
+        assert f"#{update.pk}" in shown
+        assert "A paper." in shown
+        assert "Of another forum." not in shown
+    assert words.index(INTERNAL) < words.index("A paper.")
+    assert "Nothing is under way" not in words
+    assert "A paper." not in read(reviewer, page)
+    rate_blind(plan)
+    assessed = submitted(office_duty, colleague, status="active", forums=[meeting.forum])
+    assert f"#{assessed.pk}" not in read(reviewer, page)
+    assert f"#{assessed.pk}" in read(colleague, page)
+
+
 def test_it_is_for_staff_and_its_page_leads_to_it(client, read, meeting, reporter, visitor):
     address = f"/admin/meetings/{meeting.pk}/file/"
     assert client.get(address).status_code == 302

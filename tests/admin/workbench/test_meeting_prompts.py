@@ -29,7 +29,7 @@ def to_follow_up(person, day=TODAY):
 # What is asked afterwards
 
 
-def test_a_meeting_is_asked_about_until_something_is_logged_at_its_forum(
+def test_a_meeting_is_asked_about_until_something_is_reported_from_its_forum(
     reporter, reviewer, duty, council
 ):
     held = TODAY - timedelta(days=10)
@@ -39,8 +39,27 @@ def test_a_meeting_is_asked_about_until_something_is_logged_at_its_forum(
     dropped = draft(duty, reporter, forums=[council], effective_on=held)
     perform(dropped, Action.DISCARD, reporter)
     assert to_follow_up(reporter) == [meeting]
-    draft(duty, reporter, forums=[council], effective_on=held)
+    begun = draft(duty, reporter, forums=[council], effective_on=held)
+    assert to_follow_up(reporter) == [meeting]
+    perform(begun, Action.SUBMIT, reporter)
     assert to_follow_up(reporter) == []
+
+
+def test_whoever_has_begun_to_report_is_led_to_their_draft(
+    client, duty, council, reporter, other_reporter
+):
+    meeting = MeetingFactory(forum=council, starts_on=TODAY - timedelta(days=10))
+    mine = draft(duty, reporter, forums=[council], effective_on=meeting.starts_on)
+    draft(duty, reporter, effective_on=meeting.starts_on)
+    for person, address in (
+        (reporter, f"/admin/updates/{mine.pk}/"),
+        (other_reporter, f"/admin/log/?meeting={meeting.pk}"),
+    ):
+        client.force_login(person)
+        page = client.get("/admin/").text
+        lines = page.partition('id="desk-follow_up"')[2].partition("</section>")[0]
+        assert f'<a href="{address}">' in lines
+        assert lines.count("<a href") == 2
 
 
 @pytest.mark.long

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from commitments.curation.report_calls import ask_for_reports, report_nothing_new
 from tests.admin.workbench.planning import ADDRESS, REASON, stored
 from tests.factories import CommitmentFactory, OfficeFactory, PlanFactory
-from tests.steps import NOW, draft
+from tests.steps import NOW, submitted
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -32,7 +32,7 @@ def called(plan, curator, reporter):
         office.members.add(reporter)
     ask_for_reports(plan, by=curator, at=NOW - timedelta(hours=1), due_on=date(2026, 7, 15))
     report_nothing_new(rows["1.1"], by=reporter, at=NOW)
-    draft(rows["1.3"], reporter)
+    submitted(rows["1.3"], reporter)
     OfficeFactory(code="ELSEWHERE")
     ask_for_reports(PlanFactory(code="OTHER"), by=curator, at=NOW, due_on=date(2026, 7, 15))
     return rows
