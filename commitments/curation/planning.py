@@ -193,7 +193,11 @@ class _Reader:
         return self.office(cell) if cell else None
 
     def supporting_offices(self, cell: str) -> list[Office]:
-        return [self.office(code) for code in LIST_SEPARATOR.split(cell) if code]
+        codes = [code for code in LIST_SEPARATOR.split(cell) if code]
+        unknown = [self._unknown(code) for code in codes if code not in self.offices]
+        if unknown:
+            raise ValidationError(unknown)
+        return [self.office(code) for code in codes]
 
     def day(self, cell: str) -> date | None:
         parsed = parse_partial_date(cell)
@@ -224,15 +228,15 @@ def _read_cells(
         try:
             values[change.field] = reader.value(row, change.field, change.after)
         except ValidationError as error:
-            problems.append(Problem(change.path, error.messages[0]))
+            problems += [Problem(change.path, message) for message in error.messages]
     return values, problems
 
 
 def _set_cells(row: Commitment, changes: Iterable[PlannedChange], reader: _Reader) -> list[Problem]:
     """Set the cells of a locked row and save it; return the problems that forbid it."""
     values, problems = _read_cells(row, changes, reader)
-    if problems:
-        return problems
+    # What is wrong with other cells is said as well, unless it depends on those not read.
+    unread = {problem.path[1] for problem in problems}
     supporting: list[Office] | None = values.pop("supporting_offices", None)
     moved: list[Milestone] = values.pop("milestones", [])
     for field, value in values.items():
@@ -242,10 +246,12 @@ def _set_cells(row: Commitment, changes: Iterable[PlannedChange], reader: _Reade
         "lead_office": row.lead_office,
         "supporting_offices": present if supporting is None else supporting,
     }
-    problems = [
-        Problem((row.code, *problem.path), problem.message) for problem in overlap_problems(offices)
-    ]
-    if DATE_FIELDS & values.keys():
+    if unread.isdisjoint(offices):
+        problems += [
+            Problem((row.code, *problem.path), problem.message)
+            for problem in overlap_problems(offices)
+        ]
+    if DATE_FIELDS & values.keys() and unread.isdisjoint(DATE_FIELDS):
         problems += _problems_with_dates(row)
     if not problems:
         row.save(update_fields=list(values))

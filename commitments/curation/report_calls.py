@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
@@ -18,6 +19,9 @@ from commitments.exceptions import InvalidInput, NotPermitted, Problem
 from commitments.models import Commitment, Mail, NothingNew, Plan, ReportCall
 from commitments.roles import holders_of
 from commitments.workflow.locks import locked_commitment
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
 
 # When those who have not answered are reminded: before the deadline, and after it.
 REMIND_BEFORE = timedelta(days=3)
@@ -32,18 +36,41 @@ def ask_for_reports(
     NotPermitted, or InvalidInput for a day in the past."""
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may call for reports."))
-    today = local_day(at, plan.time_zone)
-    if due_on < today:
-        message = _("%(date)s is in the past; today is %(today)s.")
-        values = {"date": due_on, "today": today}
-        raise InvalidInput(_("No call was sent."), [Problem(("due_on",), message % values)])
+    _check_deadline(plan, due_on, at, _("No call was sent."))
     with transaction.atomic():
         call = ReportCall.objects.create(
             plan=plan, asked_by=by, asked_at=at, due_on=due_on, note=note.strip()
         )
-        people = people_asked([plan.pk]).get(plan.pk, ())
-        Mail.objects.post_to(MailKind.CALL_MADE, people, about=str(call.pk), at=at, call=call)
+        _tell_those_asked(call, at)
     return call
+
+
+def move_deadline(call: ReportCall, *, by: User, at: datetime, due_on: date) -> None:
+    """Move the deadline of a call to another day: what was answered stays answered, and those who
+    have not are told. Raise NotPermitted, or InvalidInput for a day in the past."""
+    if not policies.may_curate(by):
+        raise NotPermitted(_("Only a curator may call for reports."))
+    _check_deadline(call.plan, due_on, at, _("The deadline was not moved."))
+    if due_on == call.due_on:
+        return
+    with transaction.atomic():
+        call.due_on = due_on
+        call.save(update_fields=["due_on"])
+        _tell_those_asked(call, at)
+
+
+def _check_deadline(plan: Plan, due_on: date, at: datetime, refused: str) -> None:
+    today = local_day(at, plan.time_zone)
+    if due_on < today:
+        message = _("%(date)s is in the past; today is %(today)s.")
+        values = {"date": due_on, "today": today}
+        raise InvalidInput(refused, [Problem(("due_on",), message % values)])
+
+
+def _tell_those_asked(call: ReportCall, at: datetime) -> None:
+    people = people_asked([call.plan_id]).get(call.plan_id, ())
+    about = f"{call.pk}-{at.timestamp():.0f}"
+    Mail.objects.post_to(MailKind.CALL_MADE, people, about=about, at=at, call=call)
 
 
 def calls_in_force() -> QuerySet[ReportCall]:
@@ -78,9 +105,24 @@ def report_nothing_new(commitment: Commitment, *, by: User, at: datetime) -> Not
         raise NotPermitted(message % {"code": commitment.code})
     with transaction.atomic():
         locked_commitment(commitment.pk)
-        calls = ReportCall.objects.filter(plan=commitment.plan_id).order_by("-id")
-        since = calls.values_list("asked_at", flat=True).first()
-        own = NothingNew.objects.filter(commitment=commitment, by=by, at__gte=since or at)
-        return own.order_by("-id").first() or NothingNew.objects.create(
-            commitment=commitment, by=by, at=at
-        )
+        found = own_check(commitment, by)
+        return found or NothingNew.objects.create(commitment=commitment, by=by, at=at)
+
+
+def own_check(commitment: Commitment, by: Person) -> NothingNew | None:
+    """Return this person's latest record, since the call that is in force, that there is nothing
+    new. One query."""
+    calls = ReportCall.objects.filter(plan=commitment.plan_id).order_by("-id")
+    own = NothingNew.objects.filter(commitment=commitment, by=by.pk)
+    return own.filter(at__gte=Subquery(calls.values("asked_at")[:1])).order_by("-id").first()
+
+
+def take_back_nothing_new(commitment: Commitment, *, by: User) -> bool:
+    """Delete `own_check`, so that the call is unanswered again if nobody else has answered it;
+    return whether there was one."""
+    with transaction.atomic():
+        locked_commitment(commitment.pk)
+        found = own_check(commitment, by)
+        if found is not None:
+            found.delete()
+    return found is not None

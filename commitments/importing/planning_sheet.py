@@ -44,11 +44,11 @@ class PlanningSheet:
 
 
 def pasted_table(text: str) -> bytes:
-    """Return what was copied from a spreadsheet, whose cells have tabs between them, as CSV. Raise
-    ImportFileError if it is no table."""
-    file = StringIO(newline="")
+    """Return what was copied from a spreadsheet, whose cells have tabs between them, or from a file
+    of CSV, as CSV. Raise ImportFileError if it is no table."""
+    file, delimiter = StringIO(newline=""), "\t" if "\t" in text else ","
     try:
-        csv.writer(file).writerows(csv.reader(StringIO(text, newline=""), delimiter="\t"))
+        csv.writer(file).writerows(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         message = _("%(path)s is not a table: %(error)s")
         raise ImportFileError(message % {"path": _("pasted rows"), "error": error}) from error

@@ -13,8 +13,8 @@ from commitments.models.plans import Plan
 
 
 class ReportCall(models.Model):
-    """A curator's call for reports on all commitments of a plan, until `due_on`. The latest one of
-    a plan is in force."""
+    """A curator's call for reports on all commitments of a plan, until `due_on`, which can be
+    moved. The latest one of a plan is in force."""
 
     plan = models.ForeignKey(
         Plan, models.PROTECT, related_name="report_calls", verbose_name=_("plan")

@@ -7,13 +7,11 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from commitments import workflow
 from commitments.choices import State, Status
 from commitments.models import ProgressUpdate
 from tests.browser.worker import Worker
 from tests.factories import OfficeFactory
-from tests.steps import NOW, draft, published, record_loaded, submitted, upload
-from tests.words import en_zh
+from tests.steps import published, record_loaded, submitted, upload
 
 pytestmark = [
     pytest.mark.browser,
@@ -247,53 +245,6 @@ def test_a_file_that_is_dropped_where_sources_are_added_becomes_one(browse, duty
 
 
 @pytest.mark.long
-def test_what_was_typed_is_kept_in_the_browser_until_it_is_saved(browse, duty, reporter):
-    page = browse(reporter)
-    page.on("dialog", lambda dialog: dialog.accept())
-    address = f"/admin/log/{duty.code}/"
-    page.goto(address)
-    page.fill("#id_summary_en", "Written for an hour.")
-    page.get_by_role("radio", name="Took part").check()
-    page.fill("#links", "https://example.org/1")
-    page.locator("button[name=add]").click()
-    page.fill("#id_evidence-0-title_und", "Resolution 1")
-    page.wait_for_timeout(800)
-    page.goto("/admin/")
-    page.goto(address)
-    expect(page.locator("#kept-copy")).to_be_visible()
-    page.get_by_role("button", name="Restore").click()
-    expect(page.locator("#id_summary_en")).to_have_value("Written for an hour.")
-    expect(page.locator("#id_evidence-0-url")).to_have_value("https://example.org/1")
-    expect(page.locator("#id_evidence-0-title_und")).to_have_value("Resolution 1")
-    expect(page.get_by_role("radio", name="Took part")).to_be_checked()
-    page.select_option("#id_evidence-0-kind", "resolution")
-    page.select_option("#id_evidence-0-source", "official")
-    page.get_by_role("button", name="Save draft").click()
-    expect(page.locator(".messages .saved")).to_be_visible()
-    page.goto(address)
-    expect(page.locator("#kept-copy")).to_be_hidden()
-
-
-@pytest.mark.long
-def test_what_is_restored_on_a_draft_changed_meanwhile_can_be_saved(browse, duty, reporter):
-    update = draft(duty, reporter)
-    page = browse(reporter)
-    page.on("dialog", lambda dialog: dialog.accept())
-    address = f"/admin/updates/{update.pk}/"
-    page.goto(address)
-    page.fill("#id_summary_en", "Written for an hour.")
-    page.wait_for_timeout(800)
-    workflow.edit_draft(update, by=reporter, at=NOW, expected_revision=1, summary=en_zh("Newer."))
-    page.goto(address)
-    page.get_by_role("button", name="Restore").click()
-    expect(page.locator(".messages")).to_contain_text("was changed after you typed this")
-    expect(page.locator("#id_summary_en")).to_have_value("Written for an hour.")
-    page.get_by_role("button", name="Save draft").click()
-    expect(page.locator(".messages .saved")).to_be_visible()
-    assert str(ProgressUpdate.objects.get().summary) == "Written for an hour."
-
-
-@pytest.mark.long
 def test_a_page_with_unsaved_words_is_not_left_without_a_warning(browse, duty, reporter):
     page, warnings = browse(reporter), []
 
@@ -372,6 +323,11 @@ def test_rows_of_a_sheet_are_pasted_into_the_planning_table(
     cell = page.locator(f"input[name=c{duty.pk}-lead_office]")
     cell.evaluate(PASTE, "CAC\tMFA\r\nMFA\t\t2027-01-02\r\n")
     expect(page.locator(f"input[name=c{deliverable.pk}-due_on]")).to_have_value("2027-01-02")
+    nowhere = page.locator("#pasted-nowhere")
+    expect(nowhere).to_be_hidden()
+    # A standing duty has no due date, and there are two rows.
+    cell.evaluate(PASTE, "CAC\tMFA\t2027-01-01\r\nMFA\t\t2027-01-02\r\nCAC\tMFA\r\n")
+    expect(nowhere).to_have_text("Pasted cells for which there is no field here: 3")
     page.fill("#reason", "The council decided so.")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("2 commitments were changed.")).to_be_visible()

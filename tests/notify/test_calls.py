@@ -6,7 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 
 from commitments.choices import Action, Role
-from commitments.curation.report_calls import ask_for_reports, people_asked, report_nothing_new
+from commitments.curation.report_calls import (
+    ask_for_reports,
+    move_deadline,
+    people_asked,
+    report_nothing_new,
+)
 from commitments.models import Mail, MailPreference
 from commitments.notify import due
 from commitments.workflow import work_queue
@@ -90,6 +95,24 @@ def test_two_reminders_follow_three_days_before_the_deadline_and_a_day_after(cal
     assert {mail.subject for mail in over} == {"Reports overdue since 15 July 2026: PLAN A plan"}
     assert all("For the yearly report." in mail.body for mail in [*ahead, *over])
     assert sent(OVER + DAY) == []
+
+
+def test_a_deadline_that_is_moved_is_told_and_reminded_of_anew(call, duty, people, curator, sent):
+    sent(CALLED)
+    sent(AHEAD)
+    report_nothing_new(duty, by=people[1], at=AHEAD)
+    later = DEADLINE + 14 * DAY
+    move_deadline(call, by=curator, at=AHEAD, due_on=later)
+    [mail] = sent(AHEAD + timedelta(minutes=1))
+    assert mail.to == ["colleague@example.org"]
+    assert mail.subject == "Call for reports by 29 July 2026: PLAN A plan"
+    assert sent(OVER) == []
+    assert [mail.subject for mail in sent(at(later - 3 * DAY))] == [
+        "Reports due on 29 July 2026: PLAN A plan"
+    ]
+    assert [mail.subject for mail in sent(at(later + DAY))] == [
+        "Reports overdue since 29 July 2026: PLAN A plan"
+    ]
 
 
 def test_missed_runs_are_made_up_for(call, sent):

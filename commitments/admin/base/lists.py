@@ -9,12 +9,24 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db import DataError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from commitments.admin.base.typed import ModelAdmin
 from commitments.db import whole_number
+
+
+def code_at(path: str) -> Concat:
+    """Return the code of the commitment at the end of a path, such as “ISCC-3.2”, to search by."""
+    return Concat(f"{path}__plan__code", Value("-"), f"{path}__number")
+
+
+def names_at(path: str) -> Concat:
+    """Return the names of the person at the end of a path in both orders, to search by."""
+    last, first = f"{path}__last_name", f"{path}__first_name"
+    return Concat(last, first, Value(" "), last)
 
 
 class CheckedChangeList(ChangeList):

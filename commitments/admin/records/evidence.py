@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.admin.base.lists import code_at
 from commitments.admin.base.pages import ReadOnlyAdmin
 from commitments.admin.records.filters import LinkListFilter
 from commitments.links import checks
@@ -36,13 +37,14 @@ class LinkCheckAdmin(ReadOnlyAdmin):
     list_display = ["evidence", "url", "status", "detail", "first_at", "last_at", "checks"]
     list_filter = ["status"]
     search_indexes = ["evidence__search_index"]
-    search_fields = ["url", "moved_to"]
+    search_fields = ["public_code", "url", "moved_to"]
     ordering = ["-last_at", "-id"]
     exclude = ["fingerprint", "validator"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LinkCheck]:
         visible = Evidence.objects.visible_to(request.user)
         rows = LinkCheck.objects.filter(evidence__in=visible.values("pk"))
+        rows = rows.alias(public_code=code_at("evidence__update__commitment"))
         return rows.select_related("evidence")
 
 
@@ -53,11 +55,12 @@ class EvidenceAdmin(ReadOnlyAdmin):
     list_display = ["title", "publisher", "kind", "source", "public", "link_state", "update"]
     list_filter = ["source", "kind", "public", LinkListFilter]
     search_indexes = ["search_index", "publisher__search_index"]
-    search_fields = ["url", "citation"]
+    search_fields = ["public_code", "url", "citation"]
     ordering = ["-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Evidence]:
         rows = Evidence.objects.visible_to(request.user)
+        rows = rows.alias(public_code=code_at("update__commitment"))
         return rows.select_related("update__commitment__plan").prefetch_related("link_checks")
 
     @admin.display(description=gettext_lazy("link"))

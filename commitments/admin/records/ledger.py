@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.admin.base.days import DayListFilter
 from commitments.admin.base.erase_links import ErasableAdmin
+from commitments.admin.base.lists import code_at, names_at
 from commitments.admin.base.pages import ReadOnlyAdmin
 from commitments.admin.base.words import done_sentence, note_text, person_label, role_word
 from commitments.models import (
@@ -43,7 +44,7 @@ class DecisionAdmin(ErasableAdmin):
     ]
     list_select_related = ["commitment__plan", "update__commitment__plan", "actor"]
     list_filter = ["action", "plan", ("at", DayListFilter)]
-    search_fields = ["note", "hash"]
+    search_fields = ["public_code", "subject_key", "actor__username", "actor_names", "note", "hash"]
     ordering = ["-seq"]
     # Salts and commitments are for programs that check the ledger.
     exclude = ["meta", "role", "note_salt", "note_commit", "actor", "actor_salt", "actor_commit"]
@@ -51,7 +52,9 @@ class DecisionAdmin(ErasableAdmin):
 
     def get_queryset(self, request: HttpRequest) -> DecisionQuerySet:
         decisions = narrowed(super().get_queryset(request), DecisionQuerySet)
-        return decisions.visible_to(request.user)
+        return decisions.visible_to(request.user).alias(
+            public_code=code_at("commitment"), actor_names=names_at("actor")
+        )
 
     @admin.display(description=gettext_lazy("action"), ordering="action")
     def done(self, decision: Decision) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.access import policies
 from commitments.admin.base.days import DayListFilter
+from commitments.admin.base.lists import code_at, names_at
 from commitments.admin.base.pages import ReadOnlyAdmin
 from commitments.choices import EventType, Status
 from commitments.clocks import local_day
@@ -49,11 +49,8 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         if any(name == "q" or name.startswith("status") for name in request.GET):
             # A search or a filter by status would reveal what an assessment finds.
             visible = visible.not_withheld_from(request.user)
-        names = ("author__last_name", "author__first_name", Value(" "), "author__last_name")
-        code = ("commitment__plan__code", Value("-"), "commitment__number")
-        return visible.select_related(
-            "commitment__plan", "commitment__lead_office", "author"
-        ).alias(public_code=Concat(*code), author_full_name=Concat(*names))
+        rows = visible.select_related("commitment__plan", "commitment__lead_office", "author")
+        return rows.alias(public_code=code_at("commitment"), author_full_name=names_at("author"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return policies.is_reporter(request.user)

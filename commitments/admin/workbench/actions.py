@@ -37,6 +37,12 @@ class OfferedAction:
     address: str
 
 
+def was_done_by(user: Person, update: ProgressUpdate, action: Action) -> bool:
+    """Return whether this person performed the action on the update, and nobody any since."""
+    last = max(update.decisions.all(), key=lambda row: row.seq, default=None)
+    return last is not None and last.action == action and last.actor_id == user.pk
+
+
 def offered_actions(user: Person, update: ProgressUpdate | None) -> list[OfferedAction]:
     """Return the actions that a person may perform on an update now; none on a new one. Publishing
     and returning are one page."""

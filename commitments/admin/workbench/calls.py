@@ -8,15 +8,24 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.access import policies
 from commitments.admin.base.dates import DayInput, PlainDateField
-from commitments.admin.workbench.base import StaffPage
-from commitments.curation.report_calls import ask_for_reports, report_nothing_new
+from commitments.admin.workbench.base import StaffPage, log_address
+from commitments.curation.report_calls import (
+    ask_for_reports,
+    calls_in_force,
+    move_deadline,
+    report_nothing_new,
+    take_back_nothing_new,
+)
 from commitments.exceptions import TrackerError
-from commitments.models import Commitment, Plan
+from commitments.models import Commitment, Plan, ReportCall
+from commitments.templatetags.tracker import on_day
 
 
 class CallForm(forms.Form):
@@ -29,39 +38,71 @@ class CallForm(forms.Form):
     )
 
 
+class DeadlineForm(forms.Form):
+    new_day = PlainDateField(label=gettext_lazy("New deadline"), widget=DayInput)
+
+
 class CallPage(StaffPage):
-    """Asks for the deadline of a call for reports, and calls."""
+    """Asks for the deadline of a call for reports, and calls; moves that of the one in force."""
 
     template_name = "workbench/call.html"
     menu_entry = "planning"
 
-    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        return self._show(CallForm())
-
-    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        plan, form = self._plan(), CallForm(request.POST)
-        if not form.is_valid():
-            return self._show(form)
-        try:
-            ask_for_reports(plan, by=self.user, at=timezone.now(), **form.cleaned_data)
-        except TrackerError as error:
-            for problem in error.problems:
-                form.add_error(str(problem.path[0]), problem.message)
-            return self._show(form)
-        messages.success(request, _("Call for reports sent."))
-        return HttpResponseRedirect(reverse("admin:planning", args=[plan.code]))
-
-    def _plan(self) -> Plan:
+    @cached_property
+    def plan(self) -> Plan:
         if not policies.may_curate(self.user):
             raise Http404
         return get_object_or_404(Plan, code=self.kwargs["code"])
 
-    def _show(self, form: CallForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form, of_plan=self._plan()))
+    @cached_property
+    def in_force(self) -> ReportCall | None:
+        return calls_in_force().select_related("plan").filter(plan=self.plan).first()
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return self._show(CallForm(), DeadlineForm())
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if "move" in request.POST and self.in_force:
+            return self._move(self.in_force)
+        form = CallForm(request.POST)
+        if not form.is_valid():
+            return self._show(form, DeadlineForm())
+        try:
+            ask_for_reports(self.plan, by=self.user, at=timezone.now(), **form.cleaned_data)
+        except TrackerError as error:
+            for problem in error.problems:
+                form.add_error(str(problem.path[0]), problem.message)
+            return self._show(form, DeadlineForm())
+        return self._done(_("Call for reports sent."))
+
+    def _move(self, call: ReportCall) -> HttpResponse:
+        form = DeadlineForm(self.request.POST)
+        if not form.is_valid():
+            return self._show(CallForm(), form)
+        day = form.cleaned_data["new_day"]
+        try:
+            move_deadline(call, by=self.user, at=timezone.now(), due_on=day)
+        except TrackerError as error:
+            for problem in error.problems:
+                form.add_error("new_day", problem.message)
+            return self._show(CallForm(), form)
+        return self._done(_("The deadline is %(day)s now.") % {"day": on_day(day)})
+
+    def _done(self, sentence: str) -> HttpResponse:
+        messages.success(self.request, sentence)
+        return HttpResponseRedirect(reverse("admin:planning", args=[self.plan.code]))
+
+    def _show(self, form: CallForm, deadline_form: DeadlineForm) -> HttpResponse:
+        return self.render_to_response(
+            self.get_context_data(
+                form=form, deadline_form=deadline_form, of_plan=self.plan, in_force=self.in_force
+            )
+        )
 
 
 class NothingNewPage(StaffPage):
-    """Records that somebody has checked a commitment and there is nothing new; back to the desk."""
+    """Records that somebody has checked a commitment and there is nothing new, or takes that back;
+    back to the desk."""
 
     http_method_names = ["post"]
 
@@ -69,11 +110,24 @@ class NothingNewPage(StaffPage):
         commitment = Commitment.objects.by_codes([self.kwargs["code"]]).first()
         if commitment is None:
             raise Http404
+        if "undo" in request.POST:
+            self._take_back(commitment)
+            return HttpResponseRedirect(reverse("admin:index"))
         try:
             report_nothing_new(commitment, by=self.user, at=timezone.now())
         except TrackerError as error:
             self.report_refusal(error)
         else:
             sentence = _("%(code)s: checked, nothing new. The assessment stays as it is.")
-            messages.success(request, sentence % {"code": commitment.code})
+            undo = f"{log_address(commitment.code)}#checked"
+            link = format_html('<a href="{}">{}</a>', undo, _("Take it back"))
+            done = format_html("{} {}", sentence % {"code": commitment.code}, link)
+            messages.success(request, done)
         return HttpResponseRedirect(reverse("admin:index"))
+
+    def _take_back(self, commitment: Commitment) -> None:
+        if take_back_nothing_new(commitment, by=self.user):
+            sentence = _("%(code)s: your answer that there is nothing new was taken back.")
+        else:
+            sentence = _("%(code)s: there is no such answer of yours since the latest call.")
+        messages.info(self.request, sentence % {"code": commitment.code})

@@ -39,9 +39,9 @@ class DraftForms:
     @property
     def error_count(self) -> int:
         """The number of fields with mistakes."""
-        return sum(len(form.errors) for form in self._forms()) + bool(
-            self.evidence.non_form_errors()
-        )
+        # It is what the forms have as a whole that places some of the mistakes in their fields.
+        of_all = bool(self.evidence.non_form_errors())
+        return of_all + sum(len(form.errors) for form in self._forms())
 
     def mistakes(self) -> list[tuple[FormPlace, str]]:
         """Return what keeps the forms from being saved, with the place of each mistake."""
@@ -75,16 +75,26 @@ def _label(form: forms.BaseForm, name: str) -> str:
     return str(form[name].label) if name in form.fields else ""
 
 
+def stale(*, by_themselves: bool) -> Problem:
+    """Return that an update has changed since its form was opened: by somebody else, or else in
+    another window, or by the same form, of which the answer was lost."""
+    if by_themselves:
+        changed = _("You have changed this update since you opened this form, or sent it before.")
+    else:
+        changed = _("Someone else has changed this update since you opened it.")
+    kept = _(
+        "Your changes are still on this page: open the current version in another window, compare, "
+        "and save there."
+    )
+    return Problem((), f"{changed} {kept}")
+
+
 def refusals(error: TrackerError) -> list[Problem]:
     """Return the problems of an error, each with the path of the field at which it is shown."""
     match error:
         case DuplicateReference():
             return [Problem(("external_ref",), str(error))]
         case StaleRevision():
-            sentence = _(
-                "Someone else has changed this update since you opened it. Your changes are still "
-                "on this page: open the current version in another window, compare, and save there."
-            )
-            return [Problem((), sentence)]
+            return [stale(by_themselves=False)]
         case _:
             return list(error.problems)

@@ -23,7 +23,7 @@ from commitments import workflow
 from commitments.access import policies
 from commitments.admin.workbench.actions import offered_actions
 from commitments.admin.workbench.base import StaffPage, update_address
-from commitments.admin.workbench.draft_forms import DraftForms, refusals
+from commitments.admin.workbench.draft_forms import DraftForms, refusals, stale
 from commitments.admin.workbench.evidence_forms import EvidenceForms, EvidenceFormSet, copied_piece
 from commitments.admin.workbench.form_places import problem_sentences
 from commitments.admin.workbench.new_sources import (
@@ -39,6 +39,7 @@ from commitments.admin.workbench.subject import margin_context, proposed_statuse
 from commitments.admin.workbench.update_form import UpdateForm
 from commitments.choices import Action, State
 from commitments.clocks import local_day
+from commitments.curation.report_calls import own_check
 from commitments.db import is_busy, whole_number
 from commitments.exceptions import (
     ActionRefused,
@@ -92,7 +93,8 @@ class DraftPage(StaffPage):
         if "check" in request.POST:
             return self._checked_so_far()
         chosen = request.FILES.getlist("files")
-        made = self._made_before()
+        adding = any(name in request.POST for name in ADDING)
+        made = None if adding else self._made_before()
         if made is not None:
             # By a double click; or the answer was lost, and the form was changed and sent again.
             sentence = _(
@@ -104,14 +106,14 @@ class DraftPage(StaffPage):
             messages.warning(request, format_html("{} {}", sentence, link))
             return HttpResponseRedirect(update_address(made))
         new = with_new_sources(request.POST, chosen, self.user, self._language)
-        data, adding = new.data, any(name in request.POST for name in ADDING)
+        data = new.data
         if "restore" in request.POST and self.update is not None:
             data = restored_form(request, data, self.update)
         if adding or new.refused:
             self._report_refused(new)
             return self._form_again(self._bound(self._kept(data), {}), checked=False)
         if self._is_stale():
-            return self._form_again(self._bound(self._kept(data), {}, refusals(StaleRevision(""))))
+            return self._form_again(self._bound(self._kept(data), {}, [self._stale()]))
         forms = self._bound(data, request.FILES)
         if not forms.is_valid():
             return self._form_again(self._bound(self._kept(data), {}))
@@ -129,6 +131,12 @@ class DraftPage(StaffPage):
         """Return whether the form shows an older revision, whose sources may be gone."""
         revision = self.request.POST.get("expected_revision", "")
         return self.update is not None and revision != str(self.update.revision)
+
+    def _stale(self) -> Problem:
+        update = self.update
+        return stale(
+            by_themselves=update is not None and policies.contributors(update) == {self.user.pk}
+        )
 
     def _report_refused(self, new: NewSources) -> None:
         """Say which files and lines became no source, or that there was nothing to add."""
@@ -273,11 +281,13 @@ class DraftPage(StaffPage):
         context = self.get_context_data(forms=forms, checked=checked)
         return self.render_to_response(context)
 
-    def _missing_at_first(self, forms: DraftForms) -> dict[str, object]:
-        """Return what a new draft lacks that begins with a copy, or with a meeting."""
-        if self.update or not (self.corrected or self.meeting):
-            return {}
+    def _missing_as_shown(self, forms: DraftForms) -> dict[str, object]:
+        """Return what a draft lacks that is shown as it was sent, or a new one that begins with a
+        copy or with a meeting."""
         sent = cast(QueryDict, forms.update.data)
+        begun_with_something = not self.update and (self.corrected or self.meeting)
+        if self._is_stale() if sent else not begun_with_something:
+            return {}
         try:
             return self._missing_in(self._bound(sent, {}) if sent else forms)
         except (OperationalError, InterfaceError) as error:
@@ -295,6 +305,7 @@ class DraftPage(StaffPage):
             missing=_missing(update) if update else [],
             ratings=compared_ratings(self.user, update) if update else [],
             argument=self.request.POST.get("argument", ""),
+            own_check=own_check(self.commitment, self.user),
             is_checked=update is not None,
             proposed=proposed_statuses(update) if update else ("", ""),
             return_reason=work_queue.return_reason(update)
@@ -305,7 +316,7 @@ class DraftPage(StaffPage):
             ],
             **margin_context(self.user, self.commitment, timezone.now(), update),
             **kwargs,
-        ) | self._missing_at_first(kwargs["forms"])
+        ) | self._missing_as_shown(kwargs["forms"])
 
 
 def _missing(update: ProgressUpdate) -> list[str]:

@@ -28,6 +28,11 @@ TOTAL = f"{PREFIX}-TOTAL_FORMS"
 TITLE_LIMITS = ProbeLimits(total_seconds=4, step_seconds=3, max_bytes=200_000, max_redirects=3)
 # Punctuation of full width is never part of one: browsers copy it encoded.
 ADDRESS = re.compile(r"https?://[^\s\0<>\"“”，。；：、！？（）【】《》「」]+", re.IGNORECASE)
+# A host with a dot and letters at its end, perhaps with a path.
+WITHOUT_SCHEME = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?:/[^\s\0<>\"“”，。；：、！？（）【】《》「」]*)?",
+    re.IGNORECASE,
+)
 # Of a line that is no address, in a message.
 MAX_LINE = 80
 # More are added without their titles.
@@ -37,7 +42,7 @@ MAX_TITLES = 10
 @dataclass(frozen=True)
 class NewSources:
     """The data of a form with rows for new sources, how many there are, and a sentence for each
-    file and each line that became none."""
+    file and each line that became none. These lines stay in the data as `links`."""
 
     data: QueryDict
     added: int
@@ -51,7 +56,11 @@ def with_new_sources(
     was chosen, and for a citation if one is wanted. `user` is who fills it in, `language`
     that in which they write."""
     sent = data.copy()
-    addresses, refused = _addresses(" \n".join(sent.pop("links", [])))
+    addresses, others = _addresses(" \n".join(sent.pop("links", [])))
+    message = _("This line has no address that begins with http:// or https://: %(line)s")
+    refused = [message % {"line": line[:MAX_LINE]} for line in others]
+    if others:
+        sent["links"] = "\n".join(others)
     rows = _links(addresses, user)
     for upload in files:
         try:
@@ -84,18 +93,19 @@ def with_chosen_files(data: QueryDict) -> QueryDict:
 
 
 def _addresses(pasted: str) -> tuple[list[str], list[str]]:
-    """Return the addresses in what was pasted, each once, and a sentence for each line that has
-    none."""
+    """Return the addresses in what was pasted, each once, and the lines that have none. A line that
+    is nothing but an address as browsers show it, without the scheme, is one of https."""
     found: dict[str, None] = {}
-    refused = []
-    message = _("This line has no address that begins with http:// or https://: %(line)s")
-    for line in filter(str.strip, pasted.splitlines()):
+    others = []
+    for line in filter(None, map(str.strip, pasted.splitlines())):
         pieces = [_without_punctuation(piece) for piece in ADDRESS.findall(line)]
         addresses = [piece for piece in pieces if ADDRESS.fullmatch(piece)]
+        if not addresses and WITHOUT_SCHEME.fullmatch(line):
+            addresses = [f"https://{line}"]
         found |= dict.fromkeys(addresses)
         if not addresses:
-            refused.append(message % {"line": line.strip()[:MAX_LINE]})
-    return list(found), refused
+            others.append(line)
+    return list(found), others
 
 
 def _without_punctuation(address: str) -> str:

@@ -45,7 +45,7 @@ from commitments.models.querysets import CommitmentQuerySet
 from commitments.models.querysets.report_answers import IS_REPORT
 from commitments.workflow.work_queue import is_overdue_by, unanswered_of
 
-ROWS_PER_PAGE = 100
+ROWS_PER_PAGE = 80
 ORDERS = {"": (), "due": (F("assessment_effective_on").asc(nulls_first=True),)}
 
 
@@ -184,7 +184,9 @@ class PlanningPage(PlanningSelection, SheetPage):
         was shown."""
         sheet = read_planning(rows)
         changes, problems = planned_changes(self.plan, sheet.cells)
-        problems = [*sheet.problems, *problems, *self._save(changes, "-", dry_run=True)]
+        problems = [*sheet.problems, *problems]
+        if changes or not problems:
+            problems += self._save(changes, "-", dry_run=True)
         shown = ledger.sha256_of([[row.path, row.before, row.after] for row in changes])
         reason, reason_problem = self.reason(), ""
         is_new = self.was_shown and self.request.POST.get("shown") != shown

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments import workflow
-from commitments.admin.workbench.actions import DECIDING
+from commitments.admin.workbench.actions import DECIDING, was_done_by
 from commitments.admin.workbench.base import StaffPage, update_address
 from commitments.admin.workbench.finding_fields import FINDINGS
 from commitments.admin.workbench.form_places import problem_sentences
@@ -136,6 +136,9 @@ class ReviewPage(StaffPage):
             return self.render_to_response(self.get_context_data(form=form))
         [action] = named
         following = next_to_review(self.user, self.update.pk)
+        if was_done_by(self.user, self.update, action):
+            # The answer was lost, and the form sent again.
+            return self._done(action, following)
         try:
             workflow.perform(
                 self.update, action, by=self.user, at=timezone.now(), **form.cleaned_data
@@ -147,10 +150,7 @@ class ReviewPage(StaffPage):
             self.report_refusal(error)
             # With the current revision and content, so that the decision can be made.
             return self._show_current(form.cleaned_data["note"])
-        self._report(action)
-        if following is None:
-            return HttpResponseRedirect(reverse("admin:review"))
-        return HttpResponseRedirect(reverse("admin:review-update", args=[following.pk]))
+        return self._done(action, following)
 
     def _rate(self, request: HttpRequest) -> HttpResponse:
         rating_form = RatingForm(self.update, self.user, request.POST)
@@ -185,7 +185,8 @@ class ReviewPage(StaffPage):
         initial = {"expected_revision": self.update.revision, "note": note}
         return self.render_to_response(self.get_context_data(form=ReviewForm(initial=initial)))
 
-    def _report(self, action: Action) -> None:
+    def _done(self, action: Action, following: ProgressUpdate | None) -> HttpResponse:
+        """Say that it is done, and lead to what waits next."""
         done = format_html(
             '{} <a href="{}">{}</a>',
             action.done,
@@ -193,6 +194,9 @@ class ReviewPage(StaffPage):
             self.update.commitment.code,
         )
         messages.success(self.request, done)
+        if following is None:
+            return HttpResponseRedirect(reverse("admin:review"))
+        return HttpResponseRedirect(reverse("admin:review-update", args=[following.pk]))
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         waiting = list(work_queue.to_review_by(self.user).values_list("pk", flat=True))

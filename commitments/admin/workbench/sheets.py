@@ -67,8 +67,12 @@ class SheetPage(StaffPage):
         return Paginator(lines, LINES_PER_PAGE).get_page(number)
 
     def refuse(self, sentence: str) -> HttpResponse:
+        """Say why a sheet was refused; rows that were pasted stay on the page."""
         messages.error(self.request, sentence)
-        return HttpResponseRedirect(self.address)
+        pasted = self.request.POST.get("pasted", "")
+        if not pasted:
+            return HttpResponseRedirect(self.address)
+        return self.render_to_response(self.get_context_data(pasted=pasted))
 
     def reason(self) -> str:
         """Return the reason that was sent, as a line of text."""

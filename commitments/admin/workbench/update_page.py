@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from commitments import workflow
 from commitments.access import policies
 from commitments.admin.base.erase_links import erase_url
-from commitments.admin.workbench.actions import offered_actions
+from commitments.admin.workbench.actions import offered_actions, was_done_by
 from commitments.admin.workbench.base import StaffPage, log_address
 from commitments.admin.workbench.log import DraftPage
 from commitments.admin.workbench.subject import update_context
-from commitments.choices import EDITABLE_STATES, State
+from commitments.choices import EDITABLE_STATES, Action, State
 from commitments.models import Commitment, ProgressUpdate
 
 if TYPE_CHECKING:
@@ -85,8 +85,15 @@ class UpdatePage(DraftPage):
             return HttpResponseRedirect(request.path)
         if self.may_edit:
             return super().post(request, *args, **kwargs)
-        messages.error(
-            request,
-            _("This update can no longer be edited. Nothing was saved; copy what you need."),
-        )
+        if was_done_by(self.user, self.stored, Action.SUBMIT):
+            # The answer was lost, or the form was changed and sent again.
+            sentence = _(
+                "You have submitted this update. What you changed after that was not saved; copy "
+                "what you need, or recall the update to edit it."
+            )
+        else:
+            sentence = _(
+                "This update can no longer be edited. Nothing was saved; copy what you need."
+            )
+        messages.error(request, sentence)
         return self._form_again(self._bound(self._kept(request.POST), {}), checked=False)

@@ -12,9 +12,10 @@ const SENT = "sent draft";
 const OF_PAGE = ["csrfmiddlewaretoken", "request_key", "expected_revision"];
 
 /* A form of a draft keeps what is typed in this browser until it is saved, warns before it is left,
-   and is sent once. */
+   and is sent once. What is kept of a new draft has the key of its form, which makes one draft
+   however often it is sent; two forms that are open at once keep two copies. */
 function keepDraft(form) {
-  const place = ["draft", document.body.dataset.user, location.pathname + location.search].join(" ");
+  const ofPage = ["draft", document.body.dataset.user, location.pathname + location.search].join(" ");
   let changed = false;
   let sending = false;
 
@@ -22,24 +23,31 @@ function keepDraft(form) {
     return [...new FormData(form)].filter(([name, value]) =>
       typeof value === "string" && !OF_PAGE.includes(name));
   }
-  function keep() {
-    try { localStorage.setItem(place, JSON.stringify({ at: Date.now(), revision: form.elements.expected_revision?.value, entries: entries() })); } catch { /* not allowed, or no room */ }
+  function place() {
+    const key = form.elements.request_key?.value;
+    return key ? `${ofPage} ${key}` : ofPage;
   }
+  function keep() {
+    try { localStorage.setItem(place(), JSON.stringify({ at: Date.now(), revision: form.elements.expected_revision?.value, entries: entries() })); } catch { /* not allowed, or no room */ }
+  }
+  /* The latest copy that a form of this page has kept. */
   function kept() {
     try {
-      const found = JSON.parse(localStorage.getItem(place));
-      const [, revision] = found.entries.find(([name]) => name === "expected_revision") ?? [];
-      return { revision, ...found, entries: found.entries.filter(([name]) => !OF_PAGE.includes(name)) };
+      const places = Object.keys(localStorage).filter((name) => name === ofPage || name.startsWith(`${ofPage} `));
+      const copies = places.map((name) => ({ ...JSON.parse(localStorage.getItem(name)), place: name }));
+      const [latest] = copies.sort((one, other) => other.at - one.at);
+      return latest && { ...latest, key: latest.place.slice(ofPage.length + 1) };
     } catch { return null; }
   }
   /* The server shows what was kept, rows of evidence included, and says if the draft has changed
      since; if it cannot, its page says so and has what was kept. */
-  async function fillIn({ revision, entries: saved }) {
+  async function fillIn({ revision, key, entries: saved }) {
     const data = new FormData();
     for (const [name, value] of saved) data.append(name, value);
     for (const name of OF_PAGE) {
       if (form.elements[name]) data.set(name, form.elements[name].value);
     }
+    if (key) data.set("request_key", key);
     data.set("restore", "1");
     if (revision) data.set("kept_revision", revision);
     try {
@@ -49,6 +57,7 @@ function keepDraft(form) {
       if (!answer.ok || !filled) throw new Error("no form");
       showMessages(page);
       form.replaceChildren(...filled.childNodes);
+      showMissing(page.getElementById("missing"));
       for (const details of form.querySelectorAll(".boxes details")) searchBoxes(details);
     } catch {
       sending = true;
@@ -67,7 +76,7 @@ function keepDraft(form) {
     sending = true;
     setTimeout(() => { sending = false; }, LOST_AFTER);
     keep();
-    try { sessionStorage.setItem(SENT, place); } catch { /* not allowed */ }
+    try { sessionStorage.setItem(SENT, place()); } catch { /* not allowed */ }
   });
   addEventListener("pageshow", () => { sending = false; });
   addEventListener("beforeunload", (event) => { if (changed && !sending) event.preventDefault(); });
@@ -84,7 +93,7 @@ function keepDraft(form) {
       changed = true;
       offer.hidden = true;
     });
-    offer.querySelector("[data-forget]").addEventListener("click", () => { localStorage.removeItem(place); offer.hidden = true; });
+    offer.querySelector("[data-forget]").addEventListener("click", () => { localStorage.removeItem(saved.place); offer.hidden = true; });
     /* On the way back the browser fills in by itself, after scripts have run. */
     addEventListener("pageshow", () => { if (hasAll()) { changed = true; offer.hidden = true; } });
   }
@@ -120,6 +129,11 @@ function showMessages(page) {
   if (messages) document.querySelector("form[data-draft]").before(messages);
 }
 
+function showMissing(said) {
+  document.getElementById("missing").replaceWith(said);
+  document.querySelector(".missing-count span").textContent = `: ${said.dataset.count}`;
+}
+
 /* What is still missing is said of the draft as it is typed; the server says it, and saves nothing. */
 function tellMissing(form) {
   let timer, latest = 0;
@@ -140,8 +154,7 @@ function tellMissing(form) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const said = page.getElementById("missing");
       if (!answer.ok || !said || mine !== latest) return;
-      document.getElementById("missing").replaceWith(said);
-      form.querySelector(".missing-count span").textContent = `: ${said.dataset.count}`;
+      showMissing(said);
     } catch { /* It is said again once the form is saved. */ }
   }
   form.addEventListener("input", () => {
@@ -175,8 +188,10 @@ function addRows(form) {
       here.querySelector(".add-sources").before(...added);
       const total = "input[name$=TOTAL_FORMS]";
       here.querySelector(total).value = rows.querySelector(total).value;
-      if (added.length) here.querySelector(".add-sources").open = false;
-      for (const input of here.querySelectorAll("#links, #files")) input.value = "";
+      if (added.length) here.querySelector(".add-sources").open = Boolean(rows.querySelector("#links").value);
+      here.querySelector("#files").value = "";
+      /* Lines that are no address are said, and stay. */
+      here.querySelector("#links").value = rows.querySelector("#links").value;
       form.dispatchEvent(new Event("input"));
       if (added.length && here.contains(document.activeElement)) {
         added[0].querySelector("input:not([type=hidden]), textarea, select").focus();
@@ -218,10 +233,15 @@ function pasteRows(form) {
     event.preventDefault();
     const table = here.closest("tbody").rows;
     const [top, left] = [here.parentElement.sectionRowIndex, here.cellIndex];
+    let without = 0;
     rows.forEach((cells, down) => cells.forEach((words, across) => {
       const input = table[top + down]?.cells[left + across]?.querySelector("input:not([type=hidden])");
       if (input) input.value = words.trim();
+      else if (words.trim()) without += 1;
     }));
+    const said = document.getElementById("pasted-nowhere");
+    said.hidden = !without;
+    said.querySelector("span").textContent = without;
     form.dispatchEvent(new Event("input"));
   });
 }
@@ -234,10 +254,10 @@ function warnBeforeLeaving(form) {
   addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 }
 
-/* What was wrong is where the focus begins. */
+/* What was wrong is where the focus begins: in the field, of a source as a whole in its first one. */
 function focusMistake() {
-  const wrong = document.querySelector(".wrong :is(input, select, textarea):not([type=hidden])");
-  if (wrong) wrong.focus();
+  const input = ":is(input, select, textarea):not([type=hidden])";
+  (document.querySelector(`.field.wrong ${input}`) ?? document.querySelector(`.wrong ${input}`))?.focus();
 }
 
 /* A list of boxes that is long gets a search. */

@@ -7,7 +7,12 @@ import time_machine
 
 from commitments.access import policies
 from commitments.choices import Action
-from commitments.curation.report_calls import ask_for_reports, report_nothing_new
+from commitments.curation.report_calls import (
+    ask_for_reports,
+    move_deadline,
+    report_nothing_new,
+    take_back_nothing_new,
+)
 from commitments.exceptions import InvalidInput, NotPermitted
 from commitments.models import Commitment, Decision, NothingNew, ReportCall
 from commitments.workflow import work_queue
@@ -184,6 +189,55 @@ def test_nothing_new_is_said_in_one_click_and_renews_nothing(
     assert Commitment.objects.get(pk=duty.pk).status == "unassessed"
     rows = signed_in(reviewer).get(PLANNING).context["rows"]
     assert [bool(row.commitment.checked_at) for row in rows] == [True, False]
+
+
+def test_who_said_so_by_mistake_takes_it_back(call, duty, reporter, other_reporter, signed_in):
+    client = signed_in(reporter)
+    answer = client.post("/admin/log/PLAN-1.1/nothing-new/", follow=True)
+    assert '<a href="/admin/log/PLAN-1.1/#checked">Take it back</a>' in answer.text
+    assert "You said so on 1 July 2026" in client.get("/admin/log/PLAN-1.1/").text
+    assert "You said so" not in signed_in(other_reporter).get("/admin/log/PLAN-1.1/").text
+    undo = {"undo": "1"}
+    none = "there is no such answer of yours since the latest call"
+    address = "/admin/log/PLAN-1.1/nothing-new/"
+    assert none in signed_in(other_reporter).post(address, undo, follow=True).text
+    assert NothingNew.objects.count() == 1
+    answer = signed_in(reporter).post(address, undo, follow=True)
+    assert "your answer that there is nothing new was taken back" in answer.text
+    assert not NothingNew.objects.exists()
+    assert asked(reporter) == ["PLAN-1.1"]
+    assert none in signed_in(reporter).post(address, undo, follow=True).text
+
+
+def test_what_answered_an_earlier_call_is_not_taken_back(call, plan, duty, reporter, curator):
+    report_nothing_new(duty, by=reporter, at=NOW)
+    ask_for_reports(plan, by=curator, at=NOW + timedelta(hours=1), due_on=DEADLINE)
+    assert not take_back_nothing_new(duty, by=reporter)
+    assert NothingNew.objects.count() == 1
+
+
+def test_a_deadline_is_moved_and_answers_stay(call, duty, reporter, colleague, curator, signed_in):
+    report_nothing_new(duty, by=reporter, at=NOW)
+    address = f"{PLANNING}call/"
+    page = " ".join(signed_in(curator).get(address).text.split())
+    assert "Reports were called for on 1 July 2026, and are due on 15 July 2026." in page
+    answer = signed_in(curator).post(address, {"move": "1", "new_day": "2026-07-31"}, follow=True)
+    assert "The deadline is 31 July 2026 now." in answer.text
+    assert "Reports due on 31 July 2026: 1 of 2 answered." in " ".join(answer.text.split())
+    assert ReportCall.objects.get().due_on == date(2026, 7, 31)
+    assert (asked(reporter), asked(colleague)) == ([], ["PLAN-1.3"])
+
+
+def test_a_deadline_is_not_moved_to_a_day_gone_by_or_by_others(
+    call, plan, reporter, curator, signed_in
+):
+    sent = {"move": "1", "new_day": "2026-06-30"}
+    page = signed_in(curator).post(f"{PLANNING}call/", sent).text
+    assert "2026-06-30 is in the past; today is 2026-07-01." in page
+    assert signed_in(reporter).post(f"{PLANNING}call/", sent).status_code == 404
+    with pytest.raises(NotPermitted):
+        move_deadline(call, by=reporter, at=NOW, due_on=date(2026, 7, 31))
+    assert ReportCall.objects.get().due_on == DEADLINE
 
 
 def test_the_next_call_asks_again(call, plan, duty, reporter, curator):

@@ -110,7 +110,7 @@ def test_a_form_with_an_older_revision_is_refused(reporter, signed_in, duty):
     update = draft(duty, reporter)
     sent = entered(expected_revision=update.revision - 1, summary_en="Mine.")
     answer = signed_in(reporter).post(page_of(update), sent)
-    assert "has changed this update since you opened it" in answer.text
+    assert "changed this update since you opened" in answer.text
     assert "Mine." in answer.text
     update.refresh_from_db()
     assert update.summary["en"] == "A meeting was held."
@@ -121,7 +121,7 @@ def test_what_is_in_review_cannot_be_edited(reporter, signed_in, duty):
     client = signed_in(reporter)
     assert "forms" not in client.get(page_of(update)).context
     answer = client.post(page_of(update), entered(summary_en="Mine."), follow=True)
-    assert "can no longer be edited. Nothing was saved; copy what you need." in answer.text
+    assert "You have submitted this update." in answer.text
     # What was typed is still there.
     assert "Mine.</textarea>" in answer.text
     update.refresh_from_db()
@@ -164,7 +164,7 @@ def test_a_source_that_was_removed_in_another_window_is_said_to_be_a_change(
     removed = update.evidence.latest("pk").pk
     workflow.edit_draft(update, by=reporter, at=NOW, evidence=EvidenceChanges(remove=[removed]))
     page = client.post(page_of(update), sent | {"summary_en": "Mine."}).text
-    assert "has changed this update since you opened it" in page
+    assert "changed this update since you opened" in page
     assert "Mine.</textarea>" in page
 
 

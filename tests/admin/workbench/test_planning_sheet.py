@@ -24,6 +24,27 @@ def sheet_of(lines, name="plan.csv"):
     return SimpleUploadedFile(name, file.getvalue())
 
 
+PASTED = "number,lead_office,supporting_offices,due_on\n1.1,NOPE,MFA; X1; X2,2027-01-01\n9.9,CAC,,"
+
+
+@pytest.mark.parametrize("separator", ["\t", ","])
+def test_all_that_is_wrong_with_a_row_is_said_at_once(curator, signed_in, offices, duty, separator):
+    pasted = PASTED.replace(",", separator)
+    page = signed_in(curator).post(ADDRESS, {"check": "1", "pasted": pasted})
+    said = [problem.message for _place, problem in page.context["sheet_problems"]]
+    for words in ("“NOPE”", "“X1”", "“X2”", "9.9"):
+        assert len([sentence for sentence in said if words in sentence]) == 1, words
+    # A standing duty has no due date.
+    assert len(said) == 5
+    assert "Nothing to change" not in page.text
+
+
+def test_rows_that_are_no_sheet_stay_where_they_were_pasted(curator, signed_in, duty):
+    page = signed_in(curator).post(ADDRESS, {"check": "1", "pasted": "one\ttwo\nthree\tfour"})
+    assert "The sheet has no column “number”." in page.text
+    assert ">one\ttwo\nthree\tfour</textarea>" in page.text.replace("\r", "")
+
+
 COLUMNS = ["number", "title", "lead_office", "supporting_offices", "due_on"]
 
 

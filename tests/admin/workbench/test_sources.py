@@ -45,7 +45,7 @@ def test_several_links_are_pasted_at_once_and_nothing_is_saved_yet(send):
     answer = send(add="1", links="https://a.example/1\n https://b.example/2 https://a.example/1")
     assert [row["url"] for row in rows(answer)] == ["https://a.example/1", "https://b.example/2"]
     assert not ProgressUpdate.objects.exists()
-    assert "This field is required" not in answer.text
+    assert 'class="error"' not in answer.text
     assert "A meeting was held." in answer.text
 
 
@@ -99,6 +99,23 @@ def test_addresses_are_taken_out_of_lines_and_a_line_without_one_is_named(send):
     answer = send(add="1", links="News: https://a.example/1 (today)\nsee there")
     assert [row["url"] for row in rows(answer)] == ["https://a.example/1"]
     assert "This line has no address that begins with http:// or https://: see there" in answer.text
+    # It stays where it was typed.
+    assert ">see there</textarea>" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("line", "address"),
+    [
+        ("www.example.org/page", "https://www.example.org/page"),
+        ("un.example", "https://un.example"),
+        ("Report.pdf and more", None),
+        ("e.g.", None),
+        ("3.2", None),
+    ],
+)
+def test_an_address_may_lack_its_scheme(send, line, address):
+    found = [row["url"] for row in rows(send(add="1", links=line))]
+    assert found == ([address] if address else [])
     assert not ProgressUpdate.objects.exists()
 
 

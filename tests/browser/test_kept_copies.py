@@ -1,0 +1,98 @@
+"""What a browser keeps of a form until it is saved, and how it comes back."""
+
+import pytest
+from playwright.sync_api import expect
+
+from commitments import workflow
+from commitments.models import ProgressUpdate
+from tests.steps import NOW, draft
+from tests.words import en_zh
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.long
+def test_what_was_typed_is_kept_in_the_browser_until_it_is_saved(browse, duty, reporter):
+    page = browse(reporter)
+    page.on("dialog", lambda dialog: dialog.accept())
+    address = f"/admin/log/{duty.code}/"
+    page.goto(address)
+    page.fill("#id_summary_en", "Written for an hour.")
+    page.get_by_role("radio", name="Took part").check()
+    page.fill("#links", "https://example.org/1")
+    page.locator("button[name=add]").click()
+    page.fill("#id_evidence-0-title_und", "Resolution 1")
+    page.wait_for_timeout(800)
+    page.goto("/admin/")
+    page.goto(address)
+    expect(page.locator("#kept-copy")).to_be_visible()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator("#id_summary_en")).to_have_value("Written for an hour.")
+    expect(page.locator("#id_evidence-0-url")).to_have_value("https://example.org/1")
+    expect(page.locator("#id_evidence-0-title_und")).to_have_value("Resolution 1")
+    expect(page.get_by_role("radio", name="Took part")).to_be_checked()
+    page.select_option("#id_evidence-0-kind", "resolution")
+    page.select_option("#id_evidence-0-source", "official")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator(".messages .saved")).to_be_visible()
+    page.goto(address)
+    expect(page.locator("#kept-copy")).to_be_hidden()
+
+
+@pytest.mark.long
+def test_what_was_sent_before_makes_no_second_draft_when_it_is_restored(browse, duty, reporter):
+    """The answer was lost, and the form is opened anew."""
+    page = browse(reporter)
+    page.on("dialog", lambda dialog: dialog.accept())
+    address = f"/admin/log/{duty.code}/"
+    page.goto(address)
+    page.fill("#id_summary_en", "Written for an hour.")
+    page.route(f"**{address}", lambda route: (route.fetch(), route.abort()))
+    page.get_by_role("button", name="Save draft").click()
+    page.wait_for_timeout(500)
+    page.unroute(f"**{address}")
+    assert ProgressUpdate.objects.count() == 1
+    page.goto(address)
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator("#id_summary_en")).to_have_value("Written for an hour.")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator(".messages")).to_contain_text("This form was already submitted.")
+    assert ProgressUpdate.objects.count() == 1
+
+
+@pytest.mark.long
+def test_two_forms_that_are_open_at_once_keep_two_copies(browse, duty, reporter):
+    page = browse(reporter)
+    address = f"/admin/log/{duty.code}/"
+    page.goto(address)
+    page.fill("#id_summary_en", "Of the first form.")
+    page.wait_for_timeout(800)
+    second = page.context.new_page()
+    for opened in (page, second):
+        opened.on("dialog", lambda dialog: dialog.accept())
+    second.goto(address)
+    second.fill("#id_summary_en", "Of the second form.")
+    second.get_by_role("button", name="Save draft").click()
+    expect(second.locator(".messages .saved")).to_be_visible()
+    page.goto(address)
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator("#id_summary_en")).to_have_value("Of the first form.")
+
+
+@pytest.mark.long
+def test_what_is_restored_on_a_draft_changed_meanwhile_can_be_saved(browse, duty, reporter):
+    update = draft(duty, reporter)
+    page = browse(reporter)
+    page.on("dialog", lambda dialog: dialog.accept())
+    address = f"/admin/updates/{update.pk}/"
+    page.goto(address)
+    page.fill("#id_summary_en", "Written for an hour.")
+    page.wait_for_timeout(800)
+    workflow.edit_draft(update, by=reporter, at=NOW, expected_revision=1, summary=en_zh("Newer."))
+    page.goto(address)
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator(".messages")).to_contain_text("was changed after you typed this")
+    expect(page.locator("#id_summary_en")).to_have_value("Written for an hour.")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator(".messages .saved")).to_be_visible()
+    assert str(ProgressUpdate.objects.get().summary) == "Written for an hour."
