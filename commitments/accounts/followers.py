@@ -13,6 +13,7 @@ from django.db import transaction
 
 from commitments.choices import MailKind, MailState, SubjectType
 from commitments.models import Follower, Following, Mail, Plan
+from commitments.models.querysets.mail import asked_key
 
 if TYPE_CHECKING:
     from commitments.models.querysets import FollowingQuerySet
@@ -82,16 +83,26 @@ def end_following(rows: FollowingQuerySet, at: datetime) -> None:
     """End what readers follow, and forget the addresses of those who follow nothing any more.
     Whoever wants to follow the same again is asked at once."""
     with transaction.atomic():
-        for row in rows.select_related("follower"):
-            wanted = _wanted(row.plan_id, row.subject_type, row.subject_key)
-            Mail.objects.asked(
-                MailKind.CONFIRMATION, row.follower.email, ASKED_AGAIN, at, wanted
-            ).exclude(state=MailState.WAITING).delete()
-        rows.delete()
-        Follower.objects.filter(followings=None).delete()
+        keys = [
+            asked_key(
+                MailKind.CONFIRMATION,
+                row.follower.email,
+                ASKED_AGAIN,
+                at,
+                _wanted(row.plan_id, row.subject_type, row.subject_key),
+            )
+            for row in rows.select_related("follower")
+        ]
+        Mail.objects.filter(key__in=keys).exclude(state=MailState.WAITING).delete()
+        _forget(rows)
 
 
 def forget_unconfirmed(now: datetime) -> None:
     """Forget what was not confirmed in time."""
-    late = Following.objects.unconfirmed().filter(asked_at__lt=now - UNCONFIRMED_KEPT_FOR)
-    end_following(late, now)
+    with transaction.atomic():
+        _forget(Following.objects.unconfirmed().filter(asked_at__lt=now - UNCONFIRMED_KEPT_FOR))
+
+
+def _forget(rows: FollowingQuerySet) -> None:
+    rows.delete()
+    Follower.objects.filter(followings=None).delete()

@@ -39,7 +39,12 @@ def ask_for_reports(
     _check_deadline(plan, due_on, at, _("No call was sent."))
     with transaction.atomic():
         call = ReportCall.objects.create(
-            plan=plan, asked_by=by, asked_at=at, due_on=due_on, note=note.strip()
+            plan=plan,
+            asked_by=by,
+            asked_at=at,
+            due_on=due_on,
+            due_on_set_at=at,
+            note=note.strip(),
         )
         _tell_those_asked(call, at)
     return call
@@ -54,8 +59,8 @@ def move_deadline(call: ReportCall, *, by: User, at: datetime, due_on: date) -> 
     if due_on == call.due_on:
         return
     with transaction.atomic():
-        call.due_on = due_on
-        call.save(update_fields=["due_on"])
+        call.due_on, call.due_on_set_at, call.moves = due_on, at, call.moves + 1
+        call.save(update_fields=["due_on", "due_on_set_at", "moves"])
         _tell_those_asked(call, at)
 
 

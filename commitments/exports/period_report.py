@@ -86,7 +86,6 @@ class ReportedEventRow(NamedTuple):
 class QuotedRow(NamedTuple):
     commitment: Any
     sentence: Callable[[Any], str]
-    url: str
 
 
 class SourceRow(NamedTuple):
@@ -137,7 +136,7 @@ def _events(book: ReportBook) -> Iterator[ReportedEventRow]:
 
 
 def _quoted(book: ReportBook) -> Iterator[QuotedRow]:
-    return (QuotedRow(row, book.sentence, book.page(row)) for row in book.report.quoted)
+    return (QuotedRow(row, book.sentence) for row in book.report.quoted)
 
 
 def _sources(book: ReportBook) -> Iterator[SourceRow]:
@@ -276,8 +275,8 @@ SHEETS = (
         gettext_lazy("Sentences to quote"),
         (
             sheet_column(gettext_lazy("Commitment"), "commitment.code"),
+            # Each has the address of the page in its own language.
             LanguageCells(gettext_lazy("Sentence"), lambda row: row.sentence(row.commitment), WIDE),
-            sheet_column(gettext_lazy("Link"), "url", WIDE, is_link=True),
         ),
         _quoted,
     ),

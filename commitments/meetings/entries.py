@@ -78,7 +78,8 @@ def own_entries(user: User, clock: Clock, day: date) -> Iterator[CalendarEntry]:
     """Yield what a person has to attend or to deliver: `meetings_to_attend`, with the deadlines for
     papers; the deadlines of calls that they have not answered; and of the commitments in their
     charge the due dates, the milestones that are not met, and the days on which assessments become
-    due. Links lead to the staff side; nothing that is for staff only is in the words."""
+    due. Links lead to the staff side; asks,
+    notes and drafts are not in the words."""
     meetings = work_queue.meetings_to_attend(user).ahead(day - CALENDAR_DAYS).in_order()
     going = list(meetings[:MAX_OWN_ENTRIES])
     yield from meeting_entries(going, lambda row: _on_site("admin:meeting", row.pk))
@@ -112,7 +113,8 @@ def _of_calls(user: User) -> Iterator[CalendarEntry]:
             first=row.due_on,
             last=row.due_on,
             title=_("Reports due: %(title)s") % {"title": title},
-            changed_at=row.asked_at,
+            changed_at=row.due_on_set_at,
+            sequence=row.moves,
             url=f"{settings.SITE_URL}{reverse('admin:index')}?section=asked_for",
         )
 

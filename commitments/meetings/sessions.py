@@ -58,16 +58,17 @@ class Session:
 
     `topics` are the first of the `count` commitments of its forum, `recorded` the first public
     events there on its days; both may be shown to everybody as far as `Topic` says. `meeting.asks`,
-    its offices and `other_work` are for staff: the updates under way that name the forum, on
-    commitments that do not, as far as the reader may see them. `answer` says that there is nothing
-    to report, None if nobody has said so; `may_answer` whether this reader may, and `may_log`
-    whether they may also report.
+    its offices and `other_work` are for staff: the first of the `other_count` updates under way
+    that name the forum, on commitments that do not, as far as the reader may see them. `answer`
+    says that there is nothing to report, None if nobody has said so; `may_answer` whether this
+    reader may, and `may_log` whether they may also report.
     """
 
     meeting: Meeting
     is_over: bool
     topics: list[Topic]
     other_work: list[ProgressUpdate]
+    other_count: int
     count: int
     plans: list[Plan]
     recorded: list[ProgressUpdate]
@@ -84,6 +85,7 @@ def session_of(meeting: Meeting, reader: User, clock: Clock, day: date) -> Sessi
     commitments = Commitment.objects.for_forums([meeting.forum], tree)
     at_forum = ProgressUpdate.objects.under(clock).at_forums([meeting.forum], ANONYMOUS, tree)
     recorded = events_of([meeting], tree, clock)[meeting.pk]
+    other_work = _other_work(tree.activity_through(meeting.forum_id), commitments, reader)
     answers = NothingToReport.objects.filter(meeting=meeting).select_related("by")
     answer, is_over = answers.first(), meeting.ends_on < day
     asked = is_over and not meeting.cancelled and not recorded and answer is None
@@ -92,7 +94,8 @@ def session_of(meeting: Meeting, reader: User, clock: Clock, day: date) -> Sessi
         meeting=meeting,
         is_over=is_over,
         topics=_topics(meeting, commitments, at_forum, reader, clock),
-        other_work=list(_other_work(tree.activity_through(meeting.forum_id), commitments, reader)),
+        other_work=list(other_work[:MAX_OTHER_WORK]),
+        other_count=other_work.count(),
         count=commitments.count(),
         plans=list(Plan.objects.filter(pk__in=commitments.values("plan")).in_order()),
         recorded=_in_given_order(recorded[:MAX_RECORDED]),
@@ -141,7 +144,7 @@ def _other_work(
     rows = _under_way(reader).not_withheld_from(reader).with_is_withheld(reader)
     rows = rows.filter(pk__in=naming.values("progressupdate"))
     rows = rows.exclude(commitment__in=commitments.order_by().values("pk"))
-    return rows.select_related("commitment__plan").order_by("pk")[:MAX_OTHER_WORK]
+    return rows.select_related("commitment__plan").order_by("pk")
 
 
 def _last_actions(updates: ProgressUpdateQuerySet) -> list[ProgressUpdate]:

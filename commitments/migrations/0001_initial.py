@@ -709,6 +709,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('asked_at', models.DateTimeField(verbose_name='asked at')),
                 ('due_on', models.DateField(verbose_name='reports due on')),
+                ('due_on_set_at', models.DateTimeField(verbose_name='deadline set at')),
+                ('moves', models.PositiveIntegerField(default=0, verbose_name='times that the deadline was moved')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_calls', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_calls', to='commitments.plan', verbose_name='plan')),

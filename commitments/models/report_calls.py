@@ -13,8 +13,8 @@ from commitments.models.plans import Plan
 
 
 class ReportCall(models.Model):
-    """A curator's call for reports on all commitments of a plan, until `due_on`, which can be
-    moved. The latest one of a plan is in force."""
+    """A curator's call for reports on all commitments of a plan, until `due_on`, which was set at
+    `due_on_set_at` and moved `moves` times. The latest one of a plan is in force."""
 
     plan = models.ForeignKey(
         Plan, models.PROTECT, related_name="report_calls", verbose_name=_("plan")
@@ -27,6 +27,8 @@ class ReportCall(models.Model):
         verbose_name=_("asked by"),
     )
     due_on = models.DateField(_("reports due on"))
+    due_on_set_at = models.DateTimeField(_("deadline set at"))
+    moves = models.PositiveIntegerField(_("times that the deadline was moved"), default=0)
     note = models.TextField(_("note"), blank=True)
 
     class Meta:

@@ -120,9 +120,9 @@ def _as_of_reader(person: User) -> Callable[[DeskSection], DeskSection]:
     }
 
     def narrowed(section: DeskSection) -> DeskSection:
-        if section.name not in own:
-            return section
-        return replace(section, all_rows=section.all_rows.filter(own[section.name]))
+        rows = section.all_rows.filter(own.get(section.name, Q()))
+        # A mail has none of the remarks of the desk.
+        return replace(section, all_rows=rows, max_remarks=0)
 
     return narrowed
 

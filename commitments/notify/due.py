@@ -101,9 +101,10 @@ def _announcements(day: date) -> Iterator[Mail]:
             last = told[row.pk].get(person)
             if last is None or last.kind != MailKind.MEETING_AHEAD or _is_news(last, row):
                 yield _announcement(MailKind.MEETING_AHEAD, row, person)
-    for row in Meeting.objects.filter(pk__in=set(told) - set(near)).order_by("pk"):
+    for row in Meeting.objects.filter(pk__in=set(told)).order_by("pk"):
         for person, last in told[row.pk].items():
-            if _is_news(last, row):
+            is_asked = row.pk in near and person in people[row.pk]
+            if not is_asked and _is_news(last, row):
                 yield _announcement(MailKind.MEETING_CHANGED, row, person)
 
 
@@ -118,10 +119,10 @@ def _announcement(kind: MailKind, meeting: Meeting, person: int) -> Mail:
 
 def _reminder_of(call: ReportCall, now: datetime) -> MailKind | None:
     """Return which reminder of a call is due, None without one. A call of the last days before its
-    deadline needs none before it."""
+    deadline, or of which the deadline was moved in these days, needs none before it."""
     zone, ahead = call.plan.time_zone, call.due_on - REMIND_BEFORE
     today, over = local_day(now, zone), call.due_on + REMIND_AFTER
-    if ahead <= today <= call.due_on and local_day(call.asked_at, zone) < ahead:
+    if ahead <= today <= call.due_on and local_day(call.due_on_set_at, zone) < ahead:
         return MailKind.CALL_AHEAD
     return MailKind.CALL_OVER if over <= today <= over + REMINDER_CATCH_UP else None
 

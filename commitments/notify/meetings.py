@@ -60,7 +60,9 @@ def _announcement(mail: Mail, meetings: MeetingQuerySet, today: date) -> Letter 
     letter = _about_meeting(mail, meetings, today)
     if letter is None or mail.meeting is None or about.filter(pk__gt=mail.pk).exists():
         return None
-    told = about.filter(pk__lt=mail.pk, state=MailState.SENT).order_by("-pk").first()
+    # One that is held after a restore may have been sent before it.
+    may_know = about.filter(pk__lt=mail.pk, state__in=(MailState.SENT, MailState.HELD))
+    told = may_know.order_by("-pk").first()
     changed = told is not None and not says_the_same(told.key, mail.meeting)
     is_notice = mail.kind == MailKind.MEETING_CHANGED
     if not changed and (is_notice or (told is not None and told.kind == MailKind.MEETING_AHEAD)):

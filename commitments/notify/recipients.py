@@ -35,7 +35,8 @@ def those_asked(mail: Mail) -> bool:
 
 
 def those_who_go(mail: Mail) -> bool:
-    """The reporters whose offices go to the meeting; the curators, if none of them goes."""
+    """The reporters whose offices go to the meeting; the curators, if no reporter with an address
+    goes."""
     if mail.meeting_id is None:
         return False
     return mail.person_id in people_reminded([mail.meeting_id]).get(mail.meeting_id, ())

@@ -42,7 +42,7 @@ def _digests(preference: MailPreference) -> bool:
 
 
 # Preparing it, its change, or that it was cancelled.
-MEETING_AHEAD = _("%(occasion)s: %(about)s, %(days)s")
+ABOUT_MEETING = _("%(occasion)s: %(about)s, %(days)s")
 
 
 @dataclass(frozen=True)
@@ -124,15 +124,15 @@ MAIL_RULES: dict[MailKind, MailRule] = {
     ),
     MailKind.MEETING_AHEAD: MailRule(
         recipients.those_who_go,
-        MEETING_AHEAD,
+        ABOUT_MEETING,
         "mail/meeting_ahead.txt",
         meeting_ahead,
         _notices,
     ),
-    # To those who were told of the meeting as it was.
+    # To those who were told of the meeting as it was, whoever goes now.
     MailKind.MEETING_CHANGED: MailRule(
-        recipients.those_who_go,
-        MEETING_AHEAD,
+        recipients.staff,
+        ABOUT_MEETING,
         "mail/meeting_ahead.txt",
         meeting_changed,
         _notices,

@@ -186,7 +186,9 @@ def _headers(mail: Mail, letter: Letter) -> dict[str, str]:
 
 def message_id(mail: Mail) -> str:
     """Return the id of a mail, the same each time that it is tried."""
-    digest = salted_hmac(__name__, mail.key, algorithm="sha256").hexdigest()[:32]
+    # One with the same key that was put anew, after the first was forgotten, is another mail.
+    words = f"{mail.key} {mail.made_at.timestamp()}"
+    digest = salted_hmac(__name__, words, algorithm="sha256").hexdigest()[:32]
     return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
 
 

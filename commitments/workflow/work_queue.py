@@ -186,7 +186,7 @@ def asked_for(user: User) -> CommitmentQuerySet:
     on which nobody has answered yet, the earliest deadline first.
 
     What has no office is asked of every reporter. `own_draft` is the id of the person's newest
-    draft on the commitment that is not submitted, from before the call; null without one.
+    draft on the commitment that is not submitted; null without one.
     """
     if Role.REPORTER not in roles_of(user):
         return Commitment.objects.none()
@@ -272,11 +272,12 @@ def meetings_to_prepare(user: User, day: date) -> MeetingQuerySet:
 
 def meetings_to_attend(user: User) -> MeetingQuerySet:
     """Return the meetings to which an office of the person goes; for a curator also those to which
-    no reporter goes, of whom they are reminded instead. Two queries, with that of the offices."""
+    no reporter with an address goes, of which curators are reminded instead. Two queries, with that
+    of the offices."""
     attended = Q(pk__in=Meeting.objects.attended_by(offices_of(user)).values("pk"))
     if Role.CURATOR not in roles_of(user):
         return Meeting.objects.filter(attended)
-    reporters = holders_of(Role.REPORTER).order_by().values("pk")
+    reporters = holders_of(Role.REPORTER).exclude(email="").order_by().values("pk")
     going = Meeting.offices.through.objects.filter(office__members__in=reporters)
     return Meeting.objects.filter(attended | ~Q(pk__in=going.values("meeting")))
 

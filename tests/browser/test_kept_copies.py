@@ -40,7 +40,7 @@ def test_what_was_typed_is_kept_in_the_browser_until_it_is_saved(browse, duty, r
 
 
 @pytest.mark.long
-def test_what_was_sent_before_makes_no_second_draft_when_it_is_restored(browse, duty, reporter):
+def test_who_restores_what_was_saved_before_is_told_so(browse, duty, reporter):
     """The answer was lost, and the form is opened anew."""
     page = browse(reporter)
     page.on("dialog", lambda dialog: dialog.accept())
@@ -55,9 +55,15 @@ def test_what_was_sent_before_makes_no_second_draft_when_it_is_restored(browse, 
     page.goto(address)
     page.get_by_role("button", name="Restore").click()
     expect(page.locator("#id_summary_en")).to_have_value("Written for an hour.")
+    [update] = ProgressUpdate.objects.all()
+    expect(page.locator(".messages")).to_contain_text("was saved before. Saved again, it makes")
+    expect(page.locator(f".messages a[href='/admin/updates/{update.pk}/']")).to_be_visible()
+    page.fill("#id_summary_en", "Written for another hour.")
     page.get_by_role("button", name="Save draft").click()
-    expect(page.locator(".messages")).to_contain_text("This form was already submitted.")
-    assert ProgressUpdate.objects.count() == 1
+    expect(page.locator(".messages .saved")).to_be_visible()
+    assert ProgressUpdate.objects.count() == 2
+    page.goto(address)
+    expect(page.locator("#kept-copy")).to_be_hidden()
 
 
 @pytest.mark.long

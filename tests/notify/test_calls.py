@@ -106,6 +106,8 @@ def test_a_deadline_that_is_moved_is_told_and_reminded_of_anew(call, duty, peopl
     [mail] = sent(AHEAD + timedelta(minutes=1))
     assert mail.to == ["colleague@example.org"]
     assert mail.subject == "Call for reports by 29 July 2026: PLAN A plan"
+    # Moved to a near day, the notice is the reminder.
+    assert sent(AHEAD + DAY) == []
     assert sent(OVER) == []
     assert [mail.subject for mail in sent(at(later - 3 * DAY))] == [
         "Reports due on 29 July 2026: PLAN A plan"
@@ -113,6 +115,16 @@ def test_a_deadline_that_is_moved_is_told_and_reminded_of_anew(call, duty, peopl
     assert [mail.subject for mail in sent(at(later + DAY))] == [
         "Reports overdue since 29 July 2026: PLAN A plan"
     ]
+
+
+def test_a_deadline_that_is_moved_to_a_near_day_is_told_once(call, people, curator, sent):
+    sent(CALLED)
+    moved = at(DEADLINE - 10 * DAY)
+    move_deadline(call, by=curator, at=moved, due_on=(moved + 2 * DAY).date())
+    mails = sent(moved + timedelta(hours=1))
+    assert readers(mails) == ["colleague", "reporter"]
+    assert all(mail.subject.startswith("Call for reports by 7 July 2026") for mail in mails)
+    assert [sent(moved + number * DAY) for number in (1, 2)] == [[], []]
 
 
 def test_missed_runs_are_made_up_for(call, sent):

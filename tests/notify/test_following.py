@@ -123,13 +123,16 @@ def test_who_asks_again_within_the_hour_gets_one_mail(follow):
 
 
 @pytest.mark.parametrize("how", ["end", "end_all"])
-def test_who_ends_it_and_wants_it_again_is_asked_at_once(follow, client, how):
+def test_who_ends_it_and_wants_it_again_is_asked_at_once(follow, client, mailoutbox, how):
     page = follow()
     client.post(page, {"confirm": Following.objects.get().pk})
     client.post(page, {how: Following.objects.get().pk})
     assert not Following.objects.exists()
     assert follow(at=NOW + 10 * MINUTE)
     assert Following.objects.get().confirmed_at is None
+    # Programs drop a mail whose id they have seen.
+    first, second = (mail.extra_headers["Message-ID"] for mail in mailoutbox)
+    assert first != second
 
 
 def test_a_network_is_limited(client, duty, sends_mail):

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from commitments.choices import Action, Role
 from commitments.curation.meetings import answer_nothing_to_report, mark_changed
 from commitments.models import Mail, MailPreference, Meeting
-from commitments.notify import due
+from commitments.notify import due, hold_after_restore
 from commitments.workflow.work_queue import FOLLOW_UP_DAYS, PREPARE_DAYS
 from tests.factories import LONG_AGO, MeetingFactory, OfficeFactory, UserFactory
 from tests.steps import draft, perform, published, submitted
@@ -244,6 +244,30 @@ def test_who_was_told_of_a_meeting_is_told_of_what_changed(
     assert reminders(BEFORE + 2 * DAY) == []
 
 
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_who_was_told_hears_of_it_though_others_go_now(
+    meeting, colleague, other_reporter, with_addresses, reminders, cancelled
+):
+    reminders(BEFORE)
+    with_addresses(other_reporter)
+    second = OfficeFactory()
+    second.members.add(other_reporter)
+    meeting.offices.set([second])
+    change(meeting, cancelled=cancelled, ends_on=HELD + DAY)
+    told = {mail.to[0]: mail.subject.partition(":")[0] for mail in reminders(BEFORE + DAY)}
+    expected = {"colleague@example.org": "Cancelled" if cancelled else "Changed"}
+    assert told == expected | ({} if cancelled else {"other_reporter@example.org": "Prepare"})
+
+
+def test_a_cancellation_after_a_restore_is_told(meeting, reminders):
+    """What is held may have been sent before the restore."""
+    due.put_what_is_due(BEFORE)
+    hold_after_restore(BEFORE)
+    change(meeting, cancelled=True)
+    [mail] = reminders(BEFORE + DAY)
+    assert mail.subject.startswith("Cancelled: ")
+
+
 def test_what_changed_back_is_told_too(meeting, reminders):
     reminders(BEFORE)
     change(meeting, ends_on=HELD + DAY)
@@ -348,6 +372,6 @@ def test_reminders_take_as_many_queries_for_ten_meetings_as_for_one(
         MeetingFactory(forum=forum, starts_on=HELD, papers_due_on=PAPERS_DUE).offices.add(office)
         person = UserFactory(username=f"member{number}", roles=[Role.REPORTER], email="a@b.example")
         office.members.add(person)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         due.put_what_is_due(BEFORE)
     assert Mail.objects.filter(kind="meeting_ahead").count() == 11 * 11

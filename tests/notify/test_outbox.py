@@ -74,7 +74,7 @@ READERS = {
     MailKind.CALL_AHEAD: ("colleague", "reviewer"),
     MailKind.CALL_OVER: ("colleague", "reviewer"),
     MailKind.MEETING_AHEAD: ("colleague", "curator"),
-    MailKind.MEETING_CHANGED: ("colleague", "curator"),
+    MailKind.MEETING_CHANGED: ("colleague", "visitor"),
     MailKind.MEETING_OVER: ("colleague", "curator"),
     MailKind.WEBHOOK_STOPPED: ("administrator", "all_rounder"),
     MailKind.DIGEST: ("reviewer", "visitor"),

@@ -17,7 +17,7 @@ from commitments.admin.workbench.base import StaffPage, update_address
 from commitments.admin.workbench.subject import update_context
 from commitments.choices import Action
 from commitments.exceptions import StaleRevision, TrackerError
-from commitments.models import ProgressUpdate
+from commitments.models import Decision, ProgressUpdate
 from commitments.workflow.transitions import TRANSITIONS
 
 if TYPE_CHECKING:
@@ -37,10 +37,13 @@ class OfferedAction:
     address: str
 
 
-def was_done_by(user: Person, update: ProgressUpdate, action: Action) -> bool:
-    """Return whether this person performed the action on the update, and nobody any since."""
+def done_by(user: Person, update: ProgressUpdate, action: Action) -> Decision | None:
+    """Return the decision by which this person performed the action on the update, None if they did
+    not, or if somebody decided anything since."""
     last = max(update.decisions.all(), key=lambda row: row.seq, default=None)
-    return last is not None and last.action == action and last.actor_id == user.pk
+    if last is None or (last.action, last.actor_id) != (action, user.pk):
+        return None
+    return last
 
 
 def offered_actions(user: Person, update: ProgressUpdate | None) -> list[OfferedAction]:

@@ -76,12 +76,12 @@ def _label(form: forms.BaseForm, name: str) -> str:
 
 
 def stale(*, by_themselves: bool) -> Problem:
-    """Return that an update has changed since its form was opened: by somebody else, or else in
-    another window, or by the same form, of which the answer was lost."""
+    """Return that an update has changed since its form was opened: if only this person ever wrote
+    it, in another window, or by the same form, of which the answer was lost."""
     if by_themselves:
         changed = _("You have changed this update since you opened this form, or sent it before.")
     else:
-        changed = _("Someone else has changed this update since you opened it.")
+        changed = _("This update was changed since you opened it.")
     kept = _(
         "Your changes are still on this page: open the current version in another window, compare, "
         "and save there."

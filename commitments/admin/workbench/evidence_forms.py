@@ -110,6 +110,14 @@ class EvidenceForm(forms.ModelForm):
         limits = {"most": storage.max_megabytes(), "allowed": file_types.allowed_types()}
         upload.help_text = sentence % limits
 
+    def begin_with_own_title(self) -> None:
+        """Show the title in the language of the source where it is typed: first."""
+        title = self.initial.get("title") or {}
+        language = self.initial.get("language") or self.default_language
+        if language in title and UNDETERMINED not in title:
+            others = {tag: words for tag, words in title.items() if tag != language}
+            self.initial["title"] = Text({UNDETERMINED: title[language], **others})
+
     @property
     def is_stored(self) -> bool:
         return self.instance.pk is not None
@@ -232,6 +240,7 @@ class EvidenceFormSet(forms.BaseInlineFormSet):
         if isinstance(form, EvidenceForm):
             form.owner, form.copyable = self.owner, self._copyable
             form.default_language = self.languages[0]
+            form.begin_with_own_title()
 
     def changes(self) -> EvidenceChanges:
         """Return the changes made in the forms, for the workflow."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, cast
@@ -107,6 +108,8 @@ class DraftPage(StaffPage):
             return HttpResponseRedirect(update_address(made))
         new = with_new_sources(request.POST, chosen, self.user, self._language)
         data = new.data
+        if "restore" in request.POST:
+            data = self._with_unused_key(data)
         if "restore" in request.POST and self.update is not None:
             data = restored_form(request, data, self.update)
         if adding or new.refused:
@@ -126,6 +129,21 @@ class DraftPage(StaffPage):
             self.report_refusal(error)
             return self._form_again(self._bound(self._kept(data), {}))
         return self._after_saving(update)
+
+    def _with_unused_key(self, data: QueryDict) -> QueryDict:
+        """Return the data of a form that a browser has kept. If it was saved before, its answer was
+        lost: this is said, and what is restored begins another draft."""
+        made = self._made_before()
+        if made is None:
+            return data
+        sentence = _(
+            "What this browser kept was saved before. Saved again, it makes another update."
+        )
+        link = format_html('<a href="{}">#{}</a>', update_address(made), made.pk)
+        messages.warning(self.request, format_html("{} {}", sentence, link))
+        data = data.copy()
+        data["request_key"] = secrets.token_hex(16)
+        return data
 
     def _is_stale(self) -> bool:
         """Return whether the form shows an older revision, whose sources may be gone."""

@@ -75,7 +75,7 @@ def _blocks(request: HttpRequest, context: Any) -> Iterator[Block]:
     yield from _briefs(request, meeting, plans)
     if not plans:
         yield Paragraph(line_of(_("No commitment names this forum.")))
-    yield from _internal(meeting, topics, context["other_work"])
+    yield from _internal(meeting, topics, context["other_work"], context["other_count"])
 
 
 def _session(meeting: Meeting) -> Iterator[Block]:
@@ -152,7 +152,7 @@ def _status(commitment: Any) -> Line:
 
 
 def _internal(
-    meeting: Meeting, topics: Sequence[Topic], other_work: Sequence[Any]
+    meeting: Meeting, topics: Sequence[Topic], other_work: Sequence[Any], other_count: int
 ) -> Iterator[Block]:
     """Yield what only staff may see: a meeting that is not public, who goes, the asks, plans in
     preparation, milestones and work under way."""
@@ -175,9 +175,7 @@ def _internal(
         if work:
             yield EntryList(work, is_internal=True)
     if other_work:
-        yield SectionHeading(line_of(_("In progress on other commitments")), 2)
-        entries = [Entry([_titled(row.commitment), _under_way(row)]) for row in other_work]
-        yield EntryList(entries, is_internal=True)
+        yield from _other_work(other_work, other_count)
     elif topics and not any(row.milestones or row.under_way for row in topics):
         sentence = ngettext(
             "Nothing is under way on this commitment.",
@@ -185,6 +183,16 @@ def _internal(
             len(topics),
         )
         yield Paragraph(line_of(sentence), is_internal=True)
+
+
+def _other_work(updates: Sequence[Any], count: int) -> Iterator[Block]:
+    """Yield the first of the updates under way on commitments that do not name the forum."""
+    yield SectionHeading(line_of(_("In progress on other commitments")), 2)
+    entries = [Entry([_titled(row.commitment), _under_way(row)]) for row in updates]
+    yield EntryList(entries, is_internal=True)
+    if count > len(updates):
+        cut = _("The first %(n)s of %(of)s.") % {"n": len(updates), "of": count}
+        yield Paragraph(line_of(cut), is_internal=True)
 
 
 def _work(topic: Topic) -> Iterator[Line]:

@@ -27,12 +27,11 @@ TOTAL = f"{PREFIX}-TOTAL_FORMS"
 # Who waits for a form does not wait long for a title.
 TITLE_LIMITS = ProbeLimits(total_seconds=4, step_seconds=3, max_bytes=200_000, max_redirects=3)
 # Punctuation of full width is never part of one: browsers copy it encoded.
-ADDRESS = re.compile(r"https?://[^\s\0<>\"“”，。；：、！？（）【】《》「」]+", re.IGNORECASE)
-# A host with a dot and letters at its end, perhaps with a path.
-WITHOUT_SCHEME = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?:/[^\s\0<>\"“”，。；：、！？（）【】《》「」]*)?",
-    re.IGNORECASE,
-)
+_MARK = r"[^\s\0<>\"“”，。；：、！？（）【】《》「」]"
+ADDRESS = re.compile(rf"https?://{_MARK}+", re.IGNORECASE)
+# A host that begins with “www.”, or one with a path: a name such as report.pdf is none.
+_HOST = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::[0-9]{1,5})?"
+WITHOUT_SCHEME = re.compile(rf"www\.{_HOST}(?:/{_MARK}*)?|{_HOST}/{_MARK}*", re.IGNORECASE)
 # Of a line that is no address, in a message.
 MAX_LINE = 80
 # More are added without their titles.
@@ -100,8 +99,9 @@ def _addresses(pasted: str) -> tuple[list[str], list[str]]:
     for line in filter(None, map(str.strip, pasted.splitlines())):
         pieces = [_without_punctuation(piece) for piece in ADDRESS.findall(line)]
         addresses = [piece for piece in pieces if ADDRESS.fullmatch(piece)]
-        if not addresses and WITHOUT_SCHEME.fullmatch(line):
-            addresses = [f"https://{line}"]
+        shown = _without_punctuation(line)
+        if not addresses and WITHOUT_SCHEME.fullmatch(shown):
+            addresses = [f"https://{shown}"]
         found |= dict.fromkeys(addresses)
         if not addresses:
             others.append(line)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments import workflow
-from commitments.admin.workbench.actions import DECIDING, was_done_by
+from commitments.admin.workbench.actions import DECIDING, done_by
 from commitments.admin.workbench.base import StaffPage, update_address
 from commitments.admin.workbench.finding_fields import FINDINGS
 from commitments.admin.workbench.form_places import problem_sentences
@@ -27,7 +27,7 @@ from commitments.admin.workbench.subject import update_context, waiting_since
 from commitments.choices import EDITABLE_STATES, Action, FindingResult, Role, State
 from commitments.db import whole_number
 from commitments.exceptions import ActionRefused, NoteRequired, StaleRevision, TrackerError
-from commitments.models import ProgressUpdate
+from commitments.models import Decision, ProgressUpdate
 from commitments.roles import is_staff, roles_of
 from commitments.workflow import work_queue
 
@@ -136,9 +136,9 @@ class ReviewPage(StaffPage):
             return self.render_to_response(self.get_context_data(form=form))
         [action] = named
         following = next_to_review(self.user, self.update.pk)
-        if was_done_by(self.user, self.update, action):
+        if done := done_by(self.user, self.update, action):
             # The answer was lost, and the form sent again.
-            return self._done(action, following)
+            return self._done_before(done, form.cleaned_data["note"].strip(), following)
         try:
             workflow.perform(
                 self.update, action, by=self.user, at=timezone.now(), **form.cleaned_data
@@ -184,6 +184,17 @@ class ReviewPage(StaffPage):
         self.update = self.visible_update(self.kwargs["pk"])
         initial = {"expected_revision": self.update.revision, "note": note}
         return self.render_to_response(self.get_context_data(form=ReviewForm(initial=initial)))
+
+    def _done_before(
+        self, done: Decision, note: str, following: ProgressUpdate | None
+    ) -> HttpResponse:
+        """Say that a decision was made before, and what was typed since."""
+        action = Action(done.action)
+        if note == done.note:
+            return self._done(action, following)
+        sentence = _("%(done)s What you have typed since was not sent: “%(note)s”")
+        messages.warning(self.request, sentence % {"done": action.done, "note": note})
+        return HttpResponseRedirect(update_address(self.update))
 
     def _done(self, action: Action, following: ProgressUpdate | None) -> HttpResponse:
         """Say that it is done, and lead to what waits next."""

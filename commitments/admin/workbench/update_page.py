@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from commitments import workflow
 from commitments.access import policies
 from commitments.admin.base.erase_links import erase_url
-from commitments.admin.workbench.actions import offered_actions, was_done_by
+from commitments.admin.workbench.actions import done_by, offered_actions
 from commitments.admin.workbench.base import StaffPage, log_address
 from commitments.admin.workbench.log import DraftPage
 from commitments.admin.workbench.subject import update_context
@@ -85,7 +85,7 @@ class UpdatePage(DraftPage):
             return HttpResponseRedirect(request.path)
         if self.may_edit:
             return super().post(request, *args, **kwargs)
-        if was_done_by(self.user, self.stored, Action.SUBMIT):
+        if done_by(self.user, self.stored, Action.SUBMIT):
             # The answer was lost, or the form was changed and sent again.
             sentence = _(
                 "You have submitted this update. What you changed after that was not saved; copy "

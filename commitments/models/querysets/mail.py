@@ -58,21 +58,10 @@ class MailQuerySet(models.QuerySet["Mail"]):
         wanted: Mapping[str, object] | None = None,
     ) -> None:
         """Put a mail into the outbox to an address that somebody typed: one in such a time, however
-        often they do. Its key does not reveal the address."""
+        often they do."""
         email, sought = address.lower(), dict(wanted or {})
-        key = _asked_key(kind, email, once_in, at, sought)
+        key = asked_key(kind, email, once_in, at, sought)
         self.post(kind, key=key, at=at, address=email, language=language, wanted=sought)
-
-    def asked(
-        self,
-        kind: MailKind,
-        address: str,
-        once_in: timedelta,
-        at: datetime,
-        wanted: Mapping[str, object],
-    ) -> MailQuerySet:
-        """Return the mail that `post_to_address` with these arguments would not put again."""
-        return self.filter(key=_asked_key(kind, address.lower(), once_in, at, wanted))
 
     def waiting(self) -> MailQuerySet:
         return self.filter(state=MailState.WAITING)
@@ -105,10 +94,12 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return self.update(state=state, ended_at=at, error=error, address="", wanted={})
 
 
-def _asked_key(
-    kind: MailKind, email: str, once_in: timedelta, at: datetime, wanted: Mapping[str, object]
+def asked_key(
+    kind: MailKind, address: str, once_in: timedelta, at: datetime, wanted: Mapping[str, object]
 ) -> str:
-    words = f"{email} {dict(wanted)} {int(at.timestamp() // once_in.total_seconds())}"
+    """Return the key of a mail to an address that somebody typed, which does not reveal it: the
+    same for whatever is asked in such a time."""
+    words = f"{address.lower()} {dict(wanted)} {int(at.timestamp() // once_in.total_seconds())}"
     return f"{kind}-{salted_hmac(__name__, words, algorithm='sha256').hexdigest()}"
 
 

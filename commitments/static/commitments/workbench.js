@@ -30,11 +30,13 @@ function keepDraft(form) {
   function keep() {
     try { localStorage.setItem(place(), JSON.stringify({ at: Date.now(), revision: form.elements.expected_revision?.value, entries: entries() })); } catch { /* not allowed, or no room */ }
   }
+  function places() {
+    return Object.keys(localStorage).filter((name) => name === ofPage || name.startsWith(`${ofPage} `));
+  }
   /* The latest copy that a form of this page has kept. */
   function kept() {
     try {
-      const places = Object.keys(localStorage).filter((name) => name === ofPage || name.startsWith(`${ofPage} `));
-      const copies = places.map((name) => ({ ...JSON.parse(localStorage.getItem(name)), place: name }));
+      const copies = places().map((name) => ({ ...JSON.parse(localStorage.getItem(name)), place: name }));
       const [latest] = copies.sort((one, other) => other.at - one.at);
       return latest && { ...latest, key: latest.place.slice(ofPage.length + 1) };
     } catch { return null; }
@@ -90,10 +92,16 @@ function keepDraft(form) {
     offer.querySelector("time").textContent = new Date(saved.at).toLocaleString(document.documentElement.lang);
     offer.querySelector("[data-restore]").addEventListener("click", async () => {
       await fillIn(saved);
+      /* What is restored is kept as that of this form from now on. */
+      localStorage.removeItem(saved.place);
+      keep();
       changed = true;
       offer.hidden = true;
     });
-    offer.querySelector("[data-forget]").addEventListener("click", () => { localStorage.removeItem(saved.place); offer.hidden = true; });
+    offer.querySelector("[data-forget]").addEventListener("click", () => {
+      for (const name of places()) localStorage.removeItem(name);
+      offer.hidden = true;
+    });
     /* On the way back the browser fills in by itself, after scripts have run. */
     addEventListener("pageshow", () => { if (hasAll()) { changed = true; offer.hidden = true; } });
   }

@@ -3,9 +3,9 @@
 import pytest
 
 from commitments.choices import Action, State
-from commitments.models import Decision, Evidence
+from commitments.models import Decision, Evidence, LinkCheck
 from tests.admin.workbench.forms import page_of
-from tests.steps import REPORT, draft, published, submitted
+from tests.steps import NOW, REPORT, RESOLUTION, draft, published, submitted
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -207,3 +207,32 @@ def test_updates_are_found_by_code_title_words_and_author(words, reporter, signe
     for query, found in ((words, 1), (f"{words} nothing", 0)):
         page = client.get("/admin/commitments/progressupdate/", {"q": query})
         assert page.context["cl"].result_count == found, query
+
+
+@pytest.mark.parametrize("rows", ["evidence", "linkcheck", "decision"])
+def test_what_is_about_a_commitment_is_found_by_its_code(
+    rows, reporter, reviewer, signed_in, duty, deliverable
+):
+    for commitment in (duty, deliverable):
+        update = published(commitment, reporter, reviewer, evidence=[RESOLUTION])
+        piece = update.evidence.get()
+        LinkCheck.objects.create(
+            evidence=piece, url=piece.url, status="ok", first_at=NOW, last_at=NOW
+        )
+    address = f"/admin/commitments/{rows}/"
+    found = signed_in(reviewer).get(address, {"q": "PLAN-1.2"}).context["cl"].queryset
+    assert found.exists()
+    for row in found:
+        update = getattr(row, "evidence", row)
+        assert getattr(update, "update", update).commitment == deliverable
+
+
+def test_decisions_are_found_by_who_made_them(reporter, reviewer, signed_in, duty):
+    reviewer.first_name, reviewer.last_name = "伟", "王"
+    reviewer.save()
+    update = published(duty, reporter, reviewer)
+    address = "/admin/commitments/decision/"
+    for words in ("王伟", "reviewer"):
+        found = signed_in(reporter).get(address, {"q": words}).context["cl"].queryset
+        assert [row.action for row in found] == ["publish"], words
+    assert update.decisions.count() == 2

@@ -83,6 +83,7 @@ def test_curators_have_the_meetings_to_which_no_reporter_goes(
     events, signed_in, client, curator, colleague, office
 ):
     """They are reminded of these."""
+    User.objects.filter(pk=colleague.pk).update(email="colleague@example.org")
     attended = MeetingFactory(title=en_zh("Of an office"))
     attended.offices.add(office)
     unattended = MeetingFactory(title=en_zh("Of nobody"))
