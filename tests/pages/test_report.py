@@ -253,8 +253,11 @@ def test_a_workbook_has_the_same_facts_with_their_types(open_xlsx, flat):
         row[:2] for row in book["Not known"].values
     ]
     quoted = list(book["Sentences to quote"].values)[1:]
-    assert [row[0] for row in quoted] == ["PLAN-1.1"]
-    assert all(sentence in flat(PAGE) for _code, sentence in quoted)
+    assert quoted[0][0] == "PLAN-1.1"
+    [(_code, sentence)] = quoted
+    words, _separator, address = sentence.rpartition(" ")
+    assert words in flat(PAGE)
+    assert f'href="{address}"' in flat(PAGE)
     about = dict(row[:2] for row in book["About"].values)
     assert about["Link"] in flat(PAGE)
     assert about["From"] == datetime(2026, 4, 1)
