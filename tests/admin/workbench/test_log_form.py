@@ -9,6 +9,7 @@ from commitments.workflow import FindingFields
 from tests.admin.workbench.forms import LINK, entered, log_of, page_of
 from tests.factories import CommitmentFactory, ForumFactory, MilestoneFactory, OfficeFactory
 from tests.steps import REPORT, TODAY, draft, published, returned, submitted
+from tests.words import en_zh
 from tests.workflow import assessing
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -189,3 +190,17 @@ def test_the_assessment_of_a_mere_event_is_folded(signed_in, duty, reporter, rev
     sent = entered(LINK, cite="1", findings_a="", findings_b="")
     for page in (client.get(page_of(event)), client.post(log_of(duty), sent)):
         assert '<details class="assessment">' in page.text
+
+
+def test_the_title_of_a_source_stays_where_it_was_typed(reporter, signed_in, duty):
+    """In the first field, that of the language of the source, and not among other languages."""
+    update = draft(duty, reporter, evidence=[REPORT | {"title": en_zh("A report", "报告")}])
+    client = signed_in(reporter)
+    [row] = client.get(page_of(update)).context["forms"].evidence.forms
+    assert row["title"].value() == {"und": "A report", "zh": "报告"}
+    piece = update.evidence.get()
+    shown = {"id": piece.pk, "update": update.pk, "citation": piece.citation, "title_en": ""}
+    shown |= {"title_und": "A better report", "title_zh": "报告"}
+    sent = entered(shown, expected_revision=update.revision)
+    assert client.post(page_of(update), sent).status_code == 302
+    assert update.evidence.get().title == en_zh("A better report", "报告")
