@@ -98,7 +98,7 @@ def _announcements(day: date) -> Iterator[Mail]:
     people = people_reminded(near) if near else {}
     for row in near.values():
         for person in people[row.pk]:
-            last = told[row.pk].get(person)
+            last = told.get(row.pk, {}).get(person)
             if last is None or last.kind != MailKind.MEETING_AHEAD or _is_news(last, row):
                 yield _announcement(MailKind.MEETING_AHEAD, row, person)
     for row in Meeting.objects.filter(pk__in=set(told)).order_by("pk"):

@@ -190,10 +190,16 @@ def asked_for(user: User) -> CommitmentQuerySet:
     """
     if Role.REPORTER not in roles_of(user):
         return Commitment.objects.none()
-    drafts = _written_by(user).filter(state__in=EDITABLE_STATES, commitment=OuterRef("pk"))
-    own = drafts.order_by("-changed_at", "-id").values("pk")[:1]
     rows = Commitment.objects.reportable_by(user).unanswered()
-    return rows.annotate(own_draft=Subquery(own)).select_related("plan")
+    own = _newest_draft(user, commitment=OuterRef("pk"))
+    return rows.annotate(own_draft=own).select_related("plan")
+
+
+def _newest_draft(user: User, **conditions: object) -> Subquery:
+    """Return the id of the person's newest draft that is not submitted and meets conditions on the
+    row of the outer query."""
+    drafts = _written_by(user).filter(state__in=EDITABLE_STATES, **conditions)
+    return Subquery(drafts.order_by("-changed_at", "-id").values("pk")[:1])
 
 
 class Unanswered(NamedTuple):
@@ -251,15 +257,13 @@ def meetings_around(user: User, day: date) -> MeetingQuerySet:
 def meetings_to_report(user: User, day: date) -> MeetingQuerySet:
     """Return the `meetings_around` that are over and `unreported`, with `own_draft`, the id of the
     person's newest draft that names the forum and is dated within the days of the meeting."""
-    drafts = _written_by(user).filter(
-        state__in=EDITABLE_STATES,
+    own = _newest_draft(
+        user,
         forums=OuterRef("forum"),
         effective_on__range=(OuterRef("starts_on"), OuterRef("ends_on")),
     )
-    own = drafts.order_by("-changed_at", "-id").values("pk")[:1]
-    return (
-        meetings_around(user, day).over(day).held().unreported().annotate(own_draft=Subquery(own))
-    )
+    rows = meetings_around(user, day).over(day).held().unreported()
+    return rows.annotate(own_draft=own)
 
 
 def meetings_to_prepare(user: User, day: date) -> MeetingQuerySet:

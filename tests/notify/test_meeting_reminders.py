@@ -372,6 +372,6 @@ def test_reminders_take_as_many_queries_for_ten_meetings_as_for_one(
         MeetingFactory(forum=forum, starts_on=HELD, papers_due_on=PAPERS_DUE).offices.add(office)
         person = UserFactory(username=f"member{number}", roles=[Role.REPORTER], email="a@b.example")
         office.members.add(person)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         due.put_what_is_due(BEFORE)
     assert Mail.objects.filter(kind="meeting_ahead").count() == 11 * 11

@@ -42,7 +42,7 @@ function keepDraft(form) {
     } catch { return null; }
   }
   /* The server shows what was kept, rows of evidence included, and says if the draft has changed
-     since; if it cannot, its page says so and has what was kept. */
+     since; if it cannot, its page says so and has what was kept. Return whether it is shown here. */
   async function fillIn({ revision, key, entries: saved }) {
     const data = new FormData();
     for (const [name, value] of saved) data.append(name, value);
@@ -61,9 +61,11 @@ function keepDraft(form) {
       form.replaceChildren(...filled.childNodes);
       showMissing(page.getElementById("missing"));
       for (const details of form.querySelectorAll(".boxes details")) searchBoxes(details);
+      return true;
     } catch {
       sending = true;
       send(form.action, data);
+      return false;
     }
   }
 
@@ -91,7 +93,7 @@ function keepDraft(form) {
     offer.hidden = false;
     offer.querySelector("time").textContent = new Date(saved.at).toLocaleString(document.documentElement.lang);
     offer.querySelector("[data-restore]").addEventListener("click", async () => {
-      await fillIn(saved);
+      if (!await fillIn(saved)) return;
       /* What is restored is kept as that of this form from now on. */
       localStorage.removeItem(saved.place);
       keep();
