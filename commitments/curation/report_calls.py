@@ -56,9 +56,11 @@ def move_deadline(call: ReportCall, *, by: User, at: datetime, due_on: date) -> 
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may call for reports."))
     _check_deadline(call.plan, due_on, at, _("The deadline was not moved."))
-    if due_on == call.due_on:
-        return
     with transaction.atomic():
+        # Two curators may move it at once.
+        call = ReportCall.objects.select_for_update().get(pk=call.pk)
+        if due_on == call.due_on:
+            return
         call.due_on, call.due_on_set_at, call.moves = due_on, at, call.moves + 1
         call.save(update_fields=["due_on", "due_on_set_at", "moves"])
         _tell_those_asked(call, at)
@@ -74,7 +76,7 @@ def _check_deadline(plan: Plan, due_on: date, at: datetime, refused: str) -> Non
 
 def _tell_those_asked(call: ReportCall, at: datetime) -> None:
     people = people_asked([call.plan_id]).get(call.plan_id, ())
-    about = f"{call.pk}-{at.timestamp():.0f}"
+    about = f"{call.pk}-{call.moves}"
     Mail.objects.post_to(MailKind.CALL_MADE, people, about=about, at=at, call=call)
 
 

@@ -135,7 +135,7 @@ def _call_reminders(now: datetime) -> Iterator[Mail]:
     asked = people_asked({call.plan_id for _kind, call in found}) if found else {}
     for kind, call in found:
         for person in asked.get(call.plan_id, ()):
-            key = f"{kind}-{call.pk}-{call.due_on:%Y-%m-%d}-{person}"
+            key = f"{kind}-{call.pk}-{call.moves}-{person}"
             yield Mail(kind=kind, person_id=person, call_id=call.pk, key=key)
 
 

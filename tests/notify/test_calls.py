@@ -117,6 +117,16 @@ def test_a_deadline_that_is_moved_is_told_and_reminded_of_anew(call, duty, peopl
     ]
 
 
+def test_a_deadline_that_is_moved_back_is_told_and_reminded_of_again(call, curator, sent):
+    sent(CALLED)
+    assert len(sent(AHEAD)) == 2
+    for day, hours in ((DEADLINE + 14 * DAY, 1), (DEADLINE + 9 * DAY, 2), (DEADLINE, 3)):
+        move_deadline(call, by=curator, at=AHEAD - 5 * DAY + timedelta(hours=hours), due_on=day)
+    mails = sent(AHEAD)
+    assert {mail.subject for mail in mails} == {"Reports due on 15 July 2026: PLAN A plan"}
+    assert readers(mails) == ["colleague", "reporter"]
+
+
 def test_a_deadline_that_is_moved_to_a_near_day_is_told_once(call, people, curator, sent):
     sent(CALLED)
     moved = at(DEADLINE - 10 * DAY)
