@@ -168,6 +168,7 @@ class Migration(migrations.Migration):
                 ('quote', models.TextField(blank=True, verbose_name='quoted words')),
                 ('added_at', models.DateTimeField(editable=False, verbose_name='added at')),
                 ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='replaced at')),
+                ('search_index', models.TextField(default='', editable=False)),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='commitments.commitment', verbose_name='commitment')),
             ],
             options={
@@ -353,6 +354,7 @@ class Migration(migrations.Migration):
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='calendar id')),
                 ('sequence', models.PositiveIntegerField(default=0, editable=False, verbose_name='number of changes')),
                 ('changed_at', models.DateTimeField(editable=False, verbose_name='changed at')),
+                ('search_index', models.TextField(default='', editable=False)),
                 ('forum', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='commitments.forum', verbose_name='partner forum')),
             ],
             options={
@@ -368,6 +370,7 @@ class Migration(migrations.Migration):
                 ('title', models.TextField(verbose_name='title')),
                 ('due_on', models.DateField(verbose_name='due date')),
                 ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='dropped at')),
+                ('search_index', models.TextField(default='', editable=False)),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='commitments.commitment', verbose_name='commitment')),
             ],
             options={

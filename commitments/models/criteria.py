@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from commitments.models.commitments import KEY_LENGTH, Commitment, validate_key
 from commitments.models.querysets import CriterionQuerySet
-from commitments.texts.fields import MultilingualField, has_words
+from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
 
 # How many criteria a commitment has at one time.
 MIN_CRITERIA, MAX_CRITERIA = 2, 6
@@ -30,6 +30,7 @@ class Criterion(models.Model):
     quote = MultilingualField(_("quoted words"), max_length=500, blank=True)
     added_at = models.DateTimeField(_("added at"), editable=False)
     retired_at = models.DateTimeField(_("replaced at"), null=True, blank=True, editable=False)
+    search_index = SearchIndexField(texts=("key", "text"))
 
     objects = CriterionQuerySet.as_manager()
 

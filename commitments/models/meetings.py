@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.models.forums import Forum, Office
 from commitments.models.querysets import MeetingQuerySet
-from commitments.texts.fields import MultilingualField
+from commitments.texts.fields import MultilingualField, SearchIndexField
 
 
 class Meeting(models.Model):
@@ -69,6 +69,7 @@ class Meeting(models.Model):
     uid = models.UUIDField(_("calendar id"), unique=True, default=uuid.uuid4, editable=False)
     sequence = models.PositiveIntegerField(_("number of changes"), default=0, editable=False)
     changed_at = models.DateTimeField(_("changed at"), editable=False)
+    search_index = SearchIndexField(texts=("title", "place"))
 
     objects = MeetingQuerySet.as_manager()
 

@@ -10,7 +10,7 @@ from commitments.choices import ScheduleDate
 from commitments.models.commitments import KEY_LENGTH, Commitment, validate_key
 from commitments.models.fields import CodeField
 from commitments.models.querysets import KnownDateQuerySet, MilestoneQuerySet
-from commitments.texts.fields import MultilingualField, has_words
+from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
 
 
 class Milestone(models.Model):
@@ -26,6 +26,7 @@ class Milestone(models.Model):
     title = MultilingualField(_("title"), max_length=300)
     due_on = models.DateField(_("due date"))
     retired_at = models.DateTimeField(_("dropped at"), null=True, blank=True, editable=False)
+    search_index = SearchIndexField(texts=("key", "title"))
 
     objects = MilestoneQuerySet.as_manager()
 

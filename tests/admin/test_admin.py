@@ -174,10 +174,10 @@ def test_lists_take_no_query_per_row(
         ("Asia/Shanghai", "zh-CN", "2026年7月1日12时00分（北京时间）"),
     ],
 )
-def test_times_name_their_zone(
-    zone, language, shown, settings, duty, reporter, reviewer, signed_in
+def test_times_are_in_the_zone_of_the_plans_and_name_it(
+    zone, language, shown, duty, reporter, reviewer, signed_in
 ):
-    settings.TIME_ZONE = zone
+    models.Plan.objects.update(time_zone=zone)
     update = published(duty, reporter, reviewer)
     client = signed_in(reviewer)
     decision = update.decisions.first()

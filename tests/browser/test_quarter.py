@@ -6,11 +6,13 @@ It prints what each part costs."""
 import io
 import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import docx
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from icalendar import Calendar
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
@@ -219,6 +221,7 @@ class Quarter:
         work.click(menu(page, "/admin/"))
         asked = page.locator("#desk-follow_up ~ .rows li")
         expect(asked).to_have_count(2)
+        self._take_along(page)
         work.click(asked.filter(has_text="First session").locator("button.link"))
         expect(asked).to_have_count(1)
         work.click(asked.locator("a").first)
@@ -228,6 +231,21 @@ class Quarter:
         expect(page.locator("#desk-follow_up")).to_have_count(0)
         self.tell("reporting from a meeting, with what was logged before", work)
         assert work.clicks - clicks <= 12
+
+    def _take_along(self, page):
+        """The paper of a meeting is named for it; the officer's own calendar has both meetings."""
+        titles = {"First session", "Second session"}
+        page.locator("#desk-follow_up ~ .rows a").first.click()
+        with page.expect_download() as download:
+            page.locator("a[href$='/file/']").click()
+        assert titles & set(words_of(download.value.path()))
+        page.goto("/admin/calendar/")
+        page.locator("main form button[type=submit]").last.click()
+        address = page.locator("#address").input_value()
+        calendar = Calendar.from_ical(page.request.get(urlsplit(address).path).body())
+        names = [str(event["summary"]) for event in calendar.events]
+        assert all(any(title in name for name in names) for title in titles), names
+        page.goto("/admin/")
 
     def _set_up_meeting(self, work, council, title, days_ago):
         page = work.page

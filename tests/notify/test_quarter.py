@@ -78,6 +78,7 @@ def test_a_quarter(
     for language, tag in LANGUAGES.items():
         check_workbook(client, language, tag)
         check_document(client, language, tag)
+    check_document_in_all_languages(client)
 
 
 def calls(client, day, curator, mailoutbox):
@@ -321,3 +322,13 @@ def check_document(client, language, tag):
     assert all(on in words for on in days[tag])
     for secret in ("Internal minutes", "Not yet reviewed.", "In preparation.", "bureau"):
         assert secret not in words
+
+
+def check_document_in_all_languages(client):
+    """What the record has in both languages stands side by side, in the rows of tables."""
+    content = read(client, f"/en/PLAN/report.docx{QUARTER}&languages=all")
+    file = docx.Document(io.BytesIO(content))
+    rows = [[cell.text for cell in row.cells] for table in file.tables for row in table.rows]
+    for update in events_on_record():
+        words = set(update.summary.values())
+        assert any(all(any(each in cell for cell in row) for each in words) for row in rows), words

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from commitments.admin.base.typed import ModelAdmin
 from commitments.clocks import local_day
 from commitments.models import Plan
 
@@ -25,9 +26,26 @@ def staff_day(at: datetime) -> date:
     return local_day(at, staff_zone())
 
 
-class DayListFilter(admin.DateFieldListFilter):
-    """A filter by days such as “Today”, which are those of the `staff_zone`."""
+class LocalTimes(ModelAdmin):
+    """Pages whose times, and whose days such as “Today”, are those of the `staff_zone`."""
 
-    def __init__(self, *args: Any, **names: Any) -> None:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         with timezone.override(staff_zone()):
-            super().__init__(*args, **names)
+            return _rendered(super().changelist_view(request, extra_context))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        with timezone.override(staff_zone()):
+            return _rendered(super().changeform_view(request, object_id, form_url, extra_context))
+
+
+def _rendered(response: HttpResponse) -> HttpResponse:
+    """Render a page now, which Django would do after the view."""
+    return response.render() if isinstance(response, TemplateResponse) else response

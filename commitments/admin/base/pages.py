@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments import ledger
 from commitments.access import policies
 from commitments.admin.base.dates import DAYS
+from commitments.admin.base.days import LocalTimes
 from commitments.admin.base.lists import CheckedLists
 from commitments.admin.base.texts import (
     AllLanguagesMixin,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     InlineFormSet = forms.BaseInlineFormSet[Model, Model, forms.ModelForm[Model]]
 
 
-class ReadOnlyAdmin(PlainTitles, CheckedLists, TextsAdmin):
+class ReadOnlyAdmin(PlainTitles, LocalTimes, CheckedLists, TextsAdmin):
     """Pages that staff may view and nobody may change. Superusers are no exception: all
     permissions come from `policies`, by role."""
 

@@ -1,31 +1,30 @@
-"""Texts in several languages on admin pages: which languages forms offer, how texts are shown, and
-how lists are searched; and how times are shown."""
+"""Texts in several languages on admin pages: which languages forms offer, in which pages show them,
+and how lists are searched."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.contrib import admin, messages
-from django.db.models import DateTimeField, Model, QuerySet
+from django.contrib import messages
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
+from commitments.admin.base.columns import (
+    functions_of,
+    shown_for_reader,
+    shown_in_all_languages,
+)
 from commitments.admin.base.typed import BaseInlineFormSet, BaseModelAdmin, ModelAdmin
 from commitments.form_fields import SearchTermsField
 from commitments.models import Plan
 from commitments.models.plans import languages_of
 from commitments.models.querysets.shared import contains_all
-from commitments.templatetags.tracker import time_in
-from commitments.texts.fields import MultilingualField
 from commitments.texts.forms import offer_languages
-from commitments.texts.languages import interface_tags, language_name_for_reader, likely_locale
+from commitments.texts.languages import interface_tags, likely_locale
 from commitments.texts.search_terms import SearchTerm
-from commitments.texts.text import Text, html_marks
 
 
 def languages_for(row: Model) -> list[str]:
@@ -58,69 +57,6 @@ class LanguagesFormSet(BaseInlineFormSet):
     def add_fields(self, form: forms.ModelForm[Model], index: int | None) -> None:
         super().add_fields(form, index)
         offer_languages(form, languages_for(self.instance))
-
-
-def all_languages(text: Text) -> SafeString:
-    """Return a text in all its languages, each with the name of the language if there are more
-    than one."""
-    rows = (
-        (
-            html_marks(tag),
-            format_html("<strong>{}</strong> ", language_name_for_reader(tag))
-            if len(text) > 1
-            else "",
-            words,
-        )
-        for tag, words in text.in_reading_order()
-    )
-    return format_html_join("", "<div>{1}<span {0}>{2}</span></div>", rows) or SafeString("–")
-
-
-def shown_in_all_languages(field: MultilingualField) -> Callable[[Model], SafeString]:
-    """Return a field of the admin that shows a text in all its languages."""
-
-    @admin.display(description=field.verbose_name)
-    def text(row: Model) -> SafeString:
-        return all_languages(getattr(row, field.name))
-
-    return text
-
-
-def shown_for_reader(field: MultilingualField) -> Callable[[Model], SafeString]:
-    """Return a column of a list that shows a text in the reader's language, if it has it."""
-
-    @admin.display(description=field.verbose_name)
-    def text(row: Model) -> SafeString:
-        shown: Text = getattr(row, field.name)
-        return shown.__html__()
-
-    return text
-
-
-def shown_with_zone(field: DateTimeField[Any, Any]) -> Callable[[Model], str]:
-    """Return a column or a field of the admin that shows a time in the zone of the site, which it
-    names."""
-
-    @admin.display(description=field.verbose_name, ordering=field.name)
-    def time(row: Model) -> str:
-        value = getattr(row, field.name)
-        return time_in(value, settings.TIME_ZONE) if value else "–"
-
-    return time
-
-
-def functions_of(
-    fields: Iterable[object], shown: Callable[[MultilingualField], Callable[[Model], SafeString]]
-) -> dict[str, str]:
-    """Return for the name of each text and each time among `fields` the function that shows it,
-    `shown` for texts. The admin takes functions in place of names, which its types do not say."""
-    functions: dict[str, Callable[[Model], str]] = {}
-    for field in fields:
-        if isinstance(field, MultilingualField):
-            functions[field.name] = shown(field)
-        elif isinstance(field, DateTimeField):
-            functions[field.name] = shown_with_zone(field)
-    return {name: cast("str", function) for name, function in functions.items()}
 
 
 class AllLanguagesMixin(BaseModelAdmin):

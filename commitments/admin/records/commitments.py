@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from commitments.access import policies
+from commitments.admin.base.lists import code_at
 from commitments.admin.base.pages import (
     CuratorInline,
     DeletableCuratorAdmin,
@@ -286,13 +287,20 @@ class MilestoneAdmin(ReadOnlyAdmin):
     list_display = ["due_on", "key", "title", "commitment", "met_on"]
     list_display_links = ["title"]
     list_select_related = ["commitment__plan"]
-    list_filter = ["commitment__plan"]
+    list_filter = [
+        "commitment__plan",
+        ("commitment__lead_office", admin.RelatedOnlyFieldListFilter),
+        "due_on",
+    ]
+    search_indexes = ["search_index", "commitment__search_index"]
+    search_fields = ["public_code"]
+    search_help_text = gettext_lazy("Search by code, title or text, in any language.")
     ordering = ["due_on", "id"]
     fields = ["commitment", "key", "title", "due_on"]
 
     def get_queryset(self, request: HttpRequest) -> MilestoneQuerySet:
         rows = narrowed(super().get_queryset(request), MilestoneQuerySet)
-        return rows.at(Clock(now=timezone.now()))
+        return rows.at(Clock(now=timezone.now())).alias(public_code=code_at("commitment"))
 
     @admin.display(description=gettext_lazy("met on"))
     def met_on(self, milestone: MilestoneAtClock) -> str:
@@ -305,5 +313,12 @@ class PartnershipAdmin(ReadOnlyAdmin):
 
     list_display = ["commitment", "forum", "quote"]
     list_select_related = ["commitment__plan", "forum"]
-    list_filter = ["forum"]
+    list_filter = ["commitment__plan", "forum"]
+    search_indexes = ["commitment__search_index", "forum__search_index"]
+    search_fields = ["public_code", "forum__code"]
     ordering = ["commitment__plan__code", "commitment__position", "id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        rows = rows.alias(public_code=code_at("commitment"))
+        return rows

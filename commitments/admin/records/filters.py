@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db.models import F, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,6 +15,7 @@ from commitments.choices import Codes, CoverageGap, Freshness, LinkStatus, Role,
 from commitments.clocks import Clock
 from commitments.models import Forum, LinkCheck, Office
 from commitments.models.querysets import CommitmentQuerySet, narrowed
+from commitments.roles import choice_of
 
 
 class CodeListFilter(admin.SimpleListFilter):
@@ -89,6 +93,15 @@ class RoleListFilter(admin.SimpleListFilter):
         if group is None:
             return queryset
         return queryset.filter(Q(is_superuser=True) | Q(groups__name=group)).distinct()
+
+
+class PersonListFilter(admin.RelatedOnlyFieldListFilter):
+    """Filter by a person of the list, on offer by name."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> Any:
+        rows = model_admin.get_queryset(request).order_by()
+        people = User.objects.filter(pk__in=rows.values(field.attname)).order_by("username")
+        return [(str(person.pk), choice_of(person)) for person in people]
 
 
 class ForumListFilter(admin.SimpleListFilter):

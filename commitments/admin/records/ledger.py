@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.admin.base.days import DayListFilter
 from commitments.admin.base.erase_links import ErasableAdmin
 from commitments.admin.base.lists import code_at, names_at
 from commitments.admin.base.pages import ReadOnlyAdmin
@@ -43,7 +42,7 @@ class DecisionAdmin(ErasableAdmin):
         "shown_note",
     ]
     list_select_related = ["commitment__plan", "update__commitment__plan", "actor"]
-    list_filter = ["action", "plan", ("at", DayListFilter)]
+    list_filter = ["action", "plan", "at"]
     search_fields = ["public_code", "subject_key", "actor__username", "actor_names", "note", "hash"]
     ordering = ["-seq"]
     # Salts and commitments are for programs that check the ledger.

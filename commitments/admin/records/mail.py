@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from commitments.admin.base.pages import AdministratorsAdmin
 from commitments.choices import MailState
 from commitments.models import Mail
+from commitments.roles import name_of
 
 
 @admin.register(Mail)
@@ -24,7 +25,7 @@ class MailAdmin(AdministratorsAdmin):
 
     @admin.display(description=gettext_lazy("to"))
     def reader(self, mail: Mail) -> str:
-        return mail.person.get_username() if mail.person else gettext("a reader")
+        return name_of(mail.person) if mail.person else gettext("a reader")
 
     @admin.action(description=gettext_lazy("Try again"), permissions=["view"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:

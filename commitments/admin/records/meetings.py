@@ -10,10 +10,10 @@ from django.contrib import admin
 from django.db.models import Model, Q
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from commitments.access import policies
-from commitments.admin.base.days import DayListFilter
 from commitments.admin.base.pages import ReadOnlyAdmin
 from commitments.admin.base.texts import languages_for
 from commitments.curation.meetings import mark_changed
@@ -32,7 +32,7 @@ class MeetingForm(forms.ModelForm):
         offer_languages(self, languages_for(self.instance))
         if "ends_on" in self.fields:
             self.fields["ends_on"].required = False
-            self.fields["ends_on"].help_text = _("If empty: the first day.")
+            self.fields["ends_on"].help_text = gettext("If empty: the first day.")
         offices: Any = self.fields.get("offices")
         if offices is not None:
             going = Q(meetings=self.instance.pk) if self.instance.pk else Q(pk__in=[])
@@ -53,11 +53,15 @@ class MeetingAdmin(ReadOnlyAdmin):
     list_display = ["forum", "title", "starts_on", "ends_on", "place", "papers_due_on", "public"]
     list_select_related = ["forum"]
     list_filter = [
-        ("starts_on", DayListFilter),
+        "starts_on",
         "public",
         "cancelled",
         ("forum", admin.RelatedOnlyFieldListFilter),
+        ("offices", admin.RelatedOnlyFieldListFilter),
     ]
+    search_indexes = ["search_index", "forum__search_index"]
+    search_fields = ["forum__code"]
+    search_help_text = _("Search by forum, title or place, in any language.")
     ordering = ["-starts_on", "-id"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.access import policies
-from commitments.admin.base.days import DayListFilter
 from commitments.admin.base.lists import code_at, names_at
 from commitments.admin.base.pages import ReadOnlyAdmin
+from commitments.admin.records.filters import PersonListFilter
 from commitments.choices import EventType, Status
 from commitments.clocks import local_day
 from commitments.db import whole_number
@@ -36,8 +36,8 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         "event_type",
         "status",
         ("commitment__lead_office", admin.RelatedOnlyFieldListFilter),
-        ("author", admin.RelatedOnlyFieldListFilter),
-        ("effective_on", DayListFilter),
+        ("author", PersonListFilter),
+        "effective_on",
     ]
     search_indexes = ["search_index", "commitment__search_index"]
     search_fields = ["public_code", "author__username", "author_full_name"]

@@ -12,12 +12,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from commitments.access import policies
+from commitments.admin.base.lists import code_at, names_at
 from commitments.admin.base.pages import (
     CuratorAdmin,
     DeletableCuratorAdmin,
     ReadOnlyAdmin,
     ReasonForm,
 )
+from commitments.admin.records.filters import PersonListFilter
 from commitments.admin.records.worded import WordedMixin
 from commitments.models import (
     ActionArea,
@@ -110,8 +112,20 @@ class CriterionAdmin(ReadOnlyAdmin):
     list_display = ["commitment", "key", "text", "added_at", "retired_at"]
     list_display_links = ["key"]
     list_select_related = ["commitment__plan"]
-    list_filter = ["commitment__plan"]
+    list_filter = [
+        "commitment__plan",
+        ("commitment__lead_office", admin.RelatedOnlyFieldListFilter),
+        ("retired_at", admin.EmptyFieldListFilter),
+    ]
+    search_indexes = ["search_index", "commitment__search_index"]
+    search_fields = ["public_code"]
+    search_help_text = _("Search by code, title or text, in any language.")
     ordering = ["commitment__plan__code", "commitment__position", "position"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        rows = rows.alias(public_code=code_at("commitment"))
+        return rows
 
 
 @admin.register(Forum)
@@ -189,6 +203,7 @@ class ReportCallAdmin(ReadOnlyAdmin):
 
     list_display = ["plan", "due_on", "asked_at", "asked_by", "note"]
     list_select_related = ["plan", "asked_by"]
+    list_filter = ["plan", "due_on", ("asked_by", PersonListFilter)]
     ordering = ["-id"]
 
 
@@ -198,5 +213,17 @@ class NothingNewAdmin(ReadOnlyAdmin):
 
     list_display = ["commitment", "at", "by"]
     list_select_related = ["commitment__plan", "by"]
-    list_filter = ["commitment__plan"]
+    list_filter = [
+        "commitment__plan",
+        ("commitment__lead_office", admin.RelatedOnlyFieldListFilter),
+        ("by", PersonListFilter),
+        "at",
+    ]
+    search_indexes = ["commitment__search_index"]
+    search_fields = ["public_code", "by_names"]
     ordering = ["-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        rows = rows.alias(public_code=code_at("commitment"), by_names=names_at("by"))
+        return rows
