@@ -28,6 +28,7 @@ class TrackerAdminSite(admin.AdminSite):
     site_title = gettext_lazy("Commitment tracker")
     site_header = gettext_lazy("Commitment tracker")
     index_title = gettext_lazy("All records")
+    empty_value_display = "–"
     # The workbench has a menu; lists need the width.
     enable_nav_sidebar = False
 

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from tests.factories import CommitmentFactory, MilestoneFactory, OfficeFactory
-from tests.steps import published
+from commitments.models import Partnership
+from tests.factories import CommitmentFactory, ForumFactory, MilestoneFactory, OfficeFactory
+from tests.steps import published, record_loaded
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
@@ -43,3 +44,36 @@ def test_in_a_list_in_chinese_the_date_is_one_line(browse, plan, duty, curator, 
     page.goto("/admin/commitments/commitment/")
     cell = page.locator(".field-effective", has_text="2026").first
     assert cell.evaluate(COUNT_LINES) == 1
+
+
+@pytest.fixture
+def commitment_of_long_names(plan, duty, reporter, reviewer):
+    """A commitment with forum, office and an update, all of them with long names."""
+    parent = ForumFactory(code="COOPERATION-ASSEMBLY", name=en_zh("General assembly " * 5, "大会"))
+    name = en_zh("Conference of the parties " * 4, "缔约方会议")
+    forum = ForumFactory(code="CONFERENCE-OF-PARTIES", name=name, parent=parent)
+    Partnership.objects.create(commitment=duty, forum=forum)
+    record_loaded(plan)
+    published(duty, reporter, reviewer, status="active")
+    duty.lead_office = OfficeFactory(name=en_zh("Office of long names " * 4, "部门"))
+    duty.save()
+    return duty
+
+
+LISTS = "links => links.map(link => link.getAttribute('href')).filter(to => !to.endsWith('/add/'))"
+
+
+def test_no_list_of_records_is_wider_than_its_place(
+    browse, commitment_of_long_names, administrator
+):
+    page = browse(administrator, viewport={"width": 1366, "height": 800})
+    page.goto("/admin/records/")
+    addresses = page.eval_on_selector_all(".record-groups a", LISTS)
+    shown = 0
+    for address in dict.fromkeys(addresses):
+        page.goto(address)
+        lists = page.locator("#changelist .results")
+        for row in lists.all():
+            shown += 1
+            assert row.evaluate("place => place.scrollWidth <= place.clientWidth"), address
+    assert shown >= 8
