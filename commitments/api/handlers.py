@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import is_valid_path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views import csrf, defaults
+from django.views import defaults
 
 from commitments.access.rate_limits import client_address
 from commitments.accounts import visits
@@ -22,6 +22,7 @@ from commitments.api.problem_types import ProblemType
 from commitments.api.problems import problem_response
 from commitments.db import has_no_room, is_busy
 from commitments.exceptions import StorageUnavailable
+from commitments.roles import is_staff
 
 _logger = logging.getLogger(__name__)
 # Seconds after which a busy database has probably caught up.
@@ -34,6 +35,22 @@ class KeptForm(TypedDict):
 
     sent: list[tuple[str, str]]
     had_files: bool
+
+
+# The parameters of forms that sign in; they are never repeated in a page, and no form with another
+# password is.
+SECRET_FIELDS = ("csrfmiddlewaretoken", "username", "password", "code")
+
+
+def kept_form(request: HttpRequest) -> KeptForm:
+    """Return what was sent, for another page from which it can be sent again."""
+    sent = [
+        (name, str(value))
+        for name, values in request.POST.lists()
+        if name not in SECRET_FIELDS
+        for value in values
+    ]
+    return {"sent": sent, "had_files": bool(request.FILES)}
 
 
 def _is_api(request: HttpRequest) -> bool:
@@ -115,7 +132,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if _is_api(request):
         sentence = _("The CSRF token is missing or wrong: %(reason)s") % {"reason": reason}
         return problem_response(request, ProblemType.NOT_PERMITTED, sentence)
-    return csrf.csrf_failure(request, reason)
+    form = kept_form(request) if _may_be_sent_again(request) else None
+    return HttpResponse(render_to_string("403_csrf.html", form, request), status=403)
+
+
+def _may_be_sent_again(request: HttpRequest) -> bool:
+    """Return whether a form with a former token is one of our own, of somebody who has signed in
+    anew meanwhile, in another tab. A page of another site cannot make a browser say so."""
+    is_own = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    has_secret = any("password" in name for name in request.POST)
+    return is_own and is_staff(request.user) and not has_secret
 
 
 def too_many_failures(

@@ -21,15 +21,12 @@ from django.views.generic.base import ContextMixin
 
 from commitments.access import policies
 from commitments.admin.sign_in.pages import SignInOnTheWayForm
-from commitments.api.handlers import KeptForm, outage_response
+from commitments.api.handlers import kept_form, outage_response
 from commitments.choices import Role
 from commitments.exceptions import TrackerError
 from commitments.models import ProgressUpdate
 from commitments.roles import is_staff, roles_of, signed_in
 from commitments.workflow import work_queue
-
-# The parameters of a form that signs in; they are never repeated in a page.
-SECRET_FIELDS = ("csrfmiddlewaretoken", "username", "password", "code")
 
 
 @dataclass(frozen=True)
@@ -93,17 +90,7 @@ class ForStaff(ContextMixin, View):
         return TemplateResponse(request, "workbench/sign_in_again.html", self._signed_out(form))
 
     def _signed_out(self, form: SignInOnTheWayForm) -> dict[str, object]:
-        return {"form": form, **self.kept_form()}
-
-    def kept_form(self) -> KeptForm:
-        """Return what was sent, for another page from which it can be sent again."""
-        sent = [
-            (name, str(value))
-            for name, values in self.request.POST.lists()
-            if name not in SECRET_FIELDS
-            for value in values
-        ]
-        return {"sent": sent, "had_files": bool(self.request.FILES)}
+        return {"form": form, **kept_form(self.request)}
 
     @cached_property
     def user(self) -> User:
@@ -123,7 +110,7 @@ class StaffPage(ForStaff, TemplateView):
         try:
             return super().dispatch(request, *args, **kwargs)
         except Exception as error:
-            answer = outage_response(request, error, self.kept_form())
+            answer = outage_response(request, error, kept_form(request))
             if answer is None:
                 raise
             return answer

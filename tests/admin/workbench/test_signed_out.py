@@ -1,5 +1,6 @@
 """Who was signed out while writing signs in on the way and loses nothing."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -74,13 +75,58 @@ def test_files_must_be_chosen_again_and_that_is_said(client, duty, writer):
     assert "Files must be chosen again" not in client.post(page_of(update), entered()).text
 
 
-def test_a_form_from_before_somebody_signed_in_again_is_refused_in_words(duty, writer):
+# Who signs in again in another tab
+
+
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def refused(writer):
+    """Return a function that sends a form with a former token, and gives the page."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(writer)
-    answer = client.post(log_of(duty), entered(LINK))
-    assert answer.status_code == 403
-    assert "The form was not sent" in answer.text
-    assert "With “Back” you return to the form as you left it" in " ".join(answer.text.split())
+
+    def refused(path, sent, **headers):
+        answer = client.post(path, sent, headers=headers)
+        assert answer.status_code == 403
+        return client, " ".join(answer.text.split())
+
+    return refused
+
+
+def test_what_was_sent_with_a_former_token_is_kept_and_can_be_sent_again(refused, duty, writer):
+    sent = entered(LINK, summary_en="Written for an hour.", submit=1)
+    client, page = refused(log_of(duty), sent, **SAME_SITE)
+    assert "You have signed in again since it was opened." in page
+    kept = dict(re.findall('<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
+    assert kept.pop("csrfmiddlewaretoken") != ""
+    assert kept == {name: str(value) for name, value in sent.items()}
+    token = client.cookies["csrftoken"].value
+    assert client.post(log_of(duty), kept | {"csrfmiddlewaretoken": token}).url == "/admin/"
+    assert ProgressUpdate.objects.get().summary["en"] == "Written for an hour."
+
+
+@pytest.mark.parametrize("origin", [None, "cross-site", "same-site", "none"])
+def test_a_form_of_another_site_is_never_offered_to_be_sent_again(refused, duty, origin):
+    headers = {} if origin is None else {"Sec-Fetch-Site": origin}
+    _client, page = refused(log_of(duty), entered(LINK, summary_en="Forged."), **headers)
+    assert "The form was not sent" in page
+    assert "With “Back” you return to the form as you left it" in page
+    assert "Forged." not in page
+
+
+def test_passwords_are_never_repeated_in_a_page(refused):
+    sent = {"old_password": PASSWORD, "new_password1": "mistaken-secret"}
+    _client, page = refused("/admin/password_change/", sent, **SAME_SITE)
+    assert PASSWORD not in page
+    assert "mistaken-secret" not in page
+
+
+def test_files_of_a_form_with_a_former_token_must_be_chosen_again(refused, duty):
+    sent = entered({"title_en": "Minutes", "upload": upload()})
+    _client, page = refused(log_of(duty), sent, **SAME_SITE)
+    assert "Files must be chosen again afterwards." in page
 
 
 def test_a_wrong_password_is_answered_in_plain_words(client, writer):
