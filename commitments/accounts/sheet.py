@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from commitments.access import policies
 from commitments.accounts.account_requests import request_change
 from commitments.accounts.changes import AccountChanges
+from commitments.accounts.words import role_labels
 from commitments.choices import Role
 from commitments.curation.recording import begin_change, record_edits
 from commitments.exceptions import InvalidInput, NotPermitted, Problem
@@ -24,6 +25,9 @@ from commitments.models import AccountRequest, Office
 from commitments.texts.scripts import folded
 from commitments.texts.text import Text
 from commitments.texts.visible import is_blank
+
+# The columns that are copied to a new account.
+NAMED_COLUMNS = ("last_name", "first_name", "email")
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,14 @@ class PersonRow:
 @dataclass
 class Staffing:
     """What a sheet sets up: new offices, new accounts with their roles, and who joins an office;
-    once it is saved, also the requests that made the accounts or wait for a second
-    administrator."""
+    `left` is where it says something else than accounts that exist, which stay as they are; once
+    it is saved, also the requests that made the accounts or wait for a second administrator."""
 
     offices: list[Office] = field(default_factory=list)
     accounts: list[tuple[User, list[Role]]] = field(default_factory=list)
     joins: list[tuple[User, Office]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    left: list[Problem] = field(default_factory=list)
     requests: list[AccountRequest] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -59,7 +64,7 @@ class Staffing:
 
 def planned_staffing(rows: Iterable[PersonRow]) -> Staffing:
     """Return what these rows would set up and, with the number of the row and the column, what is
-    wrong with them. Nothing is saved.
+    wrong with them or left as it is. Nothing is saved.
 
     An account that exists stays as it is, and joins the offices that it is not a member of.
     """
@@ -124,7 +129,9 @@ class _Planner:
         self.named: dict[str, set[str]] = defaultdict(set)
         for office in Office.objects.all():
             self._know(office)
-        self.users = {user.username: user for user in User.objects.prefetch_related("offices")}
+        self.users = {
+            user.username: user for user in User.objects.prefetch_related("offices", "groups")
+        }
         self.new: set[str] = set()
         self.roles = {folded(str(word)): role for role in Role for word in (role.value, role.label)}
 
@@ -185,19 +192,33 @@ class _Planner:
         if row.username in self.users:
             if row.username in self.new:
                 self._problem(row, "username", _("This user name is in an earlier row already."))
+            else:
+                self._leave(row, self.users[row.username], roles)
             return self.users[row.username]
-        user = User(
-            username=row.username,
-            last_name=row.last_name,
-            first_name=row.first_name,
-            email=row.email,
-        )
+        named = {name: getattr(row, name) for name in NAMED_COLUMNS}
+        user = User(username=row.username, **named)
         user.set_unusable_password()
         self._check(row, user, {})
         self.users[row.username] = user
         self.new.add(row.username)
         self.staffing.accounts.append((user, roles))
         return user
+
+    def _leave(self, row: PersonRow, user: User, roles: Iterable[Role]) -> None:
+        """Note where the row says something else than the account that exists."""
+        groups = {group.name for group in user.groups.all()}
+        held = [role for role in Role if user.is_superuser or role.group in groups]
+        left = [
+            (name, getattr(user, name))
+            for name in NAMED_COLUMNS
+            if getattr(row, name) not in ("", getattr(user, name))
+        ]
+        if roles and set(roles) != set(held):
+            left.append(("roles", role_labels([role.value for role in held])))
+        for column, kept in left:
+            sentence = _("The account exists and keeps what it has (%(kept)s).")
+            problem = Problem((row.number, column), sentence % {"kept": kept or "–"})
+            self.staffing.left.append(problem)
 
     def _check(self, row: PersonRow, item: Any, columns: dict[str, str]) -> None:
         try:

@@ -9,12 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from commitments.access import policies
 from commitments.accounts.sheet import save_staffing
+from commitments.choices import Role
 from commitments.curation import history
 from commitments.exceptions import NotPermitted
 from commitments.ledger import Subject
 from commitments.models import Office
 from commitments.roles import roles_of
-from tests.factories import OfficeFactory, PlanFactory
+from tests.factories import OfficeFactory, PlanFactory, UserFactory
 from tests.steps import NOW, submitted
 from tests.words import en_zh
 
@@ -173,8 +174,29 @@ def test_an_existing_account_stays_as_it_is(desk, reporter):
     person = User.objects.get(pk=reporter.pk)
     assert (person.last_name, {role.value for role in roles_of(person)}) == ("", {"reporter"})
     assert [office.code for office in person.offices.all()] == ["CYB"]
-    page = check(desk, HEADER + "reporter,,,,,CYB,,\n")
+    page = check(desk, HEADER + "reporter,,,,reporter,CYB,,\n")
     assert "Nothing to change: all values are as on record." in page.text
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "kept"),
+    [
+        ("reporter,Other,,,,CYB,,", "last_name", "–"),
+        ("reporter,,,new@example.org,,CYB,,", "email", "old@example.org"),
+        ("reporter,,,,curator,CYB,,", "roles", "Reporter"),
+        ("reporter,,,,reporter;curator,CYB,,", "roles", "Reporter"),
+        ("both,,,,reporter,CYB,,", "roles", "Reporter, Reviewer"),
+    ],
+)
+def test_a_sheet_says_what_it_leaves_of_an_existing_account(desk, reporter, line, column, kept):
+    User.objects.filter(pk=reporter.pk).update(email="old@example.org")
+    UserFactory(username="both", roles=[Role.REPORTER, Role.REVIEWER])
+    OfficeFactory(code="CYB").members.set(User.objects.filter(username__in=["reporter", "both"]))
+    page = " ".join(check(desk, HEADER + line + "\n").text.split())
+    sentence = f"The account exists and keeps what it has ({kept})."
+    assert f"<strong>row 2, {column}</strong> · {sentence}" in page
+    assert "Nothing would change." in page
+    assert "as on record" not in page
 
 
 @pytest.mark.parametrize("persona", ["reporter", "reviewer", "curator"])
