@@ -59,6 +59,8 @@ DESCRIPTIONS = {
 OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
     UpdateFilter: {
         "as_of": "Only updates that count on this date. Not in the future.",
+        "author_office": "Codes of offices of which the author is a member now; `none` for authors"
+        " without one. For staff only.",
         "changed_since": "Only updates changed at or after this time.",
         "effective_from": "Only updates dated on or after this day.",
         "effective_to": "Only updates dated on or before this day.",

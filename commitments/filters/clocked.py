@@ -39,8 +39,8 @@ class ClockForm(forms.Form):
             self._refuse("as_of", sentence % {"day": self._today()})
         return data
 
-    def _refuse(self, name: str, sentence: str) -> None:
-        self.add_error(name, forms.ValidationError(sentence, ErrorCode.IN_FUTURE))
+    def _refuse(self, name: str, sentence: str, code: ErrorCode = ErrorCode.IN_FUTURE) -> None:
+        self.add_error(name, forms.ValidationError(sentence, code))
 
     def _today(self) -> date:
         """Return the latest local date of the selected plans, or of all."""

@@ -98,8 +98,9 @@ def test_a_query_that_is_not_understood_is_refused_by_the_name_of_its_parameter(
         ),
         (
             "updates/?x=1",
-            "as_of changed_since commitment cursor effective_from effective_to event_type "
-            "external_ref fields format forum goal known_at office page_size plan q state status",
+            "as_of author_office changed_since commitment cursor effective_from effective_to "
+            "event_type external_ref fields format forum goal known_at office page_size plan q "
+            "state status",
         ),
         ("commitments/?kind=x", "deliverable standing"),
         ("commitments/?freshness=x", "current due lapsed settled"),

@@ -36,7 +36,14 @@ from commitments.roles import is_staff, offices_of, roles_of
 from commitments.texts.search_terms import SearchTerm
 
 if TYPE_CHECKING:
-    from commitments.models import Commitment, Decision, Forum, Plan, ProgressUpdate  # noqa: F401
+    from commitments.models import (  # noqa: F401
+        Commitment,
+        Decision,
+        Forum,
+        Office,
+        Plan,
+        ProgressUpdate,
+    )
     from commitments.roles import Person
 
 # The current assessment of a commitment is its highest by these columns.
@@ -201,6 +208,16 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         found = Q(Exists(named.filter(forum__in=through)))
         found = found | ~Q(Exists(named)) if or_none else found
         return self.filter(found)._with_readable_text(user)
+
+    def by_members_of(
+        self, offices: Iterable[Office], user: Person, *, or_none: bool = False
+    ) -> ProgressUpdateQuerySet:
+        """Return the updates whose author is now a member of one of these offices; with `or_none`
+        also those whose author is a member of none. Only staff may learn who wrote an update."""
+        held = related_rows(self, "author__offices").filter(members=OuterRef("author"))
+        found = Q(Exists(held.filter(pk__in=[office.pk for office in offices])))
+        found = found | ~Q(Exists(held)) if or_none else found
+        return self.filter(found, shown_inside(user, "commitment__plan"))
 
     def search(self, terms: Iterable[SearchTerm], user: Person) -> ProgressUpdateQuerySet:
         """Return the updates whose text contains each of these terms, in whatever language. Only
