@@ -186,22 +186,21 @@ class PlanningPage(PlanningSelection, SheetPage):
         sheet = read_planning(rows)
         changes, problems = planned_changes(self.plan, sheet.cells)
         problems = [*sheet.problems, *problems]
-        if changes or not problems:
-            problems += self._save(changes, "-", dry_run=True)
         shown = ledger.sha256_of([[row.path, row.before, row.after] for row in changes])
         reason, reason_problem = self.reason(), ""
         is_new = self.was_shown and self.request.POST.get("shown") != shown
+        wanted = "load" in self.request.POST and not is_new
+        loads = wanted and bool(reason) and not problems
+        if changes or not problems:
+            problems += self._save(changes, reason or "-", dry_run=not loads)
+        if loads and not problems:
+            staging.discard(upload)
+            return HttpResponseRedirect(self.address)
         if is_new and not problems:
             sentence = _("Something has changed since; see what would change now.")
             messages.warning(self.request, sentence)
-        elif "load" in self.request.POST and not problems:
-            if not reason:
-                reason_problem = _("Give a reason.")
-            else:
-                problems = self._save(changes, reason)
-                if not problems:
-                    staging.discard(upload)
-                    return HttpResponseRedirect(self.address)
+        elif wanted and not problems:
+            reason_problem = _("Give a reason.")
         return self.render_to_response(
             super().get_context_data(
                 of_plan=self.plan,
