@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 # The characters that show nothing, as a class in a pattern; the JSON Schemas of plan files and
-# update files have it too. Blanks, controls, signs without width, those of direction and of
-# variants, and letters and symbols that every font leaves empty: fillers of Hangul, the blank of
-# Braille.
+# update files have it too. Blanks, controls, signs without width, those of direction, of joining,
+# of annotation and of variants, tags, and letters and symbols that every font leaves empty: vowels
+# of Khmer that are not written, fillers of Hangul, the blank of Braille.
 BLANK_CHARACTERS = (
-    r"\s\u0000-\u001f\u007f-\u009f\u00ad\u115f\u1160\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800"
-    r"\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    r"\s\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff"
 )
 _VISIBLE = re.compile(f"[^{BLANK_CHARACTERS}]")
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from commitments import models
 from commitments.choices import Action, Status
 from commitments.texts.text import in_interface_languages
+from tests.curation.forms import version
 from tests.examples import sampled
 from tests.factories import OfficeFactory
 from tests.steps import draft, perform, published, submitted
@@ -128,6 +129,7 @@ def test_a_curators_edit_increments_the_plans_revision(curator, signed_in, plan)
             "notice_en": "An example.",
             "notice_zh": "示例。",
             "reason": "For visitors.",
+            **version(plan),
         },
     )
     plan.refresh_from_db()

@@ -6,6 +6,7 @@ import pytest
 
 from commitments.curation import history
 from commitments.models import Commitment, Partnership, Plan
+from tests.curation.forms import version
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory
 from tests.steps import (
     NOW,
@@ -223,6 +224,7 @@ def test_dates_of_a_commitment_must_begin_with_the_year(field, curator, signed_i
         "title_en": "A deliverable",
         "kind": "deliverable",
         "reason": "So.",
+        **version(deliverable),
         "criteria-TOTAL_FORMS": 0,
         "criteria-INITIAL_FORMS": 0,
         "partnerships-TOTAL_FORMS": 0,

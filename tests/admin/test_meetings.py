@@ -4,6 +4,7 @@ import pytest
 
 from commitments.models import Meeting
 from tests.factories import MeetingFactory
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -33,7 +34,8 @@ def test_a_change_is_counted_and_one_that_readers_see_has_their_answers_read_ane
 
     def save(**changes):
         address = f"/admin/commitments/meeting/{meeting.pk}/change/"
-        assert client.post(address, sent | changes).status_code == 302
+        shown = {"expected_version": str(meeting.sequence)}
+        assert client.post(address, sent | shown | changes).status_code == 302
         meeting.refresh_from_db()
         plan.refresh_from_db()
         return meeting.sequence, plan.revision
@@ -45,6 +47,20 @@ def test_a_change_is_counted_and_one_that_readers_see_has_their_answers_read_ane
     assert save(place_en="Vienna", public="on") == (3, begun + 2)
     assert save(place_en="Vienna") == (4, begun + 3)
     assert save(place_en="Bonn") == (5, begun + 3)
+
+
+@pytest.mark.parametrize("shown", [{}, {"expected_version": "0"}])
+def test_a_meeting_that_somebody_else_has_changed_is_not_overwritten(
+    shown, signed_in, curator, council
+):
+    meeting = MeetingFactory(forum=council, sequence=1, place=en_zh("Geneva", "日内瓦"))
+    sent = {"forum": council.pk, "starts_on": "2026-08-03", "place_en": "", "place_zh": ""}
+    address = f"/admin/commitments/meeting/{meeting.pk}/change/"
+    answer = signed_in(curator).post(address, sent | shown)
+    assert "Someone else has changed this since you opened it." in answer.text
+    meeting.refresh_from_db()
+    assert meeting.place["en"] == "Geneva"
+    assert signed_in(curator).get(address).text.count('name="expected_version" value="1"') == 1
 
 
 @pytest.mark.parametrize(("last", "stored"), [("", "2026-08-03"), ("2026-08-05", "2026-08-05")])
@@ -76,7 +92,8 @@ def test_a_meeting_is_not_public_unless_a_curator_says_so(read, curator, council
 def test_the_form_of_a_meeting_leads_to_who_changed_it(read, signed_in, curator, council):
     meeting = MeetingFactory(forum=council)
     address = f"/admin/commitments/meeting/{meeting.pk}/"
-    sent = {"forum": council.pk, "starts_on": "2026-08-04", "ends_on": "2026-08-05"}
+    days = {"starts_on": "2026-08-04", "ends_on": "2026-08-05"}
+    sent = {"forum": council.pk, "expected_version": "0"} | days
     assert signed_in(curator).post(f"{address}change/", sent).status_code == 302
     assert f'href="{address}history/"' in read(curator, f"{address}change/")
     assert "curator" in read(curator, f"{address}history/")

@@ -8,6 +8,7 @@ import pytest
 from commitments.models import Decision, Plan, ProgressUpdate, Publisher
 from commitments.texts.text import Text
 from tests.admin.workbench.forms import entered, log_of, page_of
+from tests.curation.forms import version
 from tests.factories import CommitmentFactory, GoalFactory, PlanFactory
 from tests.steps import REPORT, STATEMENT, draft, published
 from tests.words import en_zh
@@ -167,6 +168,7 @@ def test_a_curator_adds_a_name_of_a_publisher_in_another_language(
     page = signed_in(curator).get(address).text
     assert set(offered(page, "name")) >= {"en", "zh"}
     sent = {"name_en": "The ministry", "name_zh": "部", "reason": "It has a Chinese name."}
+    sent |= version(publisher)
     assert signed_in(curator).post(address, sent).status_code == 302
     publisher.refresh_from_db()
     assert (publisher.key, publisher.name) == ("The ministry", en_zh("The ministry", "部"))
@@ -243,7 +245,7 @@ def test_what_only_an_amendment_changes_is_shown_to_a_curator_but_not_read_from_
         "title_en": "Another plan",
         "notice_en": "A trial.",
     }
-    sent |= {"reason": "For visitors."}
+    sent |= {"reason": "For visitors."} | version(plan)
     assert signed_in(curator).post(address, sent).status_code == 302
     plan.refresh_from_db()
     assert (plan.title, plan.notice) == (en_zh("A plan", "一项计划"), en_zh("A trial."))

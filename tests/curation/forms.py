@@ -1,5 +1,6 @@
 """What a browser sends for rows that curators edit, and what the admin answers."""
 
+from commitments.curation.edits import edit_version
 from commitments.models import Commitment
 
 DATES = ("start_on", "due_on", "ends_on")
@@ -7,6 +8,11 @@ DATES = ("start_on", "due_on", "ends_on")
 
 def page(row):
     return f"/admin/commitments/{row._meta.model_name}/{row.pk}/change/"
+
+
+def version(row):
+    """Return what a form sends as the version that it shows, the present one."""
+    return {"expected_version": edit_version(row)}
 
 
 def inputs(row, *texts, prefix=""):
@@ -36,7 +42,7 @@ def form(commitment, **changed):
             for column in columns:
                 value = getattr(item, column)
                 sent[f"{prefix}-{index}-{column.removesuffix('_id')}"] = value or ""
-    return sent | changed
+    return sent | version(row) | changed
 
 
 def errors(answer):

@@ -7,7 +7,7 @@ from commitments.curation import history
 from commitments.curation.recording import ChangeReason, record_edits
 from commitments.models import Commitment, Decision, Partnership, Plan, Publisher
 from commitments.texts.text import Text
-from tests.curation.forms import errors, form, inputs, page
+from tests.curation.forms import errors, form, inputs, page, version
 from tests.factories import (
     ForumFactory,
     GoalFactory,
@@ -102,6 +102,13 @@ def test_a_page_that_somebody_else_has_changed_since_is_refused(curator, signed_
     assert Commitment.objects.get(pk=duty.pk).title["en"] == "Mine"
 
 
+def test_a_form_that_does_not_say_which_version_it_shows_is_refused(curator, signed_in, duty):
+    sent = form(duty, title_en="Mine", reason="So.", expected_version="")
+    answer = signed_in(curator).post(page(duty), sent)
+    assert "Someone else has changed this since you opened it." in str(errors(answer))
+    assert Commitment.objects.get(pk=duty.pk).title["en"] != "Mine"
+
+
 def test_a_curators_change_does_not_change_the_current_assessment(
     curator, signed_in, duty, reporter, reviewer
 ):
@@ -122,10 +129,10 @@ def test_edits_of_a_plan_and_a_forum_are_public_with_their_reason(curator, signe
         "locality": "",
     }
     sent |= {"notice_en": "An example.", "reason": "For visitors."}
-    assert signed_in(curator).post(page(plan), sent).status_code == 302
+    assert signed_in(curator).post(page(plan), version(plan) | sent).status_code == 302
     sent = {"name_en": "Forum", "name_zh": "论坛", "kind": "dialogue", "closed_on": "2026-06-30"}
     sent |= {"reason": "It was merged."}
-    assert signed_in(curator).post(page(forum), sent).status_code == 302
+    assert signed_in(curator).post(page(forum), version(forum) | sent).status_code == 302
     of_plan, of_forum = Decision.objects.filter(action=Action.EDIT).order_by("seq")
     assert [(row.actor, row.note) for row in (of_plan, of_forum)] == [
         (curator, "For visitors."),
@@ -144,7 +151,8 @@ def test_edits_of_a_plan_and_a_forum_are_public_with_their_reason(curator, signe
 def test_what_readers_see_is_not_edited_without_a_reason(name, request, curator, signed_in):
     row = PublisherFactory() if name == "publisher" else request.getfixturevalue(name)
     answer = signed_in(curator).post(
-        page(row), {"name_en": "Another", "review_interval_days": 90, "visibility": "public"}
+        page(row),
+        version(row) | {"name_en": "Another", "review_interval_days": 90, "visibility": "public"},
     )
     assert errors(answer)["reason"] == ["This field is required."]
     assert not Decision.objects.exists()
@@ -158,7 +166,7 @@ def test_a_publisher_of_internal_sources_alone_stays_internal(
     published(duty, reporter, reviewer, evidence=[STATEMENT, source])
     publisher = Publisher.objects.get(key="The secret service")
     sent = {"name_en": "The known service", "reason": "Renamed."}
-    assert signed_in(curator).post(page(publisher), sent).status_code == 302
+    assert signed_in(curator).post(page(publisher), version(publisher) | sent).status_code == 302
     publisher.refresh_from_db()
     assert publisher.name["en"] == "The known service"
     assert Decision.objects.filter(action=Action.EDIT).exists() is public
@@ -173,7 +181,9 @@ def test_a_publisher_of_a_withdrawn_update_alone_is_not_told_of_anew(
     update = published(duty, reporter, reviewer, evidence=[source])
     perform(update, Action.RETRACT, reviewer, note="Wrong.")
     publisher = Publisher.objects.get(key="The press")
-    signed_in(curator).post(page(publisher), {"name_en": "Another", "reason": "Renamed."})
+    signed_in(curator).post(
+        page(publisher), version(publisher) | {"name_en": "Another", "reason": "Renamed."}
+    )
     publisher.refresh_from_db()
     assert publisher.name["en"] == "Another"
     assert not Decision.objects.filter(action=Action.EDIT).exists()
@@ -186,7 +196,9 @@ def test_edits_of_a_publisher_that_the_ledger_names_are_all_recorded(
     update = published(duty, reporter, reviewer, evidence=[source])
     publisher = Publisher.objects.get(key="The press")
     for count, name in enumerate(("Another", "A third"), start=1):
-        signed_in(curator).post(page(publisher), {"name_en": name, "reason": "Renamed."})
+        signed_in(curator).post(
+            page(publisher), version(publisher) | {"name_en": name, "reason": "Renamed."}
+        )
         assert Decision.objects.filter(action=Action.EDIT).count() == count
         if count == 1:
             perform(update, Action.RETRACT, reviewer, note="Wrong.")
@@ -208,7 +220,7 @@ def test_a_forum_is_not_added_without_a_reason(curator, signed_in):
 def test_the_members_of_an_office_are_not_public(curator, signed_in, office, reporter):
     record_edits([office], ChangeReason(curator, NOW, "Founded."))
     sent = inputs(office, "name") | {"members": [reporter.pk]}
-    assert signed_in(curator).post(page(office), sent).status_code == 302
+    assert signed_in(curator).post(page(office), version(office) | sent).status_code == 302
     assert list(office.members.all()) == [reporter]
     assert Decision.objects.count() == 1
 

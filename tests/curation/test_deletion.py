@@ -7,7 +7,7 @@ from commitments.choices import Action
 from commitments.curation import edits
 from commitments.exceptions import InvalidInput
 from commitments.models import Decision, Forum, Office, Partnership, Publisher
-from tests.curation.forms import errors, form, page
+from tests.curation.forms import errors, form, page, version
 from tests.factories import (
     CommitmentFactory,
     ForumFactory,
@@ -136,7 +136,7 @@ def test_an_office_that_still_has_commitments_is_not_closed(
     office, office_duty, curator, signed_in
 ):
     sent = {"name_en": "An office", "name_zh": "", "closed_on": "2026-06-30", "reason": "Moved."}
-    answer = signed_in(curator).post(page(office), sent)
+    answer = signed_in(curator).post(page(office), version(office) | sent)
     assert errors(answer) == {
         "closed_on": [
             "This office still leads or supports PLAN-1.3. Assign them to another office first."

@@ -234,6 +234,7 @@ def test_an_unchanged_calendar_is_not_sent_again(client, meeting, curator, cache
         "starts_on": "2026-08-04",
         "ends_on": "2026-08-05",
         "public": "on",
+        "expected_version": "0",
     }
     client.force_login(curator)
     address = f"/admin/commitments/meeting/{meeting.pk}/change/"

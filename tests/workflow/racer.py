@@ -26,6 +26,7 @@ Attempts on no update: `load` and `amend` with a `document`, and `curate`, which
 """
 
 import json
+import re
 import os
 import signal
 import sys
@@ -159,11 +160,19 @@ def run(attempt):
 
 
 def post_admin_form(person, path, form):
+    """Save a form; whoever finds that somebody else was faster opens the page again and saves."""
     client = Client()
     client.force_login(person)
-    response = client.post(path, form)
-    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
-        raise BusyAnswer
+    for _try in range(20):
+        shown = client.get(path)
+        if shown.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise BusyAnswer
+        version = re.search(r'name="expected_version" value="(\w+)"', shown.text)[1]
+        response = client.post(path, form | {"expected_version": version})
+        if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise BusyAnswer
+        if "Someone else has changed this" not in response.text:
+            break
     # The admin redirects after saving a form, and renders a form with errors again.
     assert response.status_code == 302, response.content.decode()
 

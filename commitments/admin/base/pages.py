@@ -129,17 +129,19 @@ class ReasonForm(ModelForm):
         return reason
 
     def clean_expected_version(self) -> str:
+        """Refuse a form that shows another version of the row than the present one, or does not say
+        which it shows."""
         expected_version = str(self.cleaned_data["expected_version"])
-        if expected_version and expected_version != edits.edit_version(self.instance):
-            self.add_error(
-                None,
-                _(
-                    "Someone else has changed this since you opened it. Your changes are "
-                    "still on this page: open the current version in another window, "
-                    "compare, and save there."
-                ),
-            )
+        if self.instance.pk and expected_version != edits.edit_version(self.instance):
+            self.add_error(None, changed_since_opened())
         return expected_version
+
+
+def changed_since_opened() -> str:
+    return gettext(
+        "Someone else has changed this since you opened it. Your changes are still on this page: "
+        "open the current version in another window, compare, and save there."
+    )
 
 
 class CuratorAdmin(ReadOnlyAdmin):

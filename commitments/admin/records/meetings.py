@@ -14,15 +14,21 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commitments.access import policies
-from commitments.admin.base.pages import ReadOnlyAdmin
+from commitments.admin.base.pages import ReadOnlyAdmin, changed_since_opened
 from commitments.admin.base.texts import languages_for
+from commitments.admin.base.typed import ModelForm
 from commitments.curation.meetings import mark_changed
 from commitments.models import Meeting, Office
 from commitments.texts.forms import offer_languages
 
 
-class MeetingForm(forms.ModelForm):
-    """Offers the offices that are not closed, and those that go already."""
+class MeetingForm(ModelForm):
+    """Offers the offices that are not closed, and those that go already. `expected_version` is the
+    number of changes of the meeting that the form shows."""
+
+    instance: Meeting
+
+    expected_version = forms.CharField(widget=forms.HiddenInput, required=False, label="")
 
     class Meta:
         widgets = {"offices": forms.CheckboxSelectMultiple}
@@ -38,6 +44,14 @@ class MeetingForm(forms.ModelForm):
             going = Q(meetings=self.instance.pk) if self.instance.pk else Q(pk__in=[])
             rows = Office.objects.filter(Q(closed_on__isnull=True) | going)
             offices.queryset = rows.distinct().order_by("code")
+        if self.instance.pk:
+            self.fields["expected_version"].initial = str(self.instance.sequence)
+
+    def clean_expected_version(self) -> str:
+        expected_version = str(self.cleaned_data["expected_version"])
+        if self.instance.pk and expected_version != str(self.instance.sequence):
+            self.add_error(None, changed_since_opened())
+        return expected_version
 
     def clean(self) -> dict[str, Any]:
         """End a meeting of one day on its first."""
@@ -74,6 +88,16 @@ class MeetingAdmin(ReadOnlyAdmin):
         """What readers have in their calendars is cancelled, so that it does not just vanish."""
         is_public = isinstance(obj, Meeting) and obj.public
         return policies.may_curate(request.user) and not is_public
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Model | None:
+        """Read a meeting that is to be changed under its lock, which the view's transaction
+        holds."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None and request.method == "POST" and policies.may_curate(request.user):
+            return Meeting.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        return row
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change or form.changed_data:
