@@ -57,6 +57,15 @@ def test_a_link_to_set_a_password_is_in_no_line(reporter, client, lines):
     assert lines[-1]["path"].endswith("/…/")
 
 
+@pytest.mark.parametrize("prefix", ["/admin", "/en/admin", "//admin"])
+def test_a_link_that_was_copied_wrongly_is_in_no_line_either(prefix, reporter, client, lines):
+    [link] = password_links(RequestFactory().get("/"), [reporter])
+    path = urlsplit(link.address).path.replace("/admin", prefix, 1).rstrip("/")
+    client.get(path)
+    assert lines
+    assert path.split("/")[-1] not in json.dumps(lines)
+
+
 def test_a_proxy_may_give_the_id(client, settings, lines):
     assert client.get("/en/", HTTP_X_REQUEST_ID="from-outside")["X-Request-ID"] != "from-outside"
     settings.BEHIND_PROXY = True

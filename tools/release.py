@@ -27,6 +27,8 @@ SBOM = "sbom.json"
 REQUIREMENTS = ("requirements.txt", "requirements-extras.txt")
 # What signatures are for, as `ssh-keygen -Y verify -n` asks.
 NAMESPACE = "commitment-tracker"
+# What files say before the first release.
+UNRELEASED = "Nothing has been released yet"
 # The end of the names of files that say which API and tables a version has.
 PROMISES = ".promises.json"
 
@@ -45,6 +47,9 @@ def refusals(version: str) -> Iterator[str]:
     section = sections(Path("CHANGELOG.md").read_text("utf-8")).get(version)
     if section is None or section.day is None or not section.text:
         yield f"CHANGELOG.md has no section “## [{version}] - YYYY-MM-DD” with an entry."
+    for name in ("CHANGELOG.md", "SECURITY.md"):
+        if Path(name).exists() and UNRELEASED in Path(name).read_text("utf-8"):
+            yield f"{name} still says “{UNRELEASED}”: say what holds from {version} on."
     frozen = (frozen_database(version), frozen_promises(version))
     if migrations.released() != migrations.digests() or not all(path.exists() for path in frozen):
         yield (
@@ -109,6 +114,8 @@ def main() -> int:
         return 1
     for step in ("check", "audit", "test", "test-postgres"):
         subprocess.run(["make", "--no-print-directory", step], check=True)
+    # Whether the package can be installed, and databases of earlier releases upgraded.
+    subprocess.run([sys.executable, "-m", "pytest", "-q", "-m", "", "tests/release"], check=True)
     build(__version__, DIST)
     key = os.environ.get("SIGNING_KEY")
     if key:

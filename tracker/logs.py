@@ -21,6 +21,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+# A link to set a password, wherever somebody has put it, even where no page is: whose it is, and
+# what would let its reader sign in.
+PASSWORD_LINK = re.compile(r"(/password/[^/\s]+/)[^/\s]+")
 
 _request_id: ContextVar[str | None] = ContextVar("_request_id", default=None)
 _logger = logging.getLogger("tracker.requests")
@@ -33,13 +36,18 @@ class JsonFormatter(logging.Formatter):
             "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": without_links(record.getMessage()),
             "request": _request_id.get(),
             **getattr(record, "facts", {}),
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps({name: value for name, value in line.items() if value is not None})
+
+
+def without_links(text: str) -> str:
+    """Return a text without what would let its reader sign in: links to set a password."""
+    return PASSWORD_LINK.sub(r"\1…", text)
 
 
 def request_log(
@@ -65,7 +73,7 @@ def request_log(
 def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     facts = {
         "method": request.method,
-        "path": _path(request),
+        "path": without_links(request.path),
         "status": response.status_code,
         "milliseconds": round(seconds * 1000),
         "user": _user_id(request),
@@ -78,10 +86,3 @@ def _user_id(request: HttpRequest) -> int | None:
     """Return the id of who signed in, by session or token; None too if nothing asked who it is."""
     user = getattr(request, "_cached_user", None) or vars(request).get("user")
     return None if user is None or isinstance(user, SimpleLazyObject) else user.pk
-
-
-def _path(request: HttpRequest) -> str:
-    """Return the path without what would let its reader sign in: a link to set a password."""
-    match = request.resolver_match
-    secret = match.kwargs.get("token") if match else None
-    return request.path.replace(str(secret), "…") if secret else request.path

@@ -36,6 +36,7 @@ from commitments.accounts.changes import (
     state_digest,
 )
 from commitments.accounts.sessions import end_access
+from commitments.accounts.visits import rename_sign_ins
 from commitments.choices import ADMINISTRATOR_ROLE, SYSTEM_ROLE, Action, MailKind, RequestState
 from commitments.exceptions import ActionRefused, NotPermitted, Problem, StaleRevision
 from commitments.models import (
@@ -232,8 +233,11 @@ def _apply(request: AccountRequest, state: RequestState, by: User | None, at: da
     account = request.account or User()
     if is_new:
         account.set_unusable_password()
+    former = account.username
     _set_columns(account, changes)
     account.save()
+    if former not in ("", account.username):
+        rename_sign_ins(former, account.username)
     if "owner" in changes:
         ServiceAccount.objects.update_or_create(
             user=account, defaults={"owner_id": changes["owner"]}

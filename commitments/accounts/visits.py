@@ -25,6 +25,13 @@ def last_visit(user: User) -> datetime | None:
     return before.order_by("-attempt_time").first()
 
 
+def rename_sign_ins(former: str, name: str) -> None:
+    """Let the records of sign-ins go with an account that has another user name now, so that they
+    are given out and forgotten with it."""
+    for model in (AccessAttempt, AccessLog):
+        model.objects.filter(username__iexact=former).update(username=name)
+
+
 def forget_sign_ins(at: datetime, kept_for: timedelta) -> None:
     """Delete the records of sign-ins that are older than this. For a person who has not signed in
     since, the time of the last one is kept: it decides what is news to them."""

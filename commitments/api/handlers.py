@@ -38,16 +38,17 @@ class KeptForm(TypedDict):
 
 
 # The parameters of forms that sign in; they are never repeated in a page, and no form with another
-# password is.
-SECRET_FIELDS = ("csrfmiddlewaretoken", "username", "password", "code")
+# password is. A user name alone is that of an account that is set up.
+SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "code")
 
 
 def kept_form(request: HttpRequest) -> KeptForm:
     """Return what was sent, for another page from which it can be sent again."""
+    secret = {*SECRET_FIELDS, *(["username"] if "password" in request.POST else [])}
     sent = [
         (name, str(value))
         for name, values in request.POST.lists()
-        if name not in SECRET_FIELDS
+        if name not in secret
         for value in values
     ]
     return {"sent": sent, "had_files": bool(request.FILES)}

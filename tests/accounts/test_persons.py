@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import QuerySet
 
 from commitments import accounts
+from commitments.accounts.account_requests import request_change
 from commitments.accounts.persons import PERSONAL_DATA
 from commitments.choices import Action, MailKind
 from commitments.exceptions import ActionRefused
@@ -124,6 +125,20 @@ def test_sign_ins_under_another_spelling_or_the_address_are_given_out_and_forgot
     tried = {"username": typed, "ip_address": "192.0.2.99", "attempt_time": NOW}
     AccessLog.objects.create(**tried)
     AccessAttempt.objects.create(**tried, failures_since_start=1)
+    facts = accounts.facts_about(person)
+    for name in ("sign_ins", "failed_sign_ins"):
+        assert "192.0.2.99" in [row["ip_address"] for row in facts[name]], name
+    accounts.forget_person(person, at=NOW)
+    assert not AccessLog.objects.exists()
+    assert not AccessAttempt.objects.exists()
+
+
+def test_sign_ins_under_a_former_user_name_are_given_out_and_forgotten(person, administrator):
+    tried = {"username": person.username, "ip_address": "192.0.2.99", "attempt_time": NOW}
+    AccessLog.objects.create(**tried)
+    AccessAttempt.objects.create(**tried, failures_since_start=1)
+    request_change(person, {"username": "renamed"}, by=administrator, at=NOW, reason="Married.")
+    person.refresh_from_db()
     facts = accounts.facts_about(person)
     for name in ("sign_ins", "failed_sign_ins"):
         assert "192.0.2.99" in [row["ip_address"] for row in facts[name]], name

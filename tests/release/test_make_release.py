@@ -69,6 +69,14 @@ def test_a_version_that_has_a_tag_is_refused(checkout):
     assert "v1.2.0 was released already" in refused()
 
 
+@pytest.mark.parametrize("name", ["CHANGELOG.md", "SECURITY.md"])
+def test_a_file_that_says_that_nothing_was_released_is_refused(checkout, name):
+    before = Path(name).read_text() if Path(name).exists() else ""
+    Path(name).write_text(f"{before}\nNothing has been released yet. Wait.\n")
+    save()
+    assert f"{name} still says “Nothing has been released yet”" in refused()
+
+
 @pytest.mark.parametrize(
     "heading",
     ["", "## [1.2.0]\n\n- Add it.", "## [1.2.0] - 2027-01-02\n", "## [1.1.0] - 2026-01-02"],

@@ -26,8 +26,8 @@ Attempts on no update: `load` and `amend` with a `document`, and `curate`, which
 """
 
 import json
-import re
 import os
+import re
 import signal
 import sys
 import time

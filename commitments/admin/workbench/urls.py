@@ -1,6 +1,7 @@
 """The addresses of the workbench, within those of the admin."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from commitments import converters  # noqa: F401 - registers <name:> and <plan:>
 from commitments.admin.workbench.actions import ActionPage
@@ -39,6 +40,8 @@ urlpatterns = [
     path("mail/stop/<str:token>/", StopMailPage.as_view(), name="stop-mail"),
     path("password/", ForgottenPasswordPage.as_view(), name="forgotten-password"),
     path("password/<uidb64>/<token>/", SetPasswordPage.as_view(), name="set-password"),
+    # Programs for mail drop the last sign of a link now and then.
+    path("password/<uidb64>/<token>", RedirectView.as_view(pattern_name="admin:set-password")),
     path("planning/", PlanningHome.as_view(), name="planning-home"),
     path("planning/<plan:code>/", PlanningPage.as_view(), name="planning"),
     path(

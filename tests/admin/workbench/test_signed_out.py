@@ -133,3 +133,11 @@ def test_a_wrong_password_is_answered_in_plain_words(client, writer):
     sent = {"username": "reporter", "password": "wrong", "next": "/admin/"}
     page = client.post("/admin/login/", sent, headers={"Accept-Language": "zh-CN"}).text
     assert "用户名或密码不正确，或该账号没有任何角色。用户名和密码均区分大小写。" in page
+
+
+def test_the_name_of_an_account_that_is_set_up_is_kept(administrator):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(administrator)
+    sent = {"username": "officer", "last_name": "One"}
+    page = client.post("/admin/auth/user/add/", sent, headers=SAME_SITE).text
+    assert 'name="username" value="officer"' in page
