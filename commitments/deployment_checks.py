@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.checks.security.base import (
     SECRET_KEY_INSECURE_PREFIX,
     SECRET_KEY_MIN_LENGTH,
@@ -17,6 +17,7 @@ from django.core.checks.security.base import (
 
 from commitments.operations.static_files import missing_static_files
 
+METRICS_TOKEN_MIN_LENGTH = 16
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -60,11 +61,62 @@ def check_static_files() -> Iterator[CheckMessage]:
         )
 
 
+def check_metrics_token() -> Iterator[CheckMessage]:
+    """Nothing counts who guesses. The token is never shown."""
+    if 0 < len(settings.METRICS_TOKEN) < METRICS_TOKEN_MIN_LENGTH:
+        yield Error(
+            f"METRICS_TOKEN is short: it needs {METRICS_TOKEN_MIN_LENGTH} random characters or "
+            "more.",
+            hint='python3 -c "import secrets; print(secrets.token_urlsafe())"',
+            id="commitments.E027",
+        )
+
+
+def check_proxy() -> Iterator[CheckMessage]:
+    """Whoever ends HTTPS asks the application without, which would be answered with a redirect to
+    where the caller already is, for ever."""
+    if settings.HTTPS and not settings.BEHIND_PROXY:
+        yield Warning(
+            "HTTPS is true and BEHIND_PROXY is not: behind a proxy each page redirects to itself.",
+            hint="Set BEHIND_PROXY=true if the proxy itself sets X-Forwarded-Proto and -For.",
+            id="commitments.W028",
+        )
+
+
+def check_open_hosts() -> Iterator[CheckMessage]:
+    """Who writes a link could let the site ask its own network."""
+    if settings.LINK_CHECK_OPEN_HOSTS:
+        yield Warning(
+            f"LINK_CHECK_OPEN_HOSTS is {','.join(settings.LINK_CHECK_OPEN_HOSTS)!r}: these hosts "
+            "are asked though their addresses may not be public.",
+            hint="It is for tests only. Leave it empty.",
+            id="commitments.W029",
+        )
+
+
+def check_contact() -> Iterator[CheckMessage]:
+    if not settings.SITE_CONTACT:
+        yield Warning(
+            "SITE_CONTACT is empty, so nobody is told to whom a weakness is reported: "
+            "/.well-known/security.txt is not there.",
+            hint="Write an address that somebody reads, such as office@example.org.",
+            id="commitments.W030",
+        )
+
+
 def _is_loopback(host: str) -> bool:
     return host in LOOPBACK_HOSTS or host.endswith(".localhost")
 
 
-DEPLOYMENT_CHECKS = (check_secret_key, check_debug, check_static_files)
+DEPLOYMENT_CHECKS = (
+    check_secret_key,
+    check_debug,
+    check_static_files,
+    check_metrics_token,
+    check_proxy,
+    check_open_hosts,
+    check_contact,
+)
 
 
 @register("deployment", deploy=True)

@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.http.request import validate_host
 
@@ -24,9 +25,15 @@ from commitments.ledger.proofs.notes import InvalidNote
 from commitments.ledger.proofs.witnesses import configured_witnesses
 
 ADMIN_PATH = re.compile(r"(?:[a-z0-9][a-z0-9-]*/)+")
-TAKEN_FOLDERS = {"api", "at", "embed", "i18n", "livez", "metrics", "readyz", "source", "static"}
+TAKEN_FOLDERS = {
+    *("api", "at", "embed", "i18n", "livez", "metrics", "readyz", "sitemaps", "source", "static")
+}
+# A name, one with a dot before it for its subdomains, an address, or any; as Django compares them.
+HOST = re.compile(r"\*|\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
+MAIL_ADDRESS = re.compile(r"(mailto:)?[^@\s:/?#]+@[^@\s:/?#]+")
 BUCKET = "commitments.files.bucket.Bucket"
 POSTGRESQL = "django.db.backends.postgresql"
+SQLITE = "django.db.backends.sqlite3"
 RATE = re.compile(r"[1-9][0-9]*/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
 
@@ -44,21 +51,64 @@ def check_rate() -> Iterator[CheckMessage]:
         )
 
 
-def check_evidence_folder() -> Iterator[CheckMessage]:
-    """Evidence is given out by a view that checks permissions, never as a static file."""
+def check_served_folders() -> Iterator[CheckMessage]:
+    """Evidence is given out by a view that checks permissions, the others to nobody; never as a
+    static file."""
+    private = {
+        "EVIDENCE_DIR": _evidence_folder(),
+        "DATABASE_URL": _database_file(),
+        "LEDGER_KEY": Path(settings.LEDGER_KEY).resolve(),
+        "CACHE_URL": _cache_folder(),
+    }
+    for name, place in private.items():
+        for served, folder in _static_folders():
+            if place is None:
+                continue
+            is_served = folder in (place, *place.parents)
+            # Static files would be collected among those of evidence.
+            is_mixed = (name, served) == ("EVIDENCE_DIR", "STATIC_ROOT") and place in folder.parents
+            if is_served or is_mixed:
+                yield _error(
+                    2,
+                    f"{name} ({place}) and {served} ({folder}) share a folder.",
+                    "Static files are served to everybody. Choose folders apart from one another.",
+                )
+
+
+def _evidence_folder() -> Path | None:
     evidence = cast(dict[str, Any], settings.STORAGES["evidence"])
     location = evidence.get("OPTIONS", {}).get("location")
-    if not location:
+    return Path(location).resolve() if location and evidence.get("BACKEND") != BUCKET else None
+
+
+def _database_file() -> Path | None:
+    database = settings.DATABASES["default"]
+    name = str(database["NAME"])
+    if database["ENGINE"] != SQLITE or name == ":memory:" or "mode=memory" in name:
+        return None
+    return Path(name).resolve()
+
+
+def _cache_folder() -> Path | None:
+    cache = settings.CACHES["default"]
+    is_folder = cache["BACKEND"].endswith("FileBasedCache")
+    return Path(str(cache["LOCATION"])).resolve() if is_folder else None
+
+
+def _static_folders() -> Iterator[tuple[str, Path]]:
+    """Yield the folders whose files are served, or collected to be served."""
+    if settings.STATIC_ROOT:
+        yield "STATIC_ROOT", Path(settings.STATIC_ROOT).resolve()
+    for finder in get_finders():
+        for storage in getattr(finder, "storages", {}).values():
+            yield "static files of the source", Path(storage.location).resolve()
+
+
+def check_evidence_folder() -> Iterator[CheckMessage]:
+    folder = _evidence_folder()
+    if folder is None:
         return
-    folder = Path(location).resolve()
-    static = Path(settings.STATIC_ROOT).resolve() if settings.STATIC_ROOT else None
-    if static and (folder == static or static in folder.parents or folder in static.parents):
-        yield _error(
-            2,
-            f"EVIDENCE_DIR ({folder}) and STATIC_ROOT ({static}) share a folder.",
-            "Static files are served to everybody. Choose folders apart from one another.",
-        )
-    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    nearest = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))
     if not os.access(nearest, os.W_OK | os.X_OK):
         yield _error(
             3,
@@ -141,20 +191,45 @@ def check_single_sign_on() -> Iterator[CheckMessage]:
 
 def check_database_file() -> Iterator[CheckMessage]:
     """A database of SQLite has drafts, internal evidence and names in it."""
-    database = settings.DATABASES["default"]
-    if database["ENGINE"] != "django.db.backends.sqlite3":
+    file = _database_file()
+    if file is None:
         return
-    yield from _check_private(Path(str(database["NAME"])), "database", "commitments.W004")
+    yield from _check_private(file, "database", "commitments.W004")
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        yield _error(
+            21,
+            f"DATABASE_URL ({file}) is in a folder that does not exist or cannot be written.",
+            "SQLite writes files beside it. Make it a folder of the user that runs the tracker.",
+        )
 
 
 def check_ledger_key() -> Iterator[CheckMessage]:
     """Whoever has the key can sign another ledger in the site's name."""
-    yield from _check_private(Path(settings.LEDGER_KEY), "ledger's key", "commitments.W009")
+    file = Path(settings.LEDGER_KEY).resolve()
+    yield from _check_private(file, "ledger's key", "commitments.W009")
+    if not os.path.isdir(file.parent):
+        yield _error(
+            22,
+            f"LEDGER_KEY ({file}) is in a folder that does not exist.",
+            "Name the file of the key, or one that make_ledger_key can make.",
+        )
+    elif not _can_be_read_or_made(file):
+        yield Warning(
+            f"LEDGER_KEY ({file}) can neither be read nor made, so nothing is signed.",
+            hint="Make it a file of the user that runs the tracker, in a folder of theirs.",
+            id="commitments.W023",
+        )
+
+
+def _can_be_read_or_made(file: Path) -> bool:
+    if os.path.exists(file):
+        return os.access(file, os.R_OK)
+    return os.access(file.parent, os.W_OK | os.X_OK)
 
 
 def _check_private(file: Path, what: str, check_id: str) -> Iterator[CheckMessage]:
     """Warn of a file that others than its owner may read."""
-    if file.is_file() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+    if os.path.isfile(file) and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         yield Warning(
             f"Others than its owner may read the {what} {file}.",
             hint=f"chmod 600 {file}",
@@ -173,24 +248,88 @@ def check_witnesses() -> Iterator[CheckMessage]:
         )
 
 
-def check_mail() -> Iterator[CheckMessage]:
-    """Links in mails lead to the site as SITE_URL names it; a task has no request to tell."""
-    if not settings.MAIL_ENABLED:
-        return
-    site = urlsplit(settings.SITE_URL)
-    is_secure = site.scheme == "https" or (site.scheme == "http" and not settings.HTTPS)
-    if not (is_secure and site.hostname) or site.path or site.query:
+def check_allowed_hosts() -> Iterator[CheckMessage]:
+    """What Django compares with no host that a browser names would refuse all readers."""
+    for host in settings.ALLOWED_HOSTS:
+        if not HOST.fullmatch(host):
+            yield _error(
+                26,
+                f"ALLOWED_HOSTS has {host!r}, which is no name of a host.",
+                "Write names without scheme, port and path, such as tracker.example.org, "
+                "separated by commas.",
+            )
+
+
+def check_who_runs_the_site() -> Iterator[CheckMessage]:
+    """Every page links to both."""
+    contact, imprint = settings.SITE_CONTACT, settings.SITE_IMPRINT
+    if contact and not (MAIL_ADDRESS.fullmatch(contact) or _is_address(contact, ("https",))):
+        yield _error(
+            24,
+            f"SITE_CONTACT is {contact!r}, which is no address to write to.",
+            "Write one such as office@example.org or https://example.org/contact.",
+        )
+    if imprint and not _is_address(imprint, ("https", "http")):
+        yield _error(
+            25,
+            f"SITE_IMPRINT is {imprint!r}, which is no address of a page.",
+            "Write one such as https://example.org/imprint.",
+        )
+
+
+def _is_address(text: str, schemes: Container[str]) -> bool:
+    """Return whether this is an address of the web."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and not re.search(r"\s", text)
+    except ValueError:
+        return False
+
+
+def check_site_url() -> Iterator[CheckMessage]:
+    """Links in mails, calendars and files lead to the site as SITE_URL names it; a task has no
+    request to tell."""
+    if _site() is None:
         yield _error(
             11,
             f"SITE_URL is {settings.SITE_URL!r}, which is no address of this site.",
             "Write it without a path, such as https://tracker.example.org.",
         )
-    elif not validate_host(site.hostname, settings.ALLOWED_HOSTS):
-        yield _error(
-            12,
-            f"SITE_URL names the host {site.hostname!r}, which ALLOWED_HOSTS does not.",
-            "Links in mails would lead nowhere: name the same host in both.",
+    elif settings.MAIL_ENABLED:
+        for sentence, hint in _misleading_links():
+            yield _error(12, sentence, hint)
+
+
+def _site() -> SplitResult | None:
+    """Return the parts of SITE_URL; None if it is more or less than scheme, host and port."""
+    address = settings.SITE_URL
+    if not _is_address(address, ("https", "http")):
+        return None
+    parts = urlsplit(address)
+    is_bare = address == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
+    return parts if is_bare else None
+
+
+def _misleading_links() -> Iterator[tuple[str, str]]:
+    """Yield why links that begin with SITE_URL would not lead to this site, each with a hint."""
+    site = _site()
+    if site is None:
+        return
+    if settings.HTTPS and site.scheme == "http":
+        yield (
+            f"SITE_URL is {settings.SITE_URL!r}, but the site has HTTPS.",
+            "Write it as readers see it, such as https://tracker.example.org.",
         )
+    if site.hostname and not validate_host(site.hostname, settings.ALLOWED_HOSTS):
+        yield (
+            f"SITE_URL names the host {site.hostname!r}, which ALLOWED_HOSTS does not.",
+            "Links would lead nowhere: name the same host in both.",
+        )
+
+
+def check_mail() -> Iterator[CheckMessage]:
+    if not settings.MAIL_ENABLED:
+        return
     if "@" not in parseaddr(settings.DEFAULT_FROM_EMAIL)[1]:
         yield _error(
             13,
@@ -213,6 +352,7 @@ def check_origins() -> Iterator[CheckMessage]:
 
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_rate,
+    check_served_folders,
     check_evidence_folder,
     check_libraries,
     check_connection_pooler,
@@ -222,9 +362,21 @@ CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_database_file,
     check_ledger_key,
     check_witnesses,
+    check_allowed_hosts,
+    check_who_runs_the_site,
+    check_site_url,
     check_mail,
     check_origins,
 )
+
+
+@register("deployment", deploy=True)
+def check_links_without_mail(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Files and calendars have links too. Where nothing is sent it is no error."""
+    if settings.MAIL_ENABLED:
+        return []
+    links = _misleading_links()
+    return [Warning(sentence, hint=hint, id="commitments.W031") for sentence, hint in links]
 
 
 @register(Tags.security)

@@ -226,6 +226,7 @@ def test_browsers_are_told_what_no_page_uses(client):
         ("admin", ["commitments.E008"]),
         ("api/", ["commitments.E008"]),
         ("api/v1/", ["commitments.E008"]),
+        ("sitemaps/", ["commitments.E008"]),
         ("en/", ["commitments.E008"]),
         ("static/x/", ["commitments.E008"]),
         ("<int:x>/", ["commitments.E008"]),
@@ -281,9 +282,9 @@ def test_a_role_that_is_none_is_named(settings, roles, ids):
         ({"SITE_URL": "https://elsewhere.example.org"}, ["commitments.E012"]),
         ({"SITE_URL": "https://tracker.example.org/en"}, ["commitments.E011"]),
         ({"SITE_URL": "tracker.example.org"}, ["commitments.E011"]),
-        ({"SITE_URL": "http://tracker.example.org", "HTTPS": True}, ["commitments.E011"]),
+        ({"SITE_URL": "http://tracker.example.org", "HTTPS": True}, ["commitments.E012"]),
         ({"DEFAULT_FROM_EMAIL": "the tracker"}, ["commitments.E013"]),
-        ({"MAIL_ENABLED": False, "SITE_URL": ""}, []),
+        ({"MAIL_ENABLED": False, "SITE_URL": "https://elsewhere.example.org"}, []),
     ],
 )
 def test_settings_of_mail_that_would_lead_nowhere_are_named(settings, sends_mail, changes, ids):

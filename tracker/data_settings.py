@@ -24,7 +24,7 @@ def server_options(given: str) -> str:
     return f"{limits} -c jit=off {given}".rstrip()
 
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 _database = DATABASES["default"]
 # Those of the address, such as `?sslmode=require`.
 _options = _database.get("OPTIONS", {})

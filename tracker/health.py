@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
@@ -15,6 +16,8 @@ from commitments.choices import Health
 from commitments.operations.health import health_reports, worst
 
 NOT_STORED = {"Cache-Control": "no-store"}
+# As SecurityMiddleware sets them, which is asked after this one and after the metrics.
+SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": settings.SECURE_REFERRER_POLICY}
 
 
 def probes(
@@ -24,9 +27,11 @@ def probes(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         answer = ANSWERS.get(request.path)
-        if answer is None or request.method not in ("GET", "HEAD"):
-            return get_response(request)
-        return answer()
+        is_probe = answer is not None and request.method in ("GET", "HEAD")
+        response = answer() if answer and is_probe else get_response(request)
+        for name, value in SAFE.items():
+            response.headers.setdefault(name, value)
+        return response
 
     return middleware
 

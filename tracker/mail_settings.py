@@ -19,7 +19,7 @@ __all__ = [
 
 # Such as smtp+tls://user:password@mail.example.org:587, or consolemail:// for the terminal.
 MAIL_ENABLED = bool(env.str("EMAIL_URL", default=""))
-_server = env.email_url("EMAIL_URL") if MAIL_ENABLED else env.email_url_config("dummymail://")
+_server = env.mail_server("EMAIL_URL", "") if MAIL_ENABLED else env.email_url_config("dummymail://")
 EMAIL_BACKEND = _server["EMAIL_BACKEND"]
 EMAIL_HOST = _server["EMAIL_HOST"] or "localhost"
 EMAIL_PORT = _server["EMAIL_PORT"] or 25

@@ -89,7 +89,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Counts requests and failures to sign in; its loss does no harm. What is counted is kept for 15
 # minutes.
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://?max_entries=10000")}
+CACHES = {"default": env.cache("CACHE_URL", "locmemcache://?max_entries=10000")}
 CACHES["default"].setdefault("TIMEOUT", 900)
 # Public responses: beside what is counted, which they must not push out of a cache of our own.
 CACHES["responses"] = CACHES["default"] | {"KEY_PREFIX": "response"}

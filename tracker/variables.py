@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import math
 import os
-from typing import NoReturn
+from collections.abc import Callable, Collection
+from typing import Any, NoReturn
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -13,7 +14,16 @@ from django.core.exceptions import ImproperlyConfigured
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
 
+# With how an address may begin, and an example. Drivers of other databases are not installed.
+DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql", "psql", "pgsql")
+DATABASE_EXAMPLE = "sqlite:///path or postgres://user:password@host:5432/name"
+CACHE_EXAMPLE = "filecache:///path, rediscache://host:6379/0 or locmemcache://"
+MAIL_EXAMPLE = "smtp+tls://user:password@mail.example.org:587 or consolemail://"
+
+# The class below has methods of these names.
 _Bound = int | None
+_Texts = list[str]
+_Options = dict[str, Any]
 
 
 class Variables(environ.Env):
@@ -63,6 +73,50 @@ class Variables(environ.Env):
         if text not in choices:
             _refuse(var, text, f"one of {', '.join(choices)}")
         return text
+
+    def list(self, var: str, default: _Texts) -> _Texts:
+        """Return what commas separate, without the blanks around it."""
+        text = os.environ.get(var)
+        if text is None:
+            return default
+        return [item for part in text.split(",") if (item := part.strip())]
+
+    def database(self, var: str, default: str) -> _Options:
+        """Return the database at an address, as `DATABASES` has it."""
+        address = os.environ.get(var, default)
+        return _read(var, address, self.db_url_config, DATABASE_SCHEMES, DATABASE_EXAMPLE)
+
+    def cache(self, var: str, default: str) -> _Options:
+        """Return the cache at an address, as `CACHES` has it."""
+        address = os.environ.get(var, default)
+        return _read(var, address, self.cache_url_config, self.CACHE_SCHEMES, CACHE_EXAMPLE)
+
+    def mail_server(self, var: str, default: str) -> _Options:
+        """Return the settings of the mail server at an address."""
+        address = os.environ.get(var, default)
+        return _read(var, address, self.email_url_config, self.EMAIL_SCHEMES, MAIL_EXAMPLE)
+
+
+def _read(
+    var: str,
+    address: str,
+    read: Callable[[str], _Options],
+    schemes: Collection[str],
+    example: str,
+) -> _Options:
+    """Return what an address says. It may have a password, so no more of it than the scheme is ever
+    shown, nor the error in which another part may be."""
+    scheme, colon, _rest = address.partition("://")
+    if not colon or scheme not in schemes:
+        given = f"begins with {scheme!r}" if colon else "is no address"
+        raise ImproperlyConfigured(f"{var} {given}. Write one such as {example}.")
+    try:
+        return read(address)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{var} cannot be read. Write one such as {example}, with @ : / in a password as "
+            "%40 %3A %2F."
+        ) from None
 
 
 def _refuse(var: str, text: str, allowed: str) -> NoReturn:

@@ -10,6 +10,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import run_checks
 from django.db import DatabaseError
 from django.db.backends.utils import CursorWrapper
+from django.test import Client
 
 from commitments.models import LedgerCheck, LedgerHead, Mail, TaskRun, WebhookSubscriber
 from commitments.operations import TASKS, health, health_reports
@@ -52,6 +53,18 @@ def test_a_site_that_is_looked_after_is_in_order(client, looked_after):
     assert answer.status_code == 200
     assert answer.json() == {"status": "ok", "parts": dict.fromkeys(PARTS, "ok")}
     assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
+def test_no_probe_is_taken_for_anything_else(settings, path):
+    """They are answered before the middleware that sees to it for all other addresses."""
+    settings.METRICS_TOKEN = "only for tests"
+    middleware = [*settings.MIDDLEWARE]
+    middleware.insert(middleware.index("tracker.health.probes") + 1, "tracker.metrics.metrics")
+    settings.MIDDLEWARE = middleware
+    answer = Client().get(path)
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
 
 
 def test_a_new_site_can_serve_though_nothing_was_checked_yet(client):
@@ -159,7 +172,8 @@ def start_again():
 
 
 def deployment_errors():
-    return [error.id for error in run_checks(tags=["deployment"], include_deployment_checks=True)]
+    found = run_checks(tags=["deployment"], include_deployment_checks=True)
+    return [message.id for message in found if message.is_serious()]
 
 
 def test_static_files_that_were_collected_are_in_order(collected, client):
