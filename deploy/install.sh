@@ -40,10 +40,12 @@ runuser -u postgres -- psql -qtAc "SELECT 1 FROM pg_database WHERE datname = 'tr
 manage migrate --verbosity 0
 manage make_ledger_key --if-absent
 manage collectstatic --noinput --verbosity 0
-manage check --deploy --fail-level WARNING
+# Errors end this script; warnings are only shown, so that none stops an upgrade half-way.
+manage check --deploy
 
 # 5. Services: the application, its regular tasks, a backup every night
 cp deploy/tracker.service deploy/tracker-tick.* deploy/tracker-backup.* /etc/systemd/system/
+install -D -m 644 deploy/unavailable.html /var/www/tracker/unavailable.html
 sed "s/@HOST@/$host/g" deploy/nginx.conf >/etc/nginx/sites-available/tracker
 # With a replica for readers (docs/scaling.md)
 if [ -e /etc/nginx/conf.d/tracker-replica.conf ]; then

@@ -3,13 +3,19 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack, contextmanager
+from getpass import getuser
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 from django.core.management import get_commands
+
+from tests.faults.proxy import wait_for
 
 pytestmark = pytest.mark.alike
 
@@ -22,6 +28,16 @@ CONTAINER_ENGINE = (
     shutil.which("docker") is not None
     and subprocess.run(["docker", "info"], check=False, capture_output=True).returncode == 0
 )
+# What readers are told with the page of an application that is stopped.
+PAGE_HEADERS = {
+    "Retry-After": "30",
+    "Cache-Control": "no-store",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
 
 
@@ -101,7 +117,9 @@ def test_the_image_is_built_and_starts():
     tag = "tracker-tested"
     command = ["docker", "build", "--quiet", "--tag", tag, "--file", "deploy/Containerfile", "."]
     subprocess.run(command, check=True, timeout=1800)
-    run = ["docker", "run", "--rm", "--env", f"SECRET_KEY={'x7-' * 20}", tag]
+    database = "DATABASE_URL=sqlite:////var/lib/tracker/db.sqlite3"
+    given = ["--env", f"SECRET_KEY={'x7-' * 20}", "--env", database]
+    run = ["docker", "run", "--rm", *given, tag]
     asked = [*run, ".venv/bin/python", "manage.py", "check", "--deploy"]
     subprocess.run(asked, check=True, timeout=300)
 
@@ -146,6 +164,7 @@ def test_a_site_with_these_settings_passes_the_checks_of_a_deployment(tmp_path):
     settings |= {
         "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3",
         "EVIDENCE_DIR": str(tmp_path / "evidence"),
+        "LEDGER_KEY": str(tmp_path / "ledger.key"),
         "STATIC_ROOT": str(tmp_path / "static"),
         "CACHE_URL": f"filecache://{tmp_path}/cache",
     }
@@ -184,6 +203,94 @@ def test_nginx_takes_its_site(tmp_path, replica):
     tried = [NGINX, "-t", "-e", tmp_path / "errors", "-c", tmp_path / "nginx.conf"]
     checked = subprocess.run(tried, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
+
+
+@pytest.fixture
+def stopped(tmp_path):
+    """The port of nginx before an application that is stopped, with the pages of the script."""
+    with free_ports(2) as (port, nobody):
+        pass
+    site = re.sub(r"server \{\s+listen 80;.*?\n\}\n", "", filled("nginx.conf"), flags=re.DOTALL)
+    site = re.sub(r"\n *(ssl_[a-z_]+ |listen \[::\]).*;", "", site)
+    site = site.replace("listen 443 ssl http2", f"listen 127.0.0.1:{port}")
+    site = site.replace("127.0.0.1:8000", f"127.0.0.1:{nobody}")
+    site = site.replace("/var/lib/nginx/tracker", str(tmp_path / "cache"))
+    site = site.replace("/var/www/tracker", str(tmp_path / "pages"))
+    [copy] = re.findall(r"^install -D .*/var/www/tracker/.*$", filled("install.sh"), re.MULTILINE)
+    copy = copy.replace("/var/www/tracker", str(tmp_path / "pages"))
+    subprocess.run(copy.split(), check=True)
+    paths = "".join(f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in ("client_body", "proxy"))
+    (tmp_path / "nginx.conf").write_text(
+        f"user {getuser()};\npid {tmp_path}/pid;\ndaemon off;\nevents {{}}\n"
+        f"http {{\n{paths}{site}\n}}\n"
+    )
+    process = subprocess.Popen([NGINX, "-e", tmp_path / "errors", "-c", tmp_path / "nginx.conf"])
+    try:
+        wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def free_ports(count):
+    with ExitStack() as stack:
+        found = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for free in found:
+            free.bind(("127.0.0.1", 0))
+        yield [free.getsockname()[1] for free in found]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(NGINX is None, reason="needs nginx")
+def test_while_the_application_is_stopped_readers_are_asked_to_come_back(stopped):
+    for method, path in (("GET", "/en/"), ("POST", "/api/v1/updates/"), ("GET", "/en/x.svg")):
+        answer = requests.request(method, f"http://127.0.0.1:{stopped}{path}", timeout=10)
+        assert answer.status_code == 503, path
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8", path
+        assert "try again in half a minute" in answer.text
+        assert "请半分钟后再试" in answer.text
+        sent = {name: answer.headers[name] for name in PAGE_HEADERS}
+        assert sent == PAGE_HEADERS, path
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none';"), path
+        assert "unsafe" not in policy, path
+    by_name = requests.get(f"http://127.0.0.1:{stopped}/unavailable.html", timeout=10)
+    assert by_name.status_code == 404
+
+
+def test_the_page_of_a_stopped_application_needs_nothing_that_its_policy_forbids():
+    page = (DEPLOY / "unavailable.html").read_text(encoding="utf-8")
+    for part in ("<style", "style=", "<script", "<img", "<link", "<a ", "src="):
+        assert part not in page, part
+
+
+def test_no_server_of_nginx_has_a_log_of_requests():
+    servers = filled("nginx.conf").split("\nserver {")[1:]
+    assert len(servers) == 2
+    for server in servers:
+        assert re.search(r"^    access_log +off;$", server, re.MULTILINE), server
+
+
+def test_the_settings_of_the_containers_are_for_their_owner_alone(tmp_path):
+    [block] = re.findall(r"```sh\n(cd deploy\n.*?)```", PAGE.read_text(), re.DOTALL)
+    _folder, line, *_rest = block.splitlines()
+    shutil.copy(DEPLOY / "site.env", tmp_path)
+    subprocess.run(["sh", "-c", line], check=True, cwd=tmp_path, umask=0o022)
+    made = tmp_path / "tracker.env"
+    assert made.stat().st_mode & 0o777 == 0o600
+    text = made.read_text()
+    assert f"ALLOWED_HOSTS={HOST}\n" in text
+    for name in ("DATABASE_URL", "CACHE_URL", "STATIC_ROOT", "EVIDENCE_DIR"):
+        assert f"{name}=" not in text
+
+
+@pytest.mark.skipif(not Path(".git").exists(), reason="needs a checkout")
+@pytest.mark.parametrize("name", [".env", "deploy/tracker.env", "readers.env"])
+def test_no_file_of_secrets_is_committed_by_mistake(name):
+    ignored = subprocess.run(["git", "check-ignore", "--quiet", name], check=False)
+    assert ignored.returncode == 0
 
 
 @pytest.mark.long
