@@ -84,7 +84,7 @@ check: $(VENV)/dev.stamp
 	SECRET_KEY=check $(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	umask 077 && SECRET_KEY=check $(MANAGE) makemigrations --check --dry-run
-	env SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))") HTTPS=true DEBUG=false ALLOWED_HOSTS=tracker.example.org $(MANAGE) check --deploy --fail-level WARNING
+	env SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))") HTTPS=true DEBUG=false ALLOWED_HOSTS=tracker.example.org SITE_URL=https://tracker.example.org SITE_CONTACT=office@example.org BEHIND_PROXY=true $(MANAGE) check --deploy --fail-level WARNING
 
 format: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff check --fix .

@@ -132,7 +132,7 @@ def test_a_developer_works_on_this_machine_alone(hosts):
 @pytest.mark.parametrize(
     ("name", "text", "module"),
     [
-        ("METRICS_TOKEN", "a token", "prometheus_client"),
+        ("METRICS_TOKEN", "a token that is long", "prometheus_client"),
         ("OIDC_ISSUER", "https://sign-in.example.org", "jwt"),
         ("CACHE_URL", "rediscache://127.0.0.1:6379/1", "redis"),
     ],

@@ -88,7 +88,9 @@ def test_an_installation_is_a_site_without_a_checkout(installation):
     run("load_plan", share / "fixtures/iscc/plan.yaml")
     static = str(installation.folder / "static")
     run("collectstatic", "--noinput", "--verbosity", "0", STATIC_ROOT=static)
-    run("check", "--deploy", "--fail-level", "WARNING", STATIC_ROOT=static)
+    public = {"SITE_URL": "https://tracker.example.org", "SITE_CONTACT": "office@example.org"}
+    public |= {"STATIC_ROOT": static, "BEHIND_PROXY": "true"}
+    run("check", "--deploy", "--fail-level", "WARNING", **public)
     assert "no difference" in run("verify_ledger").lower()
     assert (installation.folder / "db.sqlite3").is_file()
 
