@@ -3,10 +3,11 @@ bytes and, for office files, by the directory of the ZIP container. The media ty
 sends is ignored.
 
 This keeps out what could harm whoever opens a file: programs, markup, macros, archives, containers
-that unpack to an enormous size, and what `harmful` finds. It does not prove that a file is
-complete, or that its bytes are of one type only. Therefore `api.views_evidence` serves every file
-as an attachment, with `nosniff` and a Content-Security-Policy that sandboxes it; a preview shows
-staff PDFs alone, and to whoever has chosen them the pictures that are not saved yet.
+that unpack to an enormous size, and what `harmful` and `harmful_pdf` find. It does not prove that a
+file is complete, or that its bytes are of one type only. Therefore `api.views_evidence` serves
+every file as an attachment, with `nosniff` and a Content-Security-Policy that sandboxes it; a
+preview shows staff PDFs alone, and to whoever has chosen them the pictures that are not saved
+yet.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.exceptions import FileRefused
-from commitments.files.harmful import harm_of_office, harm_of_pdf, harm_of_picture
+from commitments.files.harmful import MACROS, TOO_LARGE, harm_of_office
+from commitments.files.harmful_pdf import harm_of_pdf, is_encrypted
 from commitments.texts.lists import ITEMS, join_list
 
 OPEN_XML = "application/vnd.openxmlformats-officedocument."
@@ -76,11 +78,8 @@ REFUSED = (
 ARCHIVE = gettext_lazy("Archives are not accepted. Upload the files one by one.")
 DAMAGED = gettext_lazy("The file is damaged or incomplete.")
 ENCRYPTED = gettext_lazy("The file is encrypted. Save it without a password and upload it again.")
-MACROS = gettext_lazy("The file contains macros. Save it without macros and upload it again.")
-TOO_LARGE = gettext_lazy("The file would be too large when unpacked.")
 
 CONTENT_TYPES = "[Content_Types].xml"
-PDF_ENCRYPTION = re.compile(rb"/Encrypt\s*(?:<<|\d+\s+\d+\s+R\b)")
 MACRO_MEMBER = re.compile(
     r"(?:^|[/\\])(?:vbaProject[^/\\]*\.bin|vbaData\.xml|(?:macrosheets|activeX|Basic|Scripts)[/\\])",
     re.IGNORECASE,
@@ -123,9 +122,10 @@ def recognise(file: IO[bytes], name: str) -> FileType:
 def _type_by_content(content: bytes, extension: str) -> FileType:
     for beginning, file_type in BY_LEADING_BYTES.items():
         if beginning.match(content):
-            _refuse_if(file_type is PDF and PDF_ENCRYPTION.search(content), ENCRYPTED)
-            harm = harm_of_pdf(content) if file_type is PDF else harm_of_picture(content)
-            _refuse_if(harm, harm)
+            if file_type is PDF:
+                _refuse_if(is_encrypted(content), ENCRYPTED)
+                harm = harm_of_pdf(content)
+                _refuse_if(harm, harm)
             return file_type
     if content.startswith(b"PK\x03\x04"):
         return _office_type(content)

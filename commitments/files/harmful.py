@@ -1,23 +1,22 @@
-"""What harms whoever opens a file, though its type is accepted: it runs or fetches something, holds
-programs, or is a picture of a size that exhausts memory.
+"""What harms whoever opens an office file, though its type is accepted: it runs or fetches
+something, or holds programs.
 
-The ways of office files and PDF that are known to be used for this are refused; it is no scan for
-viruses. Each function returns the reason, "" if there is none.
+The ways that are known to be used for this are refused; it is no scan for viruses. Any part may be
+the document itself, whatever its name: parts are known by what is in them.
 """
 
 from __future__ import annotations
 
 import re
-import struct
 import zipfile
-import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO
 from xml.parsers import expat
 
 from django.utils.translation import gettext_lazy
 
+MACROS = gettext_lazy("The file contains macros. Save it without macros and upload it again.")
+TOO_LARGE = gettext_lazy("The file would be too large when unpacked.")
 EMBEDDED = gettext_lazy(
     "The file has other files or programs inside (OLE). Remove them or save it as PDF, and upload "
     "it again."
@@ -30,118 +29,145 @@ DDE = gettext_lazy(
     "The file takes data from other programs when it is opened (DDE). Remove these fields or save "
     "it as PDF, and upload it again."
 )
-PDF_ACTS = gettext_lazy(
-    "The PDF has scripts, forms that send themselves, or other files inside. Print it into a new "
-    "PDF and upload that."
+
+# What Windows, macOS or Linux runs or mounts when it is opened, and office files with macros.
+# Windows ignores dots and blanks at the end of a name.
+PROGRAM_MEMBER = re.compile(
+    r"\.(?:ade|adp|apk|app|application|appref-ms|bat|chm|cmd|com|cpl|dll|exe|gadget|hlp|hta|img|inf"
+    r"|ins|iqy|iso|isp|jar|jnlp|js|jse|library-ms|lnk|msc|msi|msp|mst|ocx|one|pif|pl|ps1"
+    r"|psm1|py|pyw|rb|reg|scf|scr|search-ms|settingcontent-ms|sh|slk|swf|sys|url|vb|vbe|vbs|vhd"
+    r"|vhdx|wll|ws|wsc|wsf|wsh|xll|(?:doc|dot|xls|xlt|xla|ppt|pot|pps|ppa|sld)m|xlam|ppam)[. ]*$"
+    r"|(?:^|[/\\])embeddings[/\\].*\.bin[. ]*$",
+    re.IGNORECASE,
 )
-HUGE = gettext_lazy("The picture has more than %(most)s pixels. Make it smaller.")
 
-# Office files
-
-PROGRAM_MEMBER = re.compile(r"(?:^|[/\\])embeddings[/\\][^/\\]*\.(?:bin|exe|js|vbs|lnk)$", re.I)
 # The last part of the type of a relation in Office Open XML, which says what it leads to.
 OLE_RELATIONS = ("oleObject", "control")
-FETCHED_RELATIONS = ("attachedTemplate", "frame", "subDocument", "aFChunk")
-# Members with relations, and those with fields and links: the texts of a document, the links of a
-# workbook, the content of an OpenDocument file.
-RELATION_MEMBER = re.compile(r"\.rels$", re.I)
-WITH_FIELDS = re.compile(r"^(?:word/[^/]+\.xml|xl/externalLinks/[^/]+\.xml|content\.xml)$", re.I)
+LINK_RELATION = "hyperlink"
 DDE_ELEMENTS = ("ddeLink", "oleLink", "dde-source", "dde-connection-decl")
 EMBEDDING_ELEMENTS = ("applet", "plugin", "object-ole")
 DDE_FIELD = re.compile(r"\s*DDE(?:AUTO)?\b", re.I)
+FETCHING_FIELD = re.compile(r"\s*(?:INCLUDE(?:PICTURE|TEXT)?|IMPORT|LINK|DATABASE|RD)\b", re.I)
 FIELD_NAME_LENGTH = 32
+# Of OpenDocument: formulas and conditions, and what leads elsewhere only if somebody follows it.
+FORMULAS = ("formula", "condition")
+DDE_FUNCTION = re.compile(r"\bDDE\s*\(", re.I)
+LINK_ELEMENTS = ("a", "area-rectangle", "area-circle", "area-polygon", "button", "template")
+# An address, or the path of a file that is not inside: Windows asks other computers for `\\name`.
+ELSEWHERE = re.compile(r"\s*(?:[/\\]|[a-z][a-z0-9+.-]*:)", re.I)
 
-# PDF
-
-
-def _pdf_name(name: str) -> bytes:
-    """Return a pattern for a name of PDF, in which any character may be written as its code."""
-    return b"/" + b"".join(
-        b"(?:%c|#(?i:%02x))" % (character, character) for character in name.encode()
-    )
-
-
-# Names so long that compressed data do not have them by chance.
-PDF_ACTION_NAMES = (
-    "JavaScript",
-    "Launch",
-    "SubmitForm",
-    "ImportData",
-    "RichMedia",
-    "EmbeddedFile",
-    "EmbeddedFiles",
+# Parts that have none of these words are not parsed, which would take long: names of elements and
+# attributes are in the clear in UTF-8, and only values can have characters written as codes.
+ACTING_WORDS = (
+    *(b"<!DOCTYPE", b"ddeLink", b"oleLink", b"instrText", b"fld", b"Relationship"),
+    *(b"refreshOnLoad", b"dde-", b"applet", b"plugin", b"object-ole", b"event-listener", b":href"),
 )
-PDF_ACTIONS = re.compile(
-    b"(?:%b)(?![A-Za-z0-9])|%b\\s*(?:\\[|\\d+\\s+\\d+\\s+R)"
-    % (b"|".join(map(_pdf_name, PDF_ACTION_NAMES)), _pdf_name("XFA"))
-)
-PDF_OBJECT_STREAM = re.compile(_pdf_name("ObjStm"))
-PDF_STREAM = re.compile(rb"stream\r?\n")
-# Between the type of a stream, in the dictionary before it, and its beginning.
-MAX_DICTIONARY_BYTES = 500
-# All object streams of a PDF together; the rest is not searched.
-MAX_UNPACKED_BYTES_OF_PDF = 50_000_000
-
-# Pictures
-
-JPEG_MARK, LENGTH_BYTES = 0xFF, 2
-# The segments of JPEG that state the size (ITU-T T.81, table B.1).
-JPEG_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
-# A photo of the best cameras has 200 million.
-MAX_PICTURE_PIXELS = 250_000_000
+FORMULA_WORDS = (b"formula", b"condition")
+FORMULA_MARKS = re.compile(rb"&#|dde", re.I)
+# Around the end of a chunk; longer than each word.
+OVERLAP_BYTES = 32
+SEARCHED_CHUNK_BYTES = 1_000_000
+# A mark of the encoding, and white space; a zero is half of a character in UTF-16.
+BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+OTHER_ENCODING = re.compile(rb"<(?:\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8[\"'])|\0)", re.I)
+# All parts that are parsed together.
+MAX_PARSED_BYTES = 60_000_000
+MAX_ELEMENTS = 2_000_000
+# Pictures of this kind are XML. They are shown as pictures, which neither run nor fetch anything.
+PICTURE = "svg"
+# Excel itself writes drawings that are no XML.
+DRAWING_MEMBER = re.compile(r"\.vml$", re.I)
 
 
 def harm_of_office(container: zipfile.ZipFile) -> object:
-    """Raise expat.ExpatError if a member that is looked at is no XML."""
+    """Return why an office file is refused, "" if it is not. Raise expat.ExpatError if a part that
+    is parsed is no XML, ValueError if it declares a document type."""
+    elements = _Elements("mimetype" in container.namelist())
     for member in container.infolist():
         if PROGRAM_MEMBER.search(member.filename):
             return EMBEDDED
-        if RELATION_MEMBER.search(member.filename) or WITH_FIELDS.search(member.filename):
-            with container.open(member) as stream:
-                reason = _Elements().harm_in(stream)
-            if reason:
-                return reason
+        with container.open(member) as stream:
+            if not _may_act(stream):
+                continue
+        forgiven = (expat.ExpatError,) if DRAWING_MEMBER.search(member.filename) else ()
+        with container.open(member) as stream, suppress(*forgiven):
+            elements.look_at(stream)
+        if elements.reason:
+            return elements.reason
     return ""
+
+
+def _may_act(stream: IO[bytes]) -> bool:
+    """Return whether a part is XML with one of the words that harm takes, or in an encoding in
+    which they are not looked for."""
+    before, is_begun = b"", False
+    while part := stream.read(SEARCHED_CHUNK_BYTES):
+        if not is_begun and (text := part.lstrip(BEFORE_XML)):
+            if not text.startswith(b"<"):
+                return False
+            if b"\0" in part[: -len(text)] or OTHER_ENCODING.match(text):
+                return True
+            is_begun = True
+        part = before + part
+        if any(word in part for word in ACTING_WORDS):
+            return True
+        if any(word in part for word in FORMULA_WORDS) and FORMULA_MARKS.search(part):
+            return True
+        before = part[-OVERLAP_BYTES:]
+    return False
 
 
 class _Elements:
     """Reads XML without keeping it, since a document may have hundreds of megabytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_open_document: bool) -> None:
         self.reason: object = ""
+        self.is_open_document = is_open_document
+        self.bytes_left, self.elements_left = MAX_PARSED_BYTES, MAX_ELEMENTS
+
+    def look_at(self, stream: IO[bytes]) -> None:
+        """Set the reason if this part is harmful, or if there is too much to look at."""
         # The instructions of the fields that are open, since fields may be within one another.
         self.fields: list[str] = []
-        self.is_instruction = False
+        self.is_instruction = self.is_picture = False
         self.parser = expat.ParserCreate()
-        self.parser.StartElementHandler = self._begin
+        self.parser.StartElementHandler = self._begin_root
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._take_text
         self.parser.StartDoctypeDeclHandler = self._refuse_entities
-
-    def harm_in(self, stream: IO[bytes]) -> object:
-        while not self.reason and (part := stream.read(65_536)):
+        while not (self.reason or self.is_picture) and (part := stream.read(65_536)):
             self.parser.Parse(part, False)
-        if not self.reason:
+            self.bytes_left -= len(part)
+            if self.bytes_left < 0 or self.elements_left < 0:
+                self.reason = self.reason or TOO_LARGE
+        if not (self.reason or self.is_picture):
             self.parser.Parse(b"", True)
-        return self.reason
 
-    def _refuse_entities(self, *declaration: object) -> None:
-        raise expat.ExpatError("A document type is declared.")
+    def _refuse_entities(self, name: str, *declaration: object) -> None:
+        if name != PICTURE:
+            raise ValueError("A document type is declared.")
+
+    def _begin_root(self, name: str, attributes: dict[str, str]) -> None:
+        self.is_picture = name.rpartition(":")[2] == PICTURE
+        self.parser.StartElementHandler = None if self.is_picture else self._begin
+        if not self.is_picture:
+            self._begin(name, attributes)
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        self.elements_left -= 1
         local = name.rpartition(":")[2]
         values = {key.rpartition(":")[2]: value for key, value in attributes.items()}
-        if local in DDE_ELEMENTS:
-            self.reason = DDE
-        elif local in EMBEDDING_ELEMENTS:
-            self.reason = EMBEDDED
-        elif local == "Relationship":
-            self.reason = self.reason or _harm_of_relation(values)
-        elif local == "fldSimple":
+        self.is_instruction = local == "instrText"
+        if local == "fldSimple":
             self._check_field(values.get("instr", ""))
         elif local == "fldChar":
             self._follow_field(values.get("fldCharType", ""))
-        self.is_instruction = local == "instrText"
+        else:
+            self.reason = self.reason or _harm_of_element(local, values)
+            if self.is_open_document and local not in LINK_ELEMENTS:
+                # In other files, `href` is where a drawing leads to.
+                is_elsewhere = ELSEWHERE.match(values.get("href", ""))
+                self.reason = self.reason or (FETCHES if is_elsewhere else "")
 
     def _end(self, name: str) -> None:
         self.is_instruction = False
@@ -160,7 +186,24 @@ class _Elements:
 
     def _check_field(self, instruction: str) -> None:
         if DDE_FIELD.match(instruction):
-            self.reason = DDE
+            self.reason = self.reason or DDE
+        elif FETCHING_FIELD.match(instruction):
+            self.reason = self.reason or FETCHES
+
+
+def _harm_of_element(local: str, values: dict[str, str]) -> object:
+    if local in DDE_ELEMENTS:
+        return DDE
+    if local in EMBEDDING_ELEMENTS:
+        return EMBEDDED
+    if local == "event-listener":
+        return MACROS
+    if local == "Relationship":
+        return _harm_of_relation(values)
+    if local == "connection" and values.get("refreshOnLoad", "0") not in ("0", "false"):
+        return FETCHES
+    is_asking = any(DDE_FUNCTION.search(values[name]) for name in FORMULAS if name in values)
+    return DDE if is_asking else ""
 
 
 def _harm_of_relation(values: dict[str, str]) -> object:
@@ -168,69 +211,4 @@ def _harm_of_relation(values: dict[str, str]) -> object:
     if kind in OLE_RELATIONS:
         return EMBEDDED
     is_elsewhere = values.get("TargetMode", "").lower() == "external"
-    return FETCHES if is_elsewhere and kind in FETCHED_RELATIONS else ""
-
-
-def harm_of_pdf(content: bytes) -> object:
-    parts = (content, *_object_streams(content))
-    return PDF_ACTS if any(map(PDF_ACTIONS.search, parts)) else ""
-
-
-def _object_streams(content: bytes) -> Iterator[bytes]:
-    """Yield what is in the compressed streams of objects."""
-    left, place = MAX_UNPACKED_BYTES_OF_PDF, 0
-    while left > 0 and (name := PDF_OBJECT_STREAM.search(content, place)):
-        place = name.end()
-        begin = PDF_STREAM.search(content, place, place + MAX_DICTIONARY_BYTES)
-        if begin is None:
-            continue
-        place = content.find(b"endstream", begin.end())
-        place = len(content) if place < 0 else place
-        with suppress(zlib.error):
-            unpacked = zlib.decompressobj().decompress(content[begin.end() : place], left)
-            left -= len(unpacked)
-            yield unpacked
-
-
-def harm_of_picture(content: bytes) -> object:
-    width, height = _size_of_picture(content)
-    return (
-        str(HUGE) % {"most": f"{MAX_PICTURE_PIXELS:,}"}
-        if width * height > MAX_PICTURE_PIXELS
-        else ""
-    )
-
-
-def _size_of_picture(content: bytes) -> tuple[int, int]:
-    """Return width and height in pixels, zeros if the file does not say."""
-    try:
-        if content.startswith(b"\x89PNG"):
-            return struct.unpack_from(">II", content, 16)
-        if content.startswith(b"RIFF"):
-            return _size_of_webp(content)
-        return _size_of_jpeg(content)
-    except struct.error:
-        return 0, 0
-
-
-def _size_of_jpeg(content: bytes) -> tuple[int, int]:
-    place = 2
-    while True:
-        mark, marker, length = struct.unpack_from(">BBH", content, place)
-        if mark != JPEG_MARK or length < LENGTH_BYTES:
-            return 0, 0
-        if marker in JPEG_FRAMES:
-            height, width = struct.unpack_from(">HH", content, place + 5)
-            return width, height
-        place += 2 + length
-
-
-def _size_of_webp(content: bytes) -> tuple[int, int]:
-    if content[12:16] == b"VP8X":
-        low, high = content[24:27], content[27:30]
-        return int.from_bytes(low, "little") + 1, int.from_bytes(high, "little") + 1
-    if content[12:16] == b"VP8L":
-        (bits,) = struct.unpack_from("<I", content, 21)
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    width, height = struct.unpack_from("<HH", content, 26)
-    return width & 0x3FFF, height & 0x3FFF
+    return FETCHES if is_elsewhere and kind != LINK_RELATION else ""

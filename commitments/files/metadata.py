@@ -108,7 +108,7 @@ def _only_orientation(exif: bytes) -> bytes:
 def _jpeg_parts(content: bytes) -> Iterator[bytes]:
     yield bytes((0xFF, JPEG_START))
     has_scan = False
-    for marker, segment, scan in _few(_jpeg_segments(content)):
+    for marker, segment, scan in _few(jpeg_segments(content)):
         kept = _kept_segment(marker, segment)
         if kept:
             yield struct.pack(">BBH", 0xFF, marker, LENGTH_BYTES + len(kept)) + kept
@@ -118,7 +118,7 @@ def _jpeg_parts(content: bytes) -> Iterator[bytes]:
     yield bytes((0xFF, JPEG_END))
 
 
-def _jpeg_segments(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+def jpeg_segments(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     """Yield the marker of each segment up to the end of the image, what it contains, and of a scan
     the data that follow."""
     place = 2
@@ -157,7 +157,7 @@ def _kept_segment(marker: int, segment: bytes) -> bytes:
 def _png_parts(content: bytes) -> Iterator[bytes]:
     yield content[:PNG_HEAD_BYTES]
     names = set[bytes]()
-    for name, data, chunk in _few(_png_chunks(content)):
+    for name, data, chunk in _few(png_chunks(content)):
         _require(names or name == b"IHDR")
         # A capital says that the picture cannot be shown without the chunk.
         _require(name in PNG_CHUNKS or name[:1].islower())
@@ -170,7 +170,7 @@ def _png_parts(content: bytes) -> Iterator[bytes]:
     _require(b"IDAT" in names)
 
 
-def _png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+def png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
     """Yield the name and the data of each chunk, and all of it, up to the end of the image."""
     place, name = PNG_HEAD_BYTES, b""
     while name != b"IEND":
@@ -185,7 +185,7 @@ def _png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
 
 
 def _webp_parts(content: bytes) -> Iterator[bytes]:
-    chunks = [(name, data) for name, data in _few(_webp_chunks(content)) if data]
+    chunks = [(name, data) for name, data in _few(webp_chunks(content)) if data]
     names = {name for name, _data in chunks}
     _require(names & WEBP_PICTURES)
     parts = [b"WEBP"]
@@ -202,7 +202,7 @@ def _with_flags(data: bytes, has_exif: bool) -> bytes:
     return WEBP_HEAD.pack(flags & ~(EXIF_FLAG | XMP_FLAG) | EXIF_FLAG * has_exif, size)
 
 
-def _webp_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+def webp_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the name and the data of each chunk, nothing for data if it is left out."""
     (length,) = struct.unpack_from("<I", content, 4)
     place, last = 12, 8 + length

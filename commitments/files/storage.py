@@ -28,9 +28,10 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from commitments.exceptions import FileTooLarge, StorageUnavailable
+from commitments.exceptions import FileRefused, FileTooLarge, StorageUnavailable
 from commitments.files.file_types import recognise
 from commitments.files.metadata import without_metadata
+from commitments.files.picture_size import harm_of_picture
 
 MAX_FILE_NAME_LENGTH = 255
 # The limit of all files of one request together, in multiples of the limit of one file.
@@ -111,6 +112,9 @@ def _file_to_store(upload: UploadedFile[Any], media_type: str) -> File[Any]:
     upload.seek(0)
     content = upload.read()
     kept = without_metadata(content, media_type)
+    harm = harm_of_picture(kept, media_type)
+    if harm:
+        raise FileRefused(str(harm))
     # The upload itself may be on disk; the limits of a request say how much is held in memory.
     return upload if kept == content else ContentFile(kept, name=upload.name)
 
