@@ -32,12 +32,14 @@ from commitments.exceptions import FileRefused, FileTooLarge, StorageUnavailable
 from commitments.files.file_types import recognise
 from commitments.files.metadata import without_metadata
 from commitments.files.picture_size import harm_of_picture
+from commitments.texts.visible import is_blank
 
 MAX_FILE_NAME_LENGTH = 255
 # The limit of all files of one request together, in multiples of the limit of one file.
 MAX_FULL_SIZE_FILES = 4
 # Control characters, and those that reverse the direction of text: with one, “fdp.exe” is displayed
 # as “exe.pdf”.
+UNNAMED = "file"
 INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -135,11 +137,12 @@ def max_megabytes() -> str:
 
 def display_name(name: str) -> str:
     """Return the file name of an upload without its path and invisible characters, shortened to
-    MAX_FILE_NAME_LENGTH with its extension kept."""
+    MAX_FILE_NAME_LENGTH with its extension kept; one that shows nothing becomes UNNAMED."""
     name = INVISIBLE.sub("", unicodedata.normalize("NFC", name))
     name = re.split(r"[/\\]", name)[-1].strip()
     extension = PurePosixPath(name).suffix[:20]
-    return name[: MAX_FILE_NAME_LENGTH - len(extension)].removesuffix(extension) + extension
+    stem = name[: MAX_FILE_NAME_LENGTH - len(extension)].removesuffix(extension)
+    return (UNNAMED if is_blank(stem) else stem) + extension
 
 
 # Transactions

@@ -240,6 +240,8 @@ def test_an_ascii_file_name_is_quoted(api, duty, reporter, reviewer):
         ("长" * 300 + ".pdf", "长" * 251 + ".pdf"),
         ("<script>.pdf", "<script>.pdf"),
         ("报告.PDF", "报告.PDF"),
+        ("\u200b.txt", "file.txt"),
+        ("\U000e0041\u034f.pdf", "file.pdf"),
     ],
 )
 def test_a_hostile_name_is_made_harmless_and_keeps_its_extension(sent, displayed):
