@@ -35,6 +35,11 @@ _OMITTED_MARKS = re.compile(
 _PARTING = re.compile("(?<=[^\\W\\d_])[’'ʼ‘\u2010-](?=[^\\W\\d_])")
 # Signs that join two parts of one word or number: "well-being", "1,000", "d’État".
 _JOINERS = "’'.,-"
+# Signs that part the words of a query: quotation marks, brackets of Chinese and Japanese, and the
+# signs between parts of a sentence. Between two digits they are of a number or a time.
+_QUOTING = '"“”„‟«»‹›「」『』《》〈〉【】〔〕〖〗（）［］'
+_PAUSING = ",;，、。；：！？…—،؛؟।｡､"
+_PARTING_WORDS = re.compile(f"[{_QUOTING}]|(?<!\\d)[{_PAUSING}]|[{_PAUSING}](?!\\d)")
 # Unicode has marks and signs without width in these planes only.
 _PLANES_WITH_MARKS = (range(0x20000), range(0xE0000, 0xF0000))
 
@@ -107,6 +112,36 @@ def search_index(texts: Iterable[str]) -> str:
     parted = (_PARTING.sub(" ", folded(text)) for text in texts)
     pieces = (piece for text in parted for piece in tokens(text) if not piece.isspace())
     return " ".join(["", *pieces])
+
+
+def without_outer_signs(text: str) -> str:
+    """Return a text from its first token with a letter or digit to its last, "" without any."""
+    pieces = tokens(text)
+    worded = [n for n, piece in enumerate(pieces) if _has_letters(piece)]
+    return "".join(pieces[worded[0] : worded[-1] + 1]) if worded else ""
+
+
+def _has_letters(piece: str) -> bool:
+    return any(character.isalnum() for character in folded(piece))
+
+
+def query_words(query: str, most: int) -> list[str]:
+    """Return the words of a query without the signs around and between them, which nobody searches
+    for: a reader quotes a title, or ends a sentence. Signs within a word are of it, as in “79/243”
+    and “5.3”. A query of more than `most` words is parted at its blanks alone."""
+    for parts in (_PARTING_WORDS.sub(" ", query).split(), query.split()):
+        words = [word for part in parts if (word := without_outer_signs(part))]
+        if len(words) <= most:
+            break
+    return words
+
+
+def without_quotes(name: str) -> str:
+    """Return a name without signs around it that would part the words of a query; as it is if there
+    are some within it too."""
+    signs = _QUOTING + _PAUSING
+    inner = name.strip(signs)
+    return name if any(sign in inner for sign in signs) else inner
 
 
 def search_term(word: str) -> str:

@@ -13,8 +13,10 @@ from commitments.texts.scripts import (
     indexed_tokens,
     is_unspaced,
     parts_letters,
+    query_words,
     search_index,
     search_term,
+    without_quotes,
 )
 
 # So much of a long text is shown around the first words that were found. A character of a script
@@ -22,6 +24,8 @@ from commitments.texts.scripts import (
 EXCERPT_LENGTH = 180
 # Longer names are searched for word by word.
 MAX_WORDS_OF_NAME = 20
+# A query of more words is parted at its blanks alone.
+MAX_WORDS_OF_QUERY = 30
 # At most 1/LEAD_SHARE of an excerpt comes before these words.
 LEAD_SHARE = 4
 
@@ -50,18 +54,25 @@ def search_terms(query: str, names: Iterable[Collection[str]] = ()) -> list[Sear
     """Return the parts of a query: names where its words are one of `names`, else single words.
 
     Each item of `names` is all names of one thing; the longest name that fits is taken. Names that
-    several things have stand for all of them.
+    several things have stand for all of them. Signs around words are not searched for: quoted or at
+    the end of a sentence, a query finds the same.
     """
     spellings: dict[str, set[str]] = defaultdict(set)
     for group in names:
-        for name in group:
-            spellings[search_index([name])] |= {name for name in group if search_index([name])}
-    words, terms = query.split(), []
+        keys = {name: key for name in group if (key := _name_key(name))}
+        for key in keys.values():
+            spellings[key].update(map(without_quotes, keys))
+    words, terms = query_words(query, MAX_WORDS_OF_QUERY), []
     while words:
         length, term = _first_term(words, spellings)
         terms.append(term)
         words = words[length:]
     return terms
+
+
+def _name_key(name: str) -> str:
+    """Return the words of a name as those of a query are compared with it, "" without words."""
+    return search_index([" ".join(query_words(name, MAX_WORDS_OF_QUERY))])
 
 
 def _first_term(

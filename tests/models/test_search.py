@@ -66,10 +66,10 @@ COMMITMENTS_FOUND = [
     ("r%l", set()),
     ("rural_areas", {"2.7"}),
     ("rural_connected", set()),
-    ("_", {"2.7"}),
-    ("\\", set()),
-    ("'", set()),
-    # no words ask for nothing
+    # no words ask for nothing, nor do signs alone
+    ("_", {"1.1", "2.7"}),
+    ("\\", {"1.1", "2.7"}),
+    ("'", {"1.1", "2.7"}),
     ("", {"1.1", "2.7"}),
     ("   ", {"1.1", "2.7"}),
 ]

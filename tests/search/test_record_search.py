@@ -167,3 +167,26 @@ def test_every_word_must_be_found(duty, reporter, reviewer):
     published(duty, reporter, reviewer, summary=en_zh("A treaty was signed.", "条约。"))
     assert counts("treaty signed").get("event") or counts("treaty signed").get("assessment")
     assert counts("treaty sunk") == {}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "“code of conduct”",
+        '"code of conduct"',
+        "code, conduct",
+        "code of conduct.",
+        "conduct?",
+        "“行为准则”",
+        "《行为准则》",
+        "网络犯罪，行为准则",
+        "(WSIS)",
+        "PLAN-5.3:",
+        "5.3.",
+        "#355",
+    ],
+)
+def test_signs_in_a_query_do_not_hide_what_its_words_find(query, plan):
+    text = en_zh("A code of conduct, as WSIS and resolution 355 say.", "打击网络犯罪的行为准则。")
+    CommitmentFactory(plan=plan, number="5.3", text=text)
+    assert [row.number for row in found(query, HitKind.COMMITMENT)] == ["5.3"]

@@ -46,8 +46,82 @@ def test_a_name_that_two_things_have_stands_for_both():
     assert set(term.spellings) == {"Dialogue", "A", "B"}
 
 
-def test_a_name_without_letters_is_none():
-    assert search_terms("-", [{"", " "}]) == [SearchTerm(("-",))]
+@pytest.mark.parametrize("query", ["-", "?!", "“”", "《》", "，。", '"', "ـ", "( )"])
+def test_signs_alone_are_no_terms(query):
+    assert search_terms(query, [{"", " ", "-"}]) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("code, conduct", ["code", "conduct"]),
+        ("code,conduct;rules", ["code", "conduct", "rules"]),
+        ("“code of conduct”", ["code", "of", "conduct"]),
+        ("'code' of\"conduct\"", ["code", "of", "conduct"]),
+        ("code & conduct?", ["code", "conduct"]),
+        ("“行为准则”", ["行为准则"]),
+        ("《行为准则》草案", ["行为准则", "草案"]),
+        ("网络犯罪，恐怖主义；网络、空间", ["网络犯罪", "恐怖主义", "网络", "空间"]),
+        ("#355", ["355"]),
+        ("(WSIS)", ["WSIS"]),
+        ("ISCC-5.3:", ["ISCC-5.3"]),
+        ("5.3.", ["5.3"]),
+        # Signs within are of the word.
+        ("79/243 1,000 1，000 10：30", ["79/243", "1,000", "1，000", "10：30"]),
+        ("ASEAN+3 l’eau well-being", ["ASEAN+3", "l’eau", "well-being"]),
+        ("https://example.org/a?b=1", ["https://example.org/a?b=1"]),
+    ],
+)
+def test_signs_around_words_are_not_searched_for(query, words):
+    assert [term.spellings for term in search_terms(query)] == [(word,) for word in words]
+
+
+@pytest.mark.parametrize(
+    "query", ["“SCO”", "(SCO),", "《上海合作组织》", "Shanghai Cooperation, Organization."]
+)
+def test_a_name_is_found_whatever_signs_are_around_its_words(query):
+    [term] = search_terms(query, NAMES)
+    assert (set(term.spellings), term.is_name) == (SCO, True)
+
+
+@pytest.mark.parametrize(
+    "query", ["《全球数据安全倡议》", "全球数据安全倡议", "“全球数据安全倡议”。"]
+)
+def test_a_name_is_found_with_its_quotation_marks_and_without(query):
+    [term] = search_terms(query, [{"GIDS", "《全球数据安全倡议》"}])
+    assert set(term.spellings) == {"GIDS", "全球数据安全倡议"}
+    [same] = search_terms("gids", [{"GIDS", "《全球数据安全倡议》"}])
+    assert same == term
+
+
+QUOTED = ['"{}"', "'{}'", "“{}”", "‘{}’", "«{}»", "《{}》", "「{}」", "({})", "（{}）", "[{}]"]
+ENDED = [
+    "{}.",
+    "{},",
+    "{}?",
+    "{}!",
+    "{}:",
+    "{};",
+    "{}…",
+    "{}。",
+    "{}，",
+    "{}、",
+    "{}；",
+    "{}：",
+    "#{}",
+]
+
+
+@given(query=WORDS, around=st.sampled_from(QUOTED + ENDED))
+@example(query="9", around="{}.")
+@example(query="\u064ea", around="({})")
+def test_a_query_in_quotation_marks_or_with_a_sign_at_its_end_finds_the_same(query, around):
+    assert search_terms(around.format(query), NAMES) == search_terms(query, NAMES)
+
+
+def test_a_query_of_very_many_parts_is_parted_at_its_blanks_alone():
+    many = "网，" * 1000
+    assert len(search_terms(f"{many} 空间")) == 2
 
 
 @pytest.mark.parametrize(
@@ -61,6 +135,8 @@ def test_a_name_without_letters_is_none():
         ("上海合作组织", "成员国包括上合组织和联合国。", ["上合组织"]),
         ("79/243", "联合国大会第79/243号决议", ["79/243"]),
         ("مياه", "عيون المياه", ["المياه"]),
+        ("“code of conduct”.", "A code of “conduct”", ["code", "of", "conduct"]),
+        ("《联合国》，准则", "联合国的行为准则。", ["联合国", "准则"]),
         ("absent", "Nothing of it", []),
     ],
 )
