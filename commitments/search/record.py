@@ -84,27 +84,35 @@ class RecordSearch:
 
     def forums(self) -> Any:
         """Return the forums that commitments or updates of the plans name, with `plan_code`, that
-        of the first of these plans."""
+        of the first of these plans. A forum with the exact code or name is first: a name stands for
+        all names, its code among them."""
         named = Partnership.objects.filter(forum=OuterRef("pk"), commitment__plan__in=self.plans)
         updates = self._updates().filter(forums=OuterRef("pk"))
         in_text = named.order_by("commitment__plan").values("commitment__plan__code")[:1]
         in_updates = updates.order_by("commitment__plan").values("commitment__plan__code")[:1]
         rows: Any = Forum.objects.filter(contains_all(self.terms, ["search_index"], ["code"]))
         rows = rows.annotate(plan_code=Coalesce(Subquery(in_text), Subquery(in_updates)))
-        return rows.filter(plan_code__isnull=False).order_by("code")
+        return (
+            rows.filter(plan_code__isnull=False)
+            .alias(upper_code=Upper("code"))
+            .order_by(
+                _first_if(Q(upper_code__in=self._words)),
+                first_place("search_index", self.terms),
+                "code",
+            )
+        )
 
     def commitments(self) -> CommitmentQuerySet:
         """Return the commitments, those with the exact number first. Then, the earlier they have
         the words, the higher they are, so titles count more than texts."""
         rows = Commitment.objects.filter(plan__in=self.plans).search(self.terms)
-        words = [word.upper() for term in self.terms for word in term.spellings]
         names = {
             "upper_number": Upper("number"),
             "upper_code": Upper(Concat("plan__code", Value("-"), "number")),
         }
-        is_exact = Q(upper_number__in=words) | Q(upper_code__in=words)
+        is_exact = Q(upper_number__in=self._words) | Q(upper_code__in=self._words)
         return rows.alias(**names).order_by(
-            Case(When(is_exact, then=0), default=1),
+            _first_if(is_exact),
             first_place("search_index", self.terms),
             "plan",
             "position",
@@ -131,15 +139,23 @@ class RecordSearch:
         )
 
     def publishers(self) -> QuerySet[Publisher]:
-        """Return the publishers with `source_count`, those of most sources first."""
+        """Return the publishers with `source_count`, those of most sources first, after the one
+        whose key the query gives."""
         rows = Publisher.objects.filter(contains_all(self.terms, ["search_index"]))
         own = Q(evidence__in=self._public_evidence())
         number = Count(source_place("evidence__"), filter=own, distinct=True)
         return (
             rows.annotate(source_count=number)
             .filter(source_count__gt=0)
-            .order_by("-source_count", "pk")
+            .alias(upper_key=Upper("key"))
+            .order_by(_first_if(Q(upper_key__in=self._words)), "-source_count", "pk")
         )
+
+    @property
+    def _words(self) -> list[str]:
+        """Every spelling of the terms, and all of the query, in capitals."""
+        words = [word.upper() for term in self.terms for word in term.spellings]
+        return [*words, " ".join(words)]
 
     def _evidence(self) -> EvidenceQuerySet:
         """Return the pieces of evidence; their publisher's name counts too."""
@@ -153,6 +169,11 @@ class RecordSearch:
         since: what they said, and what they cited, nobody finds any more."""
         rows = ProgressUpdate.objects.under(self.clock, self.periods)
         return rows.filter(commitment__plan__in=self.plans).with_public_content()
+
+
+def _first_if(condition: Q) -> Case:
+    """Return what to order by so that rows of which this is true are first."""
+    return Case(When(condition, then=0), default=1)
 
 
 RANKED: Mapping[HitKind, Callable[[RecordSearch], QuerySet[Any]]] = {

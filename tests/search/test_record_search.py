@@ -88,6 +88,35 @@ def test_titles_count_more_than_texts_and_the_number_most(plan):
     assert [row.number for row in found("plan-2.1", HitKind.COMMITMENT)] == ["2.1"]
 
 
+@pytest.mark.parametrize("query", ["UN", "un", "联合国", "United Nations", "“United Nations”"])
+def test_the_forum_of_this_code_or_name_is_first(query, duty):
+    names = {
+        "A-UN": en_zh("Council of the United Nations", "联合国理事会"),
+        "B-UN": en_zh("United Nations Assembly", "联合国大会"),
+        "UN": en_zh("United Nations", "联合国"),
+        "UNX": en_zh("Unrelated to the United Nations", "非联合国"),
+    }
+    for code, name in names.items():
+        Partnership.objects.create(commitment=duty, forum=ForumFactory(code=code, name=name))
+    codes = [forum.code for forum in found(query, HitKind.FORUM)]
+    assert codes == ["UN", "B-UN", "UNX", "A-UN"]
+
+
+def test_the_earlier_the_name_of_a_forum_has_the_words_the_higher_it_is(duty):
+    for code, name in (("A", "Council on cyber rules"), ("B", "Cyber council")):
+        forum = ForumFactory(code=code, name=en_zh(name))
+        Partnership.objects.create(commitment=duty, forum=forum)
+    assert [forum.code for forum in found("cyber", HitKind.FORUM)] == ["B", "A"]
+
+
+def test_the_publisher_of_this_key_is_first(duty, reporter, reviewer):
+    for number, publisher in enumerate(["Forum of the press", "Forum of the press", "Forum"]):
+        source = STATEMENT | {"url": f"https://example.org/{number}", "publisher": publisher}
+        published(duty, reporter, reviewer, evidence=[source])
+    first, second = found("forum", HitKind.PUBLISHER)
+    assert (first.source_count, second.source_count) == (1, 2)
+
+
 @pytest.mark.parametrize("query", ["3b", "3B", "plan-3b"])
 def test_a_number_with_a_letter_is_exact_in_either_case(query, plan):
     for position, (number, title) in enumerate([("1", "After 3b, PLAN-3b"), ("3b", "Duty")]):
