@@ -254,7 +254,10 @@ def _headline(periods: Sequence[GridPeriod], rows: Sequence[GridRow], record: Re
         )
         changes[movement] += 1
     all_known = all(row.cells[-1].tone is not Tone.UNKNOWN for row in rows)
-    return change_headline(changes, first.name, all_known=all_known)
+    any_assessed = any(
+        cell.item.status != Status.UNASSESSED for row in rows for cell in row.cells[-2:]
+    )
+    return change_headline(changes, first.name, all_known=all_known, any_assessed=any_assessed)
 
 
 def _row(

@@ -56,11 +56,14 @@ def movement_phrases(
     return phrases
 
 
-def change_headline(counts: Mapping[Movement, int], year: str, *, all_known: bool) -> str:
-    """Return the sentence on what changed since the end of a year, "" of no commitments;
-    `all_known` says whether the status of each is known."""
+def change_headline(
+    counts: Mapping[Movement, int], year: str, *, all_known: bool, any_assessed: bool
+) -> str:
+    """Return the sentence on what changed since the end of a year, "" of no commitments, or of
+    those that were never assessed, which says nothing of them; `all_known` says whether the status
+    of each is known, `any_assessed` whether any had one on either day."""
     total = sum(counts.values())
-    if not total:
+    if not total or not any_assessed:
         return ""
     names = {"count": commitments_phrase(total), "year": year}
     if counts.get(Movement.UNCHANGED, 0) == total:

@@ -16,12 +16,12 @@ pytestmark = pytest.mark.alike
 COUNTS = st.dictionaries(st.sampled_from(list(Movement)), st.integers(0, 40))
 
 
-def headlines(counts, **known):
+def headlines(counts, any_assessed=True, **known):
     """Return the headline in each language."""
     found = []
     for language in ("en", "zh-hans"):
         with translation.override(language):
-            found.append(change_headline(counts, "2025", **known))
+            found.append(change_headline(counts, "2025", any_assessed=any_assessed, **known))
     return found
 
 
@@ -54,3 +54,8 @@ def test_a_list_of_changes_reads_as_a_sentence():
     ]
     unchanged = headlines({Movement.UNCHANGED: 2}, all_known=True)
     assert unchanged[0] == "2 commitments: no status on record has changed since the end of 2025."
+
+
+def test_that_nothing_has_changed_is_not_said_where_nothing_was_ever_assessed():
+    counts = {Movement.UNCHANGED: 70}
+    assert headlines(counts, any_assessed=False, all_known=False) == ["", ""]
