@@ -267,7 +267,7 @@ class ChangesPage(PlanPage):
             decisions = decisions.filter(seq__lt=before)
         rows = changes.with_status_changes(decisions[: CHANGES_PER_PAGE + 1])
         page, more = rows[:CHANGES_PER_PAGE], len(rows) > CHANGES_PER_PAGE
-        facets = list(self._facets())
+        facets = [found for found in self._facets() if found.options]
         return super().get_context_data(
             days=change_days(change_entries(page, self.plan, self.clock), self.plan.time_zone),
             older=page[-1].decision.seq if more else None,

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from commitments.choices import Action
 from commitments.clocks import Clock, lapses_on
-from commitments.models import Commitment
+from commitments.models import Commitment, Partnership
 from tests import steps
-from tests.factories import CommitmentFactory, GoalFactory
+from tests.factories import CommitmentFactory, ForumFactory, GoalFactory
 from tests.steps import TODAY
 from tests.words import en_zh
 
@@ -67,6 +67,15 @@ def test_changes_are_filtered_as_in_the_api(flat, downgraded, reporter, reviewer
     steps.published(other, reporter, reviewer)
     for query, n in (("action=retract", 1), ("goal=2", 1), ("commitment=PLAN-1.1", 4), ("", 5)):
         assert len(re.findall(r"<li> <p class=.when", flat(f"{CHANGES}?{query}"))) == n
+
+
+def test_what_a_plan_does_not_have_is_no_filter_of_its_changes(flat, duty):
+    def offered():
+        return re.findall(r"<legend>([^<]+)</legend>", flat(CHANGES))
+
+    assert offered() == ["Type of change"]
+    Partnership.objects.create(commitment=duty, forum=ForumFactory(code="UN"))
+    assert offered() == ["Type of change", "Forum"]
 
 
 def test_what_was_done_later_is_not_shown_under_an_earlier_clock(flat, downgraded):
