@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.db.models import Count, Prefetch, QuerySet, Subquery, prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -32,7 +32,7 @@ from commitments.models import (
 from commitments.models.namings import fetch_evidence, fetch_named
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.citation import Citation, Cited, citations
-from commitments.pages.facet_counts import COUNTED, CountedPaginator, facet_counts
+from commitments.pages.facet_counts import CountedPaginator, facet_counts
 from commitments.pages.facets import (
     active_filters,
     api_query,
@@ -41,7 +41,6 @@ from commitments.pages.facets import (
     facet,
 )
 from commitments.pages.grid import Heading, by_area
-from commitments.pages.querystrings import CLOCKS
 from commitments.pages.rows import CurrentStatus
 from commitments.pages.sharing import commitment_sharing
 from commitments.pages.summary import sentence_of, summarise
@@ -74,7 +73,8 @@ class CommitmentsPage(PlanPage):
         has_dates = has_parts(self.plan, ["dates"])
         orders = [*SORT_OPTIONS, BY_DUE_DATE] if has_dates else SORT_OPTIONS
         days = ("changed_since", "acted_since", "due_after", "due_before")
-        pages = CountedPaginator(self.listed, COMMITMENTS_PER_PAGE, counts.found)
+        listed: Any = self.listed.annotate(commitment_count=self._commitment_count())
+        pages = CountedPaginator(listed, COMMITMENTS_PER_PAGE, counts.found)
         page = pages.get_page(self.query.get("page"))
         rows: list[Any] = list(page)
         filters = self.query.copy()
@@ -86,9 +86,8 @@ class CommitmentsPage(PlanPage):
             sentence=sentence_of(summarise(rollups.total(rows), self.day))
             if rows and not page.has_other_pages()
             else "",
-            commitment_count=counts.of
-            if self._counts_all(filters)
-            else self.plan.commitments.count(),
+            # Read with the rows, or without rows by itself.
+            commitment_count=rows[0].commitment_count if rows else self.plan.commitments.count(),
             facets=facets,
             active_filters=active_filters(facets, filters, exclude=["ordering"]),
             **{name: self.filterset.form.cleaned_data.get(name) for name in days},
@@ -99,11 +98,10 @@ class CommitmentsPage(PlanPage):
             **kwargs,
         )
 
-    def _counts_all(self, query: QueryDict) -> bool:
-        """Return whether the query has no other filters than those whose options are counted: then
-        what is counted for them are all commitments."""
-        filters = {name for name, value in query.items() if value}
-        return not filters - {"ordering", *CLOCKS, *COUNTED}
+    def _commitment_count(self) -> Subquery:
+        """Return the number of all commitments of the plan, for another query."""
+        rows: Any = self.plan.commitments.order_by().values("plan")
+        return Subquery(rows.annotate(n=Count("pk")).values("n"))
 
     def _heading(self, commitment: Any) -> Heading | None:
         """Return the heading of the commitment's area, in the order of the plan."""

@@ -52,15 +52,11 @@ def _given(value: object) -> set[str]:
 
 @dataclass(frozen=True)
 class FacetCounts:
-    """The numbers beside the options, by filter and option.
-
-    `found` is the number of commitments that all filters select, `of` that of those which the
-    filters without counts select.
-    """
+    """The numbers beside the options, by filter and option. `found` is the number of commitments
+    that all filters select."""
 
     options: Mapping[str, Mapping[str, int]]
     found: int
-    of: int
 
 
 def facet_counts(filterset: CommitmentFilter) -> FacetCounts:
@@ -96,9 +92,8 @@ def alike_commitments(commitments: CommitmentQuerySet) -> list[AlikeCommitments]
 
 def _add_up(groups: Iterable[AlikeCommitments], chosen: Mapping[str, set[str]]) -> FacetCounts:
     options: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
-    found = of = 0
+    found = 0
     for alike in groups:
-        of += alike.n
         finding = alike.options()
         # Commitments that only one filter leaves out count for the other options of that filter.
         against = [name for name in COUNTED if chosen[name] and not chosen[name] & finding[name]]
@@ -107,7 +102,7 @@ def _add_up(groups: Iterable[AlikeCommitments], chosen: Mapping[str, set[str]]) 
         if len(against) <= 1:
             for name in against or COUNTED:
                 options[name].update(dict.fromkeys(finding[name], alike.n))
-    return FacetCounts(options, found, of)
+    return FacetCounts(options, found)
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]

@@ -96,22 +96,32 @@ def commitment_facets(
     query: QueryDict,
     only: Container[str] | None = None,
     counts: Mapping[str, Mapping[str, int]] | None = None,
+    chosen_forums: Iterable[Forum] | None = None,
 ) -> list[Facet]:
     """Return the facets of the list of commitments that have options in this plan, which was read
     `with_parts`.
 
     `interval` is its review interval in days, as the page shows it. Options that are read from the
     database are those of the facets in `only`; by default of all. `counts` are those of the options
-    of some facets, by their names.
+    of some facets, by their names. Where `chosen_forums`, already read, are all that is shown of
+    the forums, these are not read again.
     """
 
-    def read(options: Callable[[], list[tuple[Any, Any]]], *names: str) -> list[tuple[Any, Any]]:
-        return options() if only is None or any(name in only for name in names) else []
+    def read(
+        part: str, options: Callable[[], list[tuple[Any, Any]]], *names: str
+    ) -> list[tuple[Any, Any]]:
+        # No query for parts that the plan does not have.
+        wanted = only is None or any(name in only for name in names)
+        return options() if wanted and has_parts(plan, [part]) else []
 
-    goals = read(lambda: numbered_options(plan.goals), "goal", "serves")
-    forums = read(lambda: forum_options(plan), "forum", "active_at")
-    areas = read(lambda: numbered_options(plan.areas), "area")
-    offices = read(lambda: office_options(plan), "office")
+    goals = read("goals", lambda: numbered_options(plan.goals), "goal", "serves")
+    forums = (
+        read("forums", lambda: forum_options(plan), "forum", "active_at")
+        if chosen_forums is None
+        else _coded_options(chosen_forums)
+    )
+    areas = read("areas", lambda: numbered_options(plan.areas), "area")
+    offices = read("offices", lambda: office_options(plan), "office")
     levels = [f"{n} {label}" for n, label in enumerate(EVIDENCE_LEVELS)][1:]
     terms = terms_of(plan)
     period = activity_period(interval)
