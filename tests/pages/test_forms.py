@@ -56,7 +56,7 @@ def test_days_of_the_form_become_an_address_that_can_be_passed_on(client, duty, 
 
 def test_the_form_keeps_the_filters_and_shows_what_is_set(flat, duty):
     page = flat(f"{LIST}?kind=standing&as_of=2026-06-30")
-    form = page[page.index('<details class="clocks') : page.index("</details>")]
+    form = page[page.index('<div class="clocks') : page.index("</details>")]
     assert '<input type="hidden" name="kind" value="standing">' in form
     assert 'name="as_of" value="2026-06-30"' in form
     assert "As of 30 June 2026." in form
