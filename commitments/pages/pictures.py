@@ -18,7 +18,6 @@ from commitments.pages import charts
 from commitments.pages.facets import CLOCK_INDEPENDENT, active_filters, commitment_facets
 from commitments.pages.grid import GridTable, Heading, Section, by_area
 from commitments.pages.groups import MAX_LISTED
-from commitments.pages.phrases import renewal_period
 from commitments.pages.querystrings import CLOCKS, without_blanks
 from commitments.pages.reuse import ReusedPage
 from commitments.pages.rows import status_warnings
@@ -136,10 +135,9 @@ class GridSheetPage(FiguresPage):
             % {"day": on_day(self.day)}
         ]
         if grid.has_partial:
-            sentences.append(_("Darker, with a longer line: more of its criteria are shown."))
+            sentences.append(_("Stronger colour and longer line: more of its criteria are shown."))
         if grid.has_lapsed:
-            lapsed = _("Pale: not renewed %(renewal_period)s, so it counts as unknown.")
-            sentences.append(lapsed % {"renewal_period": renewal_period(self.interval)})
+            sentences.append(_("Pale: lapsed, so it counts as unknown."))
         if n > MAX_LISTED:
             message = _("The first %(shown)s of %(n)s commitments.")
             sentences.append(message % {"shown": MAX_LISTED, "n": n})
@@ -175,8 +173,7 @@ class YearsSheetPage(FiguresPage):
             % {"day": on_day(self.day)}
         ]
         if lapsed:
-            message = _("Lapsed: not renewed %(renewal_period)s, so it counts as unknown.")
-            sentences.append(message % {"renewal_period": renewal_period(self.interval)})
+            sentences.append(_("Pale: lapsed, so it counts as unknown."))
         return " ".join(sentences)
 
 

@@ -121,7 +121,7 @@ def test_the_sheet_says_what_it_shows_of_what_day_and_where_it_is_from(client, w
     for part in (
         "As of 31 December 2024, of 1 deliverable none has been assessed yet",
         "the last on 31 December 2024",
-        "Pale: not renewed within two years, so it counts as unknown.",
+        "Pale: lapsed, so it counts as unknown.",
         "Lapsed",
         "1 An area",
         "Active lapsed",
@@ -205,7 +205,7 @@ def test_years_say_what_they_show_and_where_they_are_from(client, world):
     for part in (
         "Forum: FORUM",
         "by status at the end of each year, the last on 31 December 2024.",
-        "Lapsed: not renewed within two years, so it counts as unknown.",
+        "Pale: lapsed, so it counts as unknown.",
         "of which lapsed",
         "Source: Commitment tracker, testserver/en/PLAN/time/?",
         "CC BY 4.0",
