@@ -302,7 +302,10 @@ def status(code: str) -> SafeString:
 @register.simple_tag
 def swatch(tone: str) -> SafeString:
     """Return a square that looks like the areas of a tone in charts."""
-    return format_html('<span class="square" data-tone="{}"></span>', tone)
+    square = (
+        '<svg class="square" aria-hidden="true"><rect data-tone="{0}" fill="url(#tone-{0})"/></svg>'
+    )
+    return format_html(square, tone)
 
 
 @register.filter
