@@ -77,7 +77,13 @@ SUCCESS_CRITERIA = (
     SuccessCriterion("1.3.2", Level.A, _("Meaningful Sequence"), MET),
     SuccessCriterion("1.3.3", Level.A, _("Sensory Characteristics"), MET),
     SuccessCriterion("1.3.4", Level.AA, _("Orientation"), MET),
-    SuccessCriterion("1.3.5", Level.AA, _("Identify Input Purpose"), DOES_NOT_APPLY),
+    SuccessCriterion(
+        "1.3.5",
+        Level.AA,
+        _("Identify Input Purpose"),
+        MET,
+        _("The field for the reader's own e-mail address says so to browsers."),
+    ),
     SuccessCriterion(
         "1.4.1",
         Level.A,
@@ -219,8 +225,11 @@ SUCCESS_CRITERIA = (
         "3.3.4",
         Level.AA,
         _("Error Prevention (Legal, Financial, Data)"),
-        DOES_NOT_APPLY,
-        _("The public pages send nothing that is stored."),
+        MET,
+        _(
+            "Of what readers send, the public pages store only the e-mail address of those who "
+            "follow changes. It is used once they have confirmed it, and they can stop at any time."
+        ),
     ),
     SuccessCriterion("3.3.7", Level.A, _("Redundant Entry"), DOES_NOT_APPLY),
     SuccessCriterion(
@@ -230,13 +239,7 @@ SUCCESS_CRITERIA = (
         DOES_NOT_APPLY,
         _("The public pages need no sign-in."),
     ),
-    SuccessCriterion(
-        "4.1.2",
-        Level.A,
-        _("Name, Role, Value"),
-        MET,
-        _("On the staff side two widgets do not meet it, as said above."),
-    ),
+    SuccessCriterion("4.1.2", Level.A, _("Name, Role, Value"), MET),
     SuccessCriterion(
         "4.1.3",
         Level.AA,
