@@ -67,7 +67,7 @@ class Hit:
     """Something that was found: where it leads to, what it is called, and what is known of it.
 
     `label` is a number or code, `status` that of a commitment, with its `warnings`. `commitments`
-    are those that cite a source.
+    are those that cite a source, `language` is the one of the source, "" if it is not stated.
     """
 
     address: str
@@ -79,6 +79,7 @@ class Hit:
     warnings: Sequence[str] = ()
     commitments: Sequence[Commitment] = ()
     is_external: bool = False
+    language: str = ""
 
 
 class HitPresenter:
@@ -168,6 +169,7 @@ class HitPresenter:
             facts=[fact for fact in facts if fact],
             commitments=commitments,
             is_external=bool(evidence.url),
+            language=evidence.language,
         )
 
     def _number(self, commitment: Commitment) -> str:

@@ -27,7 +27,12 @@ from commitments.texts.abridge import abridge
 from commitments.texts.dates import DATE_FORMATS, written_date
 from commitments.texts.diff import DiffOperation, DiffSpan, shares_little, wordings
 from commitments.texts.highlight import highlight_spans
-from commitments.texts.languages import language_name, language_name_for_reader, reader_tag
+from commitments.texts.languages import (
+    language_name,
+    language_name_for_reader,
+    reader_tag,
+    script,
+)
 from commitments.texts.lists import join_list
 from commitments.texts.search_terms import FoundSpan
 from commitments.texts.text import Text, html_marks
@@ -234,6 +239,15 @@ def lang(text: Text | str) -> SafeString:
     """Return the attributes `lang` and `dir` for words in a language, given by its tag, or for a
     text that is not in the reader's language."""
     return text.marks if isinstance(text, Text) else html_marks(text)
+
+
+@register.filter
+def unlike_the_readers(tag: str) -> str:
+    """Return the name of a language, in the reader's; "" for the reader's own, whatever its region,
+    or if none is stated."""
+    own = reader_tag()
+    is_own = (tag.split("-")[0], script(tag)) == (own.split("-")[0], script(own))
+    return language_name_for_reader(tag) if tag and not is_own else ""
 
 
 register.filter(language_name)

@@ -169,3 +169,22 @@ def test_the_verdict_says_how_old_it_is_and_by_when_it_is_due(
     part = flat(verdict(get_page("/en/PLAN/commitments/1.2/")))
     assert re.search(r"Freshness\s*Current · \d+ days old", part)
     assert "Overdue · due 15 June 2026" in part
+
+
+def test_a_source_says_its_language_where_it_is_not_the_readers(get_page, duty, reporter, reviewer):
+    source = {**steps.RESOLUTION, "language": "pt"}
+    steps.published(duty, reporter, reviewer, event_type="participation", evidence=[source])
+    place, tag = "PLAN/commitments/1.1/", '<span class="tag">{}</span>'
+    page = get_page(f"/en/{place}")
+    assert 'rel="external" hreflang="pt">' in page
+    assert tag.format("Portuguese") in page
+    assert tag.format("葡萄牙语") in get_page(f"/zh-hans/{place}")
+    assert tag.format("Portuguese") in get_page("/en/PLAN/search/?q=resolution&type=source")
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", ""])
+def test_a_source_in_the_readers_language_has_no_tag(get_page, duty, reporter, reviewer, language):
+    source = {**steps.RESOLUTION, "language": language}
+    steps.published(duty, reporter, reviewer, event_type="participation", evidence=[source])
+    assert "English</span>" not in get_page(DUTY).split("</header>")[1]
+    assert ("hreflang" in get_page(DUTY).split("</header>")[1]) == bool(language)
