@@ -32,10 +32,17 @@ from commitments.roles import ANONYMOUS
 from commitments.rollups.findings import finding_counts
 from commitments.templatetags.tracker import on_day
 from commitments.texts.abridge import abridge
-from commitments.texts.languages import reader_tag
+from commitments.texts.languages import reader_tag, script
 
-# In characters. Reservations are often at the end of an assessment, so few are cut.
-MAX_SENTENCE_LENGTH = 600
+# In characters, so that a card fits into the height of its frame (`sharing.CARD_HEIGHT`). Those of
+# these scripts are as wide as two, and say as much.
+MAX_SENTENCE_LENGTH, MAX_WIDE_LENGTH = 280, 140
+WIDE_SCRIPTS = frozenset(["Hans", "Hant", "Jpan", "Kore"])
+
+
+def _short(text: UpdateText) -> str:
+    is_wide = script(text.language) in WIDE_SCRIPTS
+    return abridge(text.summary, MAX_WIDE_LENGTH if is_wide else MAX_SENTENCE_LENGTH)
 
 
 class InLanguage(ReusedPage):
@@ -90,7 +97,7 @@ class CommitmentCard(Card):
             current=current,
             text=text,
             warnings=status_warnings(row),
-            sentence=abridge(text.summary, MAX_SENTENCE_LENGTH) if text else "",
+            sentence=_short(text) if text else "",
             # With words that were withdrawn, findings are withheld too.
             criteria=criteria_phrase(counts) if text and counts else "",
             facts=self._facts(),

@@ -15,9 +15,11 @@ from commitments.choices import Status
 from commitments.models import Plan
 from commitments.pictures.fonts import can_draw
 
-# The heights in pixels, with some room, of a card of a commitment or forum, and of a plan's card.
-CARD_HEIGHT = 480
-PLAN_CARD_HEIGHT = 560
+# The heights in pixels at which nothing of the card of a commitment, a forum or a plan is cut off
+# where it is at least 400 pixels wide.
+CARD_HEIGHT = 580
+FORUM_CARD_HEIGHT = 480
+PLAN_CARD_HEIGHT = 680
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def group_sharing(addresses: Addresses, title: str, forum: str | None = None) ->
         page=addresses.of(f"pages:{page}", *names),
         picture=share_picture(addresses, f"{route}-picture", names),
         card=addresses.of(f"embed:{route}", *names),
-        card_height=CARD_HEIGHT if forum else PLAN_CARD_HEIGHT,
+        card_height=FORUM_CARD_HEIGHT if forum else PLAN_CARD_HEIGHT,
         badge=addresses.of(f"embed:{route}-badge", *names),
         label=forum or plan.code,
         grid_svg=addresses.of("pages:grid-svg", **filters),

@@ -246,7 +246,7 @@ def unlike_the_readers(tag: str) -> str:
     """Return the name of a language, in the reader's; "" for the reader's own, whatever its region,
     or if none is stated."""
     own = reader_tag()
-    is_own = (tag.split("-")[0], script(tag)) == (own.split("-")[0], script(own))
+    is_own = (tag.split("-", maxsplit=1)[0], script(tag)) == (own.split("-")[0], script(own))
     return language_name_for_reader(tag) if tag and not is_own else ""
 
 

@@ -7,6 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from commitments.models import Commitment
+from commitments.pages.sharing import CARD_HEIGHT, FORUM_CARD_HEIGHT, PLAN_CARD_HEIGHT
+
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SIZES = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 900}}
@@ -197,6 +200,26 @@ CUT_OFF = """[...document.querySelectorAll('body *')].filter(element =>
   && !element.closest('svg, .visually-hidden, .skip-grid')
   && (element.scrollWidth > element.clientWidth + 1
       || element.scrollHeight > element.clientHeight + 1)).map(element => element.outerHTML)"""
+
+
+def test_nothing_of_a_card_is_cut_off_in_the_frame_that_others_copy(browse, shipped_record):
+    page = browse(viewport={"width": 400, "height": 300})
+    heights = {
+        "": PLAN_CARD_HEIGHT,
+        "forums/SCO/": FORUM_CARD_HEIGHT,
+        **{
+            f"commitments/{number}/": CARD_HEIGHT
+            for number in Commitment.objects.values_list("number", flat=True)
+        },
+    }
+    too_high = {}
+    for language in ("en", "zh-hans"):
+        for path, height in heights.items():
+            page.goto(f"/embed/{language}/ISCC/{path}")
+            box = page.locator("main").bounding_box()
+            if box["y"] + box["height"] > height:
+                too_high[language, path] = box["height"]
+    assert too_high == {}
 
 
 def test_no_page_loses_text_when_readers_space_it_out(browse, shipped_record):

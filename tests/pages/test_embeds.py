@@ -161,7 +161,7 @@ def sentence_of_card(page):
 def test_the_sentence_of_an_assessment_is_on_the_card_with_its_reservations(
     get_page, named, reporter, reviewer
 ):
-    words = "Delegates discussed measures of confidence at " + "one meeting after another, " * 15
+    words = "Delegates discussed measures of confidence at " + "one meeting after another, " * 7
     words += "but no source shows a result."
     published(named, reporter, reviewer, status="active", summary=en_zh(words, "会议召开。"))
     assert sentence_of_card(get_page(OTHER_CARD)) == words
@@ -170,9 +170,23 @@ def test_the_sentence_of_an_assessment_is_on_the_card_with_its_reservations(
 def test_a_very_long_assessment_is_cut_after_a_sentence(get_page, named, reporter, reviewer):
     summary = en_zh("Delegates discussed confidence building measures. " * 15, "会议召开。")
     published(named, reporter, reviewer, status="active", summary=summary)
-    sentence = sentence_of_card(get_page(OTHER_CARD))
-    assert 500 < len(sentence) <= 600
+    card = get_page(OTHER_CARD)
+    sentence = sentence_of_card(card)
+    assert 200 < len(sentence) <= 280
     assert sentence.endswith("measures. …")
+    # A frame that is too low hides neither the status nor where it is from and of which day.
+    places = ['class="status"', "Assessed to", 'class="source"', "As of 2 July 2026", sentence]
+    assert [card.index(place) for place in places] == sorted(map(card.index, places))
+
+
+def test_of_a_script_whose_characters_are_wide_half_as_many_are_shown(
+    get_page, named, reporter, reviewer
+):
+    summary = en_zh("A meeting was held.", "各方就建立信任措施交换意见，未见成果公布。" * 15)
+    published(named, reporter, reviewer, status="active", summary=summary)
+    sentence = sentence_of_card(get_page(OTHER_CARD.replace("/en/", "/zh-hans/")))
+    assert 100 < len(sentence) <= 140
+    assert sentence.endswith("…")
 
 
 def test_a_card_says_how_many_criteria_are_shown(flat, named, reporter, reviewer):
@@ -195,7 +209,8 @@ def test_the_card_of_a_forum_has_the_sentence_and_counts_of_its_page(flat, asses
 
 def test_the_card_of_a_plan_has_the_picture_of_the_home_page(get_page, assessed):
     def cells(page):
-        return re.findall(r'<rect data-tone="(\w+)"', page)
+        [picture] = re.findall(r'<svg class="picture".*?</svg>', page, re.DOTALL)
+        return re.findall(r'<rect data-tone="(\w+)"', picture)
 
     assert cells(get_page("/embed/en/PLAN/")) == cells(get_page("/en/")) != []
 
