@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, override
 
-from commitments.models import Evidence, Forum, Partnership
+from commitments.models import Evidence, Forum, Partnership, Plan
+from commitments.models.plans import PLAN_CODE
+from commitments.roles import ANONYMOUS
 from commitments.templatetags.tracker import forum_spans, join_html
 from commitments.texts.languages import (
     interface_tag,
@@ -144,6 +147,15 @@ def with_query(context: template.Context, **changed: str) -> str:
         else:
             query[name] = value
     return f"{context['request'].path}?{query.urlencode()}".removesuffix("?")
+
+
+@register.simple_tag(takes_context=True)
+def plan_above(context: template.Context) -> Plan | None:
+    """Return the plan below which an address is where there is no page, if there is one."""
+    _start, _language, code, *below = [*context["request"].path.split("/"), "", ""]
+    if not any(below) or not re.match(PLAN_CODE, code):
+        return None
+    return Plan.objects.visible_to(ANONYMOUS).filter(code=code).first()
 
 
 @register.simple_tag(takes_context=True)

@@ -118,6 +118,19 @@ def test_what_is_not_found_is_reported_on_a_page_like_the_others(client, plan, p
     assert "site.css" in answer.text
 
 
+def test_where_nothing_is_the_way_leads_back_to_the_plan(client, plan):
+    def ways(path):
+        answer = client.get(path, follow=True)
+        assert answer.status_code == 404
+        return re.findall(r'<p><a href="([^"]+)">', answer.text.split("<main")[1])
+
+    assert ways("/en/PLAN/commitments/9.9/")[:2] == ["/en/PLAN/", "/en/"]
+    assert ways("/en/NONE/commitments/9.9/")[0] == "/en/"
+    plan.visibility = "draft"
+    plan.save()
+    assert ways("/en/PLAN/commitments/9.9/")[0] == "/en/"
+
+
 def test_tomorrow_is_the_future_in_the_plans_own_zone(get_page, plan):
     """It is 2 July 04:00 UTC: the 1st in Pago Pago, whatever other plans there are."""
     PlanFactory(code="WEST", time_zone="Pacific/Pago_Pago")
