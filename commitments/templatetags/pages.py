@@ -152,8 +152,8 @@ def with_query(context: template.Context, **changed: str) -> str:
 @register.simple_tag(takes_context=True)
 def plan_above(context: template.Context) -> Plan | None:
     """Return the plan below which an address is where there is no page, if there is one."""
-    _start, _language, code, *below = [*context["request"].path.split("/"), "", ""]
-    if not any(below) or not re.match(PLAN_CODE, code):
+    code, _slash, below = context["request"].path[1:].partition("/")[2].partition("/")
+    if not below or not re.match(PLAN_CODE, code):
         return None
     return Plan.objects.visible_to(ANONYMOUS).filter(code=code).first()
 
