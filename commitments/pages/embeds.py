@@ -35,8 +35,9 @@ from commitments.texts.abridge import abridge
 from commitments.texts.languages import reader_tag, script
 
 # In characters, so that a card fits into the height of its frame (`sharing.CARD_HEIGHT`). Those of
-# these scripts are as wide as two, and say as much.
-MAX_SENTENCE_LENGTH, MAX_WIDE_LENGTH = 280, 140
+# these scripts are as wide as two, and say as much. Reservations are often at the end of an
+# assessment, so few are cut.
+MAX_SENTENCE_LENGTH, MAX_WIDE_LENGTH = 600, 300
 WIDE_SCRIPTS = frozenset(["Hans", "Hant", "Jpan", "Kore"])
 
 

@@ -17,7 +17,7 @@ from commitments.pictures.fonts import can_draw
 
 # The heights in pixels at which nothing of the card of a commitment, a forum or a plan is cut off
 # where it is at least 400 pixels wide.
-CARD_HEIGHT = 580
+CARD_HEIGHT = 780
 FORUM_CARD_HEIGHT = 480
 PLAN_CARD_HEIGHT = 680
 
