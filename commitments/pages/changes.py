@@ -9,6 +9,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -217,15 +218,29 @@ def latest_moves(
 ) -> list[ChangeEntry]:
     """Return the latest changes that moved the status of a commitment of the plan, or of these
     commitments, newest first: those by updates that were effective by the day of the clock,
-    whenever they were published."""
+    whenever they were published.
+
+    What was loaded from a file moved nothing on the day of loading; that it was withdrawn since is
+    a change.
+    """
     decisions = public_decisions(plan, clock.known_at).filter(
-        action__in=STATUS_ACTIONS, update__effective_on__lte=clock.day(plan.time_zone)
+        ~Q(Exists(_loading()), ~Q(action=Action.RETRACT)),
+        action__in=STATUS_ACTIONS,
+        update__effective_on__lte=clock.day(plan.time_zone),
     )
     if commitments is not None:
         decisions = decisions.filter(commitment__in=commitments)
     rows = changes.with_status_changes(decisions[:DECISIONS_READ])
     moves = [row for row in rows if row.before != row.after]
     return change_entries(moves[:MAX_MOVES], plan, clock)
+
+
+def _loading() -> QuerySet[Decision]:
+    """Return the last submission of a decision's update if it came from a file
+    (`ledger.import_digest`), for an outer query."""
+    submitted = Decision.objects.filter(update=OuterRef("update"), action=Action.SUBMIT)
+    later = submitted.filter(seq__gt=OuterRef("seq"))
+    return submitted.filter(~Exists(later), meta__has_key="import")
 
 
 class ChangePage(PlanPage):

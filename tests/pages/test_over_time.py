@@ -10,9 +10,11 @@ import pytest
 from django.utils.html import strip_tags
 
 from commitments.choices import Action, Kind
+from commitments.models import ProgressUpdate
 from commitments.pages.changes import MAX_MOVES, change_days
 from tests import steps
 from tests.factories import CommitmentFactory, GoalFactory
+from tests.fixtures.plans import LOADED_AT
 
 pytestmark = [
     pytest.mark.long,
@@ -21,6 +23,7 @@ pytestmark = [
     pytest.mark.usefixtures("a_day_later"),
 ]
 
+LATER = LOADED_AT + timedelta(hours=1)
 TIME, FILE = "/en/PLAN/time/", "/en/PLAN/time.csv"
 
 
@@ -143,6 +146,16 @@ def test_moves_are_those_of_what_was_effective_on_the_day_shown(flat, lapsed, re
     steps.published(lapsed, reporter, reviewer, status="partly_active", effective_on=day)
     assert flat(f"{TIME}?as_of=2025-03-01").count('<p class="when') == 2
     assert flat(f"{TIME}?as_of=2025-02-28").count('<p class="when') == 1
+
+
+def test_what_was_loaded_from_a_file_is_no_move(flat, load_record, reviewer):
+    load_record("2.2")
+    page = "/en/ISCC/time/?as_of=2026-07-01"
+    assert 'id="published"' not in flat(page)
+    for loaded in ProgressUpdate.objects.filter(status__isnull=False).latest_first():
+        steps.perform(loaded, Action.RETRACT, reviewer, LATER, note="Wrong year.")
+    [moves] = re.findall('id="published".*', flat(page))
+    assert "update withdrawn" in moves
 
 
 def test_moves_are_those_of_the_selection(flat, lapsed, reporter, reviewer):
