@@ -11,7 +11,7 @@ from commitments.pages.base import SitePage
 from commitments.pages.wcag import SUCCESS_CRITERIA, Conformance
 
 # When the results of `SUCCESS_CRITERIA` were last reviewed.
-EVALUATED_ON = date(2026, 11, 27)
+EVALUATED_ON = date(2026, 11, 30)
 
 
 class AccessibilityPage(SitePage):

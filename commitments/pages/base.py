@@ -26,7 +26,7 @@ from commitments.models import Decision, Forum, Plan
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.pages.grid import GridTable, HeadingRule, grid_table, without_headings
 from commitments.pages.lasting import lasting_address
-from commitments.pages.phrases import activity_period, renewal_period
+from commitments.pages.phrases import activity_period
 from commitments.pages.public import PublicPage
 from commitments.pages.querystrings import CLOCKS, redirect_query, without_blanks
 from commitments.pages.sharing import Addresses, share_picture
@@ -290,7 +290,6 @@ class PlanPage(PublicPage, TemplateView):
             "notices": self.notices,
             "before_adoption": adopted is not None and self.day < adopted,
             "activity_period": activity_period(self.interval),
-            "renewal_period": renewal_period(self.interval),
             "canonical": self._canonical(),
             "share_picture": self._share_picture(),
         }

@@ -106,10 +106,3 @@ def criteria_phrase(counts: FindingCounts) -> str:
     if against and (shown or in_part):
         phrases.append(_("%(n)s against") % {"n": against})
     return join_list(phrases, COMMAS)
-
-
-def renewal_period(interval: int) -> str:
-    """Return the two review intervals, in days, after which an assessment lapses: “within …”."""
-    if interval == DAYS_PER_YEAR:
-        return _("within two years")
-    return _("within %(days)s days") % {"days": 2 * interval}

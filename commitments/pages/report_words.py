@@ -30,7 +30,7 @@ from commitments.exports.documents.blocks import (
 from commitments.pages.changes import ChangeEntry
 from commitments.pages.citation import Cited, quotable_sentence
 from commitments.pages.compare import comparison_remarks, comparison_sentence, movement_remarks
-from commitments.pages.phrases import CountedPhrase, renewal_period
+from commitments.pages.phrases import CountedPhrase
 from commitments.pages.report_lines import (
     ReportAddresses,
     commitment_line,
@@ -148,8 +148,7 @@ class ReportWords:
         else:
             message = _("Both dates use the same record: what was public at %(time)s.")
             yield message % {"time": time_in(report.known_at, report.plan.time_zone)}
-        message = _("An assessment not renewed %(period)s counts as unknown.")
-        yield message % {"period": renewal_period(report.interval)}
+        yield _("A lapsed assessment counts as unknown.")
         yield _("Events are those dated in the period, whenever they were published.")
         yield _("We give no percentage: it could rise though nothing was done.")
 
