@@ -35,7 +35,7 @@ _OMITTED_MARKS = re.compile(
 _PARTING = re.compile("(?<=[^\\W\\d_])[’'ʼ‘\u2010-](?=[^\\W\\d_])")
 # Signs that join two parts of one word or number: "well-being", "1,000", "d’État".
 _JOINERS = "’'.,-"
-# Signs that part the words of a query: quotation marks, brackets of Chinese and Japanese, and the
+# Signs that part the words of a query: quotation marks, brackets of scripts without blanks, and the
 # signs between parts of a sentence. Between two digits they are of a number or a time.
 _QUOTING = '"“”„‟«»‹›「」『』《》〈〉【】〔〕〖〗（）［］'
 _PAUSING = ",;，、。；：！？…—،؛؟।｡､"

@@ -7,7 +7,7 @@ from commitments.choices import Action
 from commitments.curation import history
 from commitments.ledger import content_of
 from commitments.models import Decision, Partnership
-from tests.curation.forms import errors, page
+from tests.curation.forms import errors, page, version
 from tests.factories import ForumFactory
 from tests.steps import record_loaded
 
@@ -42,6 +42,7 @@ def test_only_different_https_addresses_are_taken(addresses):
 def test_a_curator_writes_one_a_line_and_the_record_has_them(curator, signed_in, plan, forum):
     record_loaded(plan)
     sent = {"name_en": "Forum", "name_zh": "", "kind": "dialogue", "reason": "To be found."}
+    sent |= version(forum)
     answer = signed_in(curator).post(page(forum), sent | {"same_as": "Q1065"})
     assert list(errors(answer)) == ["same_as"]
     sent["same_as"] = f"{ITEM}\r\n\r\n  {OTHER}"
