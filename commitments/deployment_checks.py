@@ -62,7 +62,7 @@ def check_static_files() -> Iterator[CheckMessage]:
 
 
 def check_metrics_token() -> Iterator[CheckMessage]:
-    """Nothing counts who guesses. The token is never shown."""
+    """Guesses are not limited. The token is never shown."""
     if 0 < len(settings.METRICS_TOKEN) < METRICS_TOKEN_MIN_LENGTH:
         yield Error(
             f"METRICS_TOKEN is short: it needs {METRICS_TOKEN_MIN_LENGTH} random characters or "
@@ -73,8 +73,8 @@ def check_metrics_token() -> Iterator[CheckMessage]:
 
 
 def check_proxy() -> Iterator[CheckMessage]:
-    """Whoever ends HTTPS asks the application without, which would be answered with a redirect to
-    where the caller already is, for ever."""
+    """A proxy that ends HTTPS talks plain HTTP to the application, which would redirect each
+    request to itself."""
     if settings.HTTPS and not settings.BEHIND_PROXY:
         yield Warning(
             "HTTPS is true and BEHIND_PROXY is not: behind a proxy each page redirects to itself.",
@@ -84,7 +84,7 @@ def check_proxy() -> Iterator[CheckMessage]:
 
 
 def check_open_hosts() -> Iterator[CheckMessage]:
-    """Who writes a link could let the site ask its own network."""
+    """Whoever writes a link could make the site request addresses of its own network."""
     if settings.LINK_CHECK_OPEN_HOSTS:
         yield Warning(
             f"LINK_CHECK_OPEN_HOSTS is {','.join(settings.LINK_CHECK_OPEN_HOSTS)!r}: these hosts "

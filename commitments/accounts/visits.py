@@ -27,9 +27,12 @@ def last_visit(user: User) -> datetime | None:
 
 def rename_sign_ins(former: str, name: str) -> None:
     """Let the records of sign-ins go with an account that has another user name now, so that they
-    are given out and forgotten with it."""
-    for model in (AccessAttempt, AccessLog):
-        model.objects.filter(username__iexact=former).update(username=name)
+    are given out and forgotten with it. Failed attempts, which count for minutes only, are deleted.
+    What was typed as the name of somebody else, in their spelling, stays theirs."""
+    others = User.objects.filter(username__iexact=former).values_list("username", flat=True)
+    spellings = {"username__iexact": former}
+    AccessAttempt.objects.filter(**spellings).exclude(username__in=others).delete()
+    AccessLog.objects.filter(**spellings).exclude(username__in=others).update(username=name)
 
 
 def forget_sign_ins(at: datetime, kept_for: timedelta) -> None:

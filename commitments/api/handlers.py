@@ -38,13 +38,14 @@ class KeptForm(TypedDict):
 
 
 # The parameters of forms that sign in; they are never repeated in a page, and no form with another
-# password is. A user name alone is that of an account that is set up.
-SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "code")
+# password is. Without a password, a user name is that of an account that is set up, and a code
+# that of an office.
+TOKEN_FIELD, SIGN_IN_FIELDS = "csrfmiddlewaretoken", ("username", "password", "code")
 
 
 def kept_form(request: HttpRequest) -> KeptForm:
     """Return what was sent, for another page from which it can be sent again."""
-    secret = {*SECRET_FIELDS, *(["username"] if "password" in request.POST else [])}
+    secret = {TOKEN_FIELD, *(SIGN_IN_FIELDS if "password" in request.POST else ())}
     sent = [
         (name, str(value))
         for name, values in request.POST.lists()

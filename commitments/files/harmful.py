@@ -22,8 +22,8 @@ EMBEDDED = gettext_lazy(
     "it again."
 )
 FETCHES = gettext_lazy(
-    "The file fetches a template or an object from elsewhere when it is opened. Save it as PDF and "
-    "upload that."
+    "The file fetches something from elsewhere when it is opened, such as a template, a picture or "
+    "another workbook. Remove these links or save it as PDF, and upload it again."
 )
 DDE = gettext_lazy(
     "The file takes data from other programs when it is opened (DDE). Remove these fields or save "
@@ -59,16 +59,19 @@ ELSEWHERE = re.compile(r"\s*(?:[/\\]|[a-z][a-z0-9+.-]*:)", re.I)
 # Parts that have none of these words are not parsed, which would take long: names of elements and
 # attributes are in the clear in UTF-8, and only values can have characters written as codes.
 ACTING_WORDS = (
-    *(b"<!DOCTYPE", b"ddeLink", b"oleLink", b"instrText", b"fld", b"Relationship"),
+    *(b"<!ENTITY", b"ddeLink", b"oleLink", b"instrText", b"fld", b"Relationship"),
     *(b"refreshOnLoad", b"dde-", b"applet", b"plugin", b"object-ole", b"event-listener", b":href"),
 )
+# In OpenDocument; elsewhere, DDE has elements and fields of its own.
 FORMULA_WORDS = (b"formula", b"condition")
-FORMULA_MARKS = re.compile(rb"&#|dde", re.I)
+FORMULA_MARKS = re.compile(rb"&#|\bdde", re.I)
 # Around the end of a chunk; longer than each word.
 OVERLAP_BYTES = 32
 SEARCHED_CHUNK_BYTES = 1_000_000
 # A mark of the encoding, and white space; a zero is half of a character in UTF-16.
 BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+# What else begins with this sign is no XML, such as a font.
+XML_BEGINNING = re.compile(rb"<[?!A-Za-z_\x80-\xff\0]")
 OTHER_ENCODING = re.compile(rb"<(?:\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8[\"'])|\0)", re.I)
 # All parts that are parsed together.
 MAX_PARSED_BYTES = 60_000_000
@@ -81,29 +84,30 @@ DRAWING_MEMBER = re.compile(r"\.vml$", re.I)
 
 def harm_of_office(container: zipfile.ZipFile) -> object:
     """Return why an office file is refused, "" if it is not. Raise expat.ExpatError if a part that
-    is parsed is no XML, ValueError if it declares a document type."""
-    elements = _Elements("mimetype" in container.namelist())
+    is parsed is no XML, ValueError if it declares entities."""
+    is_open_document = "mimetype" in container.namelist()
+    elements = _Elements(is_open_document)
     for member in container.infolist():
         if PROGRAM_MEMBER.search(member.filename):
             return EMBEDDED
         with container.open(member) as stream:
-            if not _may_act(stream):
+            if not _may_act(stream, is_open_document):
                 continue
         forgiven = (expat.ExpatError,) if DRAWING_MEMBER.search(member.filename) else ()
         with container.open(member) as stream, suppress(*forgiven):
-            elements.look_at(stream)
+            elements.parse(stream)
         if elements.reason:
             return elements.reason
     return ""
 
 
-def _may_act(stream: IO[bytes]) -> bool:
+def _may_act(stream: IO[bytes], is_open_document: bool) -> bool:
     """Return whether a part is XML with one of the words that harm takes, or in an encoding in
     which they are not looked for."""
     before, is_begun = b"", False
     while part := stream.read(SEARCHED_CHUNK_BYTES):
         if not is_begun and (text := part.lstrip(BEFORE_XML)):
-            if not text.startswith(b"<"):
+            if not XML_BEGINNING.match(text):
                 return False
             if b"\0" in part[: -len(text)] or OTHER_ENCODING.match(text):
                 return True
@@ -111,7 +115,8 @@ def _may_act(stream: IO[bytes]) -> bool:
         part = before + part
         if any(word in part for word in ACTING_WORDS):
             return True
-        if any(word in part for word in FORMULA_WORDS) and FORMULA_MARKS.search(part):
+        has_formulas = is_open_document and any(word in part for word in FORMULA_WORDS)
+        if has_formulas and FORMULA_MARKS.search(part):
             return True
         before = part[-OVERLAP_BYTES:]
     return False
@@ -125,8 +130,8 @@ class _Elements:
         self.is_open_document = is_open_document
         self.bytes_left, self.elements_left = MAX_PARSED_BYTES, MAX_ELEMENTS
 
-    def look_at(self, stream: IO[bytes]) -> None:
-        """Set the reason if this part is harmful, or if there is too much to look at."""
+    def parse(self, stream: IO[bytes]) -> None:
+        """Set the reason if this part is harmful, or if there is too much to parse."""
         # The instructions of the fields that are open, since fields may be within one another.
         self.fields: list[str] = []
         self.is_instruction = self.is_picture = False
@@ -134,7 +139,8 @@ class _Elements:
         self.parser.StartElementHandler = self._begin_root
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._take_text
-        self.parser.StartDoctypeDeclHandler = self._refuse_entities
+        self.parser.StartDoctypeDeclHandler = self._take_document_type
+        self.parser.EntityDeclHandler = self._refuse_entities
         while not (self.reason or self.is_picture) and (part := stream.read(65_536)):
             self.parser.Parse(part, False)
             self.bytes_left -= len(part)
@@ -143,9 +149,13 @@ class _Elements:
         if not (self.reason or self.is_picture):
             self.parser.Parse(b"", True)
 
-    def _refuse_entities(self, name: str, *declaration: object) -> None:
-        if name != PICTURE:
-            raise ValueError("A document type is declared.")
+    def _take_document_type(self, name: str, *declaration: object) -> None:
+        """Formulas of OpenOffice name theirs, which is not read."""
+        if name.rpartition(":")[2] == PICTURE:
+            self.parser.EntityDeclHandler = None
+
+    def _refuse_entities(self, *declaration: object) -> None:
+        raise ValueError("An entity is declared.")
 
     def _begin_root(self, name: str, attributes: dict[str, str]) -> None:
         self.is_picture = name.rpartition(":")[2] == PICTURE

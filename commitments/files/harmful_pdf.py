@@ -58,8 +58,12 @@ PDF_FORMS, ENCRYPTION = re.compile(_name("XFA")), re.compile(_name("Encrypt"))
 ON_OPENING, ON_EVENTS = re.compile(_name("OpenAction")), re.compile(_name("AA"))
 # An array, a dictionary or a reference, whose numbers may be apart by a comment.
 COMPOUND = re.compile(rb"\[|<<|\d+%b*(?:%%|\d+%b*(?:%%|R))" % (PDF_BLANK, PDF_BLANK))
+# A dictionary that is not empty, or a reference.
+EVENTS = re.compile(rb"<<(?!%b*>>)|\d+%b*(?:%%|\d+%b*(?:%%|R))" % (PDF_BLANK, PDF_BLANK, PDF_BLANK))
 # More of them, and of streams of objects, than a document has that is not made to waste time.
 MAX_KEYS = 10_000
+# Of the number of an object.
+MAX_DIGITS = 12
 MAX_REVISIONS = 10
 MAX_BLANK_BYTES = 10_000_000
 
@@ -134,9 +138,9 @@ def _harm_of_part(content: bytes) -> object:
         return ACTS
     if OTHER_FILES.search(content):
         return OPENS
-    # Apart from scripts, events of pages and forms are not used but to lure or track readers.
+    # Without scripts, events of pages and forms serve only to lure or to track readers.
     on_events = _values(content, ON_EVENTS)
-    return OPENS if any(COMPOUND.match(content, value) for value in on_events) else ""
+    return OPENS if any(EVENTS.match(content, value) for value in on_events) else ""
 
 
 def _values(content: bytes, key: re.Pattern[bytes]) -> Iterator[int]:
@@ -156,7 +160,7 @@ def _values(content: bytes, key: re.Pattern[bytes]) -> Iterator[int]:
 
 
 def _opens_harmlessly(parts: list[_Part]) -> bool:
-    """Return whether on opening, the PDF shows but a place of its own."""
+    """Return whether on opening, the PDF only shows a place of its own."""
     references = set[tuple[int, int]]()
     for content, _first in parts:
         for value in _values(content, ON_OPENING):
@@ -182,7 +186,8 @@ def _is_harmless(content: bytes, begin: int) -> bool:
 def _objects(parts: list[_Part], number: int, generation: int) -> Iterator[tuple[bytes, int]]:
     """Yield the parts that have an object of this number, and where its value begins there."""
     content = parts[0].content
-    head = re.compile(rb"(?<!\d)%d%b+%d%b+obj" % (number, PDF_BLANK, generation, PDF_BLANK))
+    numbers = (number, PDF_BLANK, generation, PDF_BLANK)
+    head = re.compile(rb"(?<!\d)0*%d%b+0*%d%b+obj" % numbers)
     for place in _values(content, head):
         yield content, place
     for packed, first in parts[1:]:
@@ -190,7 +195,7 @@ def _objects(parts: list[_Part], number: int, generation: int) -> Iterator[tuple
             raise _Hidden
         places = packed[:first].split()
         for listed, offset in zip(places[::2], places[1::2], strict=False):
-            if listed == b"%d" % number and offset.isdigit():
+            if listed.isdigit() and int(listed[:MAX_DIGITS]) == number and offset.isdigit():
                 value = BLANKS.match(packed, first + int(offset[:9]))
                 yield packed, value.end() if value else first
 
@@ -218,9 +223,13 @@ def _object_streams(content: bytes) -> Iterator[_Part]:
         except zlib.error:
             if head["filter"]:
                 raise _Hidden from None
-            # It is not packed, so it has been searched together with the rest.
-            continue
+            # It is not packed, so all of it has been searched with the rest. What it has behind a
+            # false end is not found as what happens on opening, which is refused then.
+            stop = content.find(b"endstream", end, end + left)
+            unpacked, read = content[end : stop if stop >= 0 else end + left], 0
         left -= len(unpacked) + read
+        if left < 0:
+            raise _Hidden
         yield _Part(unpacked, int(head["first"] or -1))
 
 

@@ -37,9 +37,10 @@ from commitments.texts.visible import is_blank
 MAX_FILE_NAME_LENGTH = 255
 # The limit of all files of one request together, in multiples of the limit of one file.
 MAX_FULL_SIZE_FILES = 4
+# The name of a file whose own shows nothing.
+UNNAMED = "file"
 # Control characters, and those that reverse the direction of text: with one, “fdp.exe” is displayed
 # as “exe.pdf”.
-UNNAMED = "file"
 INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 

@@ -26,6 +26,7 @@ from commitments.models import (
     MailPreference,
     ProgressUpdate,
 )
+from tests.factories import UserFactory
 from tests.steps import NOW, draft, perform, published, token
 from tests.verification.tampering import verify
 
@@ -134,16 +135,19 @@ def test_sign_ins_under_another_spelling_or_the_address_are_given_out_and_forgot
 
 
 def test_sign_ins_under_a_former_user_name_are_given_out_and_forgotten(person, administrator):
-    tried = {"username": person.username, "ip_address": "192.0.2.99", "attempt_time": NOW}
-    AccessLog.objects.create(**tried)
-    AccessAttempt.objects.create(**tried, failures_since_start=1)
+    other = UserFactory(username=person.username.upper())
+    tried = {"ip_address": "192.0.2.99", "attempt_time": NOW}
+    for name in (person.username, person.username.title(), "renamed"):
+        AccessLog.objects.create(username=name, **tried)
+        AccessAttempt.objects.create(username=name, **tried, failures_since_start=1)
+    AccessLog.objects.create(username=other.username, **tried | {"ip_address": "192.0.2.1"})
     request_change(person, {"username": "renamed"}, by=administrator, at=NOW, reason="Married.")
     person.refresh_from_db()
-    facts = accounts.facts_about(person)
-    for name in ("sign_ins", "failed_sign_ins"):
-        assert "192.0.2.99" in [row["ip_address"] for row in facts[name]], name
+    found = [row["ip_address"] for row in accounts.facts_about(person)["sign_ins"]]
+    assert found.count("192.0.2.99") == 3
+    assert "192.0.2.1" not in found
     accounts.forget_person(person, at=NOW)
-    assert not AccessLog.objects.exists()
+    assert [row.username for row in AccessLog.objects.all()] == [other.username]
     assert not AccessAttempt.objects.exists()
 
 

@@ -16,7 +16,11 @@ from tests.files import sample_files as files
 
 pytestmark = pytest.mark.alike
 
-FETCHES, EMBEDDED, DDE = "fetches a template", "files or programs inside", "from other programs"
+FETCHES, EMBEDDED, DDE = (
+    "fetches something from elsewhere",
+    "files or programs inside",
+    "from other programs",
+)
 MACROS = "contains macros"
 WORD = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">{}</w:document>'
 RELATIONS = (
@@ -152,7 +156,7 @@ def test_a_drawing_need_not_be_xml_but_is_looked_at_up_to_there(end):
     assert refusal(harmless, "a.docx") == ""
     text = f"<xml>{field('DDEAUTO x')}{end}</xml>"
     assert DDE in refusal(word_with("word/drawings/a.vml", text), "a.docx")
-    declared = word_with("word/drawings/a.vml", f"<!DOCTYPE xml><xml>{end}</xml>")
+    declared = word_with("word/drawings/a.vml", f'<!DOCTYPE a [<!ENTITY b "c">]><a>{end}</a>')
     assert "damaged" in refusal(declared, "a.docx")
 
 
@@ -189,6 +193,30 @@ def test_a_workbook_that_asks_a_connection_when_it_is_opened_is_refused(value, r
 def test_a_document_type_in_a_part_is_refused():
     bomb = '<!DOCTYPE a [<!ENTITY b "b">]><a>&b;</a>'
     assert "damaged" in refusal(word_with("word/document.xml", bomb), "a.docx")
+
+
+@pytest.mark.parametrize("part", ["content.xml", "Object 1/content.xml"])
+def test_a_document_type_that_declares_nothing_is_accepted(part):
+    """OpenOffice writes one into formulas."""
+    named = '"-//OpenOffice.org//DTD Modified W3C MathML 1.01//EN" "math.dtd"'
+    formula = f"<!DOCTYPE math:math PUBLIC {named}><math:math xmlns:math='m' math:href=''/>"
+    document = files.open_document("text") | {part: formula}
+    assert refusal(files.zipped(document), "a.odt") == ""
+
+
+def test_a_large_sheet_with_hidden_rows_is_accepted():
+    """The word for them has the letters of DDE in it."""
+    rows = '<row r="1" hidden="1"><c r="A1"><v>1</v></c></row>' * 700_000
+    rules = '<conditionalFormatting sqref="A1"/>'
+    sheet = f"<worksheet><sheetData>{rows}</sheetData>{rules}</worksheet>"
+    assert (
+        refusal(files.zipped(files.excel() | {"xl/worksheets/sheet1.xml": sheet}), "a.xlsx") == ""
+    )
+
+
+def test_a_part_that_only_begins_like_xml_is_not_read_as_such():
+    fonts = {"word/fonts/font1.odttf": b"<\x01\x02fld", "word/fonts/font2.odttf": b"<9fld"}
+    assert refusal(files.zipped(files.word() | fonts), "a.docx") == ""
 
 
 OPEN_DOCUMENT = (

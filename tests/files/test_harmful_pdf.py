@@ -188,7 +188,7 @@ OTHER_FILE = b"<< /S /%b /F (\\\\\\\\host\\\\x.pdf) /D [0 /Fit] >>"
         b"/OpenAction +7 0 R",
         b"/OpenAction << /S /Thread /F (x) >>",
         b"/AA << /O " + ADDRESS + b" >>",
-        b"/#41A%x\n<< >>",
+        b"/#41A%x\n<< /O 5 0 R >>",
         b"/AA 5 0 R",
         b"/AA 5%x\n0 R",
         b"/OpenAction " + OTHER_FILE % b"GoToR",
@@ -218,6 +218,24 @@ def test_a_pdf_that_shows_a_place_of_its_own_is_accepted(action):
     assert refusal(obj(b"<< /OpenAction" + action + b" >>")) == ""
     assert refusal(obj(b"<< /OpenAction 7 0 R >>"), obj(action, 7)) == ""
     assert refusal(obj(b"<< /OpenAction 7 0 R >>"), object_stream(action)) == ""
+
+
+def test_what_happens_on_opening_is_found_where_nothing_is_packed():
+    place = object_stream(b"[3 0 R /Fit]", b"/Type /ObjStm", bytes)
+    assert refusal(obj(b"<< /OpenAction 7 0 R >>"), place) == ""
+    action = object_stream(ADDRESS, b"/Type /ObjStm", bytes)
+    assert OPENS in refusal(obj(b"<< /OpenAction 7 0 R >>"), action)
+
+
+def test_an_object_is_found_by_its_number_however_it_is_written():
+    catalogue, decoy = obj(b"<< /OpenAction 7 0 R >>"), obj(b"[3 0 R /Fit]", 7)
+    for number in (b"07 0", b"7 00", b"0007 0"):
+        assert OPENS in refusal(catalogue, decoy, number + b" obj " + ADDRESS + b" endobj")
+
+
+@pytest.mark.parametrize("value", [b"[", b"<<>>", b"<< >>", b" x"])
+def test_events_of_which_there_are_none_are_accepted(value):
+    assert refusal(obj(b"<< /Page 1 >>"), b"\x9f/AA" + value) == ""
 
 
 def test_an_action_that_stands_apart_is_found_and_refused():

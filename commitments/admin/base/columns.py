@@ -63,7 +63,7 @@ def shown_with_zone(field: DateTimeField[Any, Any]) -> Callable[[Model], str]:
     @admin.display(description=field.verbose_name, ordering=field.name)
     def time(row: Model) -> str:
         value = getattr(row, field.name)
-        return time_in(value, timezone.get_current_timezone_name()) if value else "–"
+        return time_in(value, str(timezone.get_current_timezone())) if value else "–"
 
     return time
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.db import models, transaction
 from django.db.models import Model
@@ -20,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments import ledger
 from commitments.access import policies
 from commitments.admin.base.dates import DAYS
-from commitments.admin.base.days import LocalTimes
+from commitments.admin.base.days import LocalTimes, staff_zone
 from commitments.admin.base.lists import CheckedLists
 from commitments.admin.base.texts import (
     AllLanguagesMixin,
@@ -225,7 +224,7 @@ class CuratorAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "original": row,
             "subject": subject,
-            "time_zone": plan.time_zone if plan else settings.TIME_ZONE,
+            "time_zone": plan.time_zone if plan else staff_zone(),
             "entries": history.entries_of(subject, plan.languages if plan else (), for_staff=True),
         }
         return TemplateResponse(request, "admin/commitments/history.html", context)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments import accounts
 from commitments.accounts.words import described_changes, done_words, request_words
+from commitments.admin.base.days import staff_zone
 from commitments.admin.records.administrator_requests import RequestAdmin
 from commitments.exceptions import TrackerError
 from commitments.models import AccountRequest
@@ -71,6 +71,6 @@ class AccountRequestAdmin(RequestAdmin[AccountRequest]):
             "about": choice_of(account) if account else _("New account"),
             "page": reverse("admin:auth_user_change", args=[account.pk]) if account else "",
             "facts": facts,
-            "time_zone": settings.TIME_ZONE,
+            "time_zone": staff_zone(),
             "confirm": _("Confirm"),
         }

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -20,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments import ledger, workflow
 from commitments.access import policies
+from commitments.admin.base.days import staff_zone
 from commitments.admin.base.erase_links import TARGETS
 from commitments.admin.records.administrator_requests import RequestAdmin
 from commitments.curation.erasures import field_label, part_label
@@ -171,7 +171,7 @@ def _time_zone_of(target: Target) -> str:
     else:
         decision = target.decision if isinstance(target, RecordedContent) else target
         plan = decision.plan
-    return str(plan.time_zone if plan else settings.TIME_ZONE)
+    return str(plan.time_zone if plan else staff_zone())
 
 
 def _target_of(request: HttpRequest) -> Target:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import connection
 from django.db.models import Model, Q
 from django.http import HttpRequest
 from django.utils import timezone
@@ -95,9 +96,9 @@ class MeetingAdmin(ReadOnlyAdmin):
         """Read a meeting that is to be changed under its lock, which the view's transaction
         holds."""
         row = super().get_object(request, object_id, from_field)
-        if row is not None and request.method == "POST" and policies.may_curate(request.user):
-            return Meeting.objects.select_for_update(of=("self",)).get(pk=row.pk)
-        return row
+        if row is None or request.method != "POST" or not connection.in_atomic_block:
+            return row
+        return Meeting.objects.select_for_update(of=("self",)).filter(pk=row.pk).first()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change or form.changed_data:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from commitments.access import policies
+from commitments.admin.base.days import staff_zone
 from commitments.admin.base.pages import AdministratorsAdmin
 from commitments.admin.records.webhook_forms import (
     NewSubscriberForm,
@@ -198,7 +198,7 @@ class WebhookSubscriberAdmin(AdministratorsAdmin):
             "head": LedgerHead.objects.get(),
             "former_signs": self._former_signs(stored, timezone.now()),
             "attempts": _latest_attempts(stored),
-            "time_zone": settings.TIME_ZONE,
+            "time_zone": staff_zone(),
         }
         return self._page(request, "change", context)
 
@@ -212,7 +212,7 @@ class WebhookSubscriberAdmin(AdministratorsAdmin):
             "title": _("New secret"),
             "row": row,
             "secret": secret,
-            "time_zone": settings.TIME_ZONE,
+            "time_zone": staff_zone(),
         }
         return self._page(request, "secret", context)
 

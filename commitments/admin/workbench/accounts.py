@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -25,6 +24,7 @@ from commitments.access.second_factor import has_second_factor
 from commitments.accounts import AccountChanges
 from commitments.accounts.changes import ACCOUNT_COLUMNS
 from commitments.accounts.words import FIELD_NAMES, request_words
+from commitments.admin.base.days import staff_zone
 from commitments.admin.base.words import person_label
 from commitments.admin.workbench.base import StaffPage
 from commitments.admin.workbench.people import links_context
@@ -189,7 +189,7 @@ class AccountPage(StaffPage):
                 ],
                 changes=[(row, request_words(row), person_label(row.asked_by)) for row in done],
                 needs_second=policies.has_second_administrator(self.user),
-                time_zone=settings.TIME_ZONE,
+                time_zone=staff_zone(),
             )
         )
 

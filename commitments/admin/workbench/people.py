@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from commitments import accounts, ledger
 from commitments.access import policies
 from commitments.accounts.sheet import Staffing, planned_staffing, save_staffing
+from commitments.admin.base.days import staff_zone
 from commitments.admin.base.texts import shared_languages
 from commitments.admin.workbench.sheets import SheetPage
 from commitments.exceptions import Problem, TrackerError
@@ -58,7 +59,7 @@ def links_context(request: HttpRequest, users: Iterable[User]) -> dict[str, obje
     return {
         "links": password_links(request, users),
         "until": until,
-        "time_zone": settings.TIME_ZONE,
+        "time_zone": staff_zone(),
     }
 
 

@@ -14,7 +14,6 @@ from allauth.mfa.base.views import AuthenticateView, IndexView
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,6 +27,7 @@ from commitments.access.second_factor import (
     must_have_second_factor,
 )
 from commitments.accounts import end_sessions
+from commitments.admin.base.days import staff_zone
 from commitments.admin.sign_in.adapters import SecondFactorAdapter
 from commitments.admin.workbench.base import ForStaff, staff_menu
 from commitments.roles import is_staff
@@ -56,7 +56,7 @@ class FactorsPage(ForStaff, IndexView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         required = must_have_second_factor(self.user)
-        return {**context, "required": required, "time_zone": settings.TIME_ZONE}
+        return {**context, "required": required, "time_zone": staff_zone()}
 
 
 class ChangingPage(ForStaff):

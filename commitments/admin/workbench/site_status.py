@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
+from commitments.admin.base.days import staff_zone
 from commitments.admin.workbench.base import StaffPage
 from commitments.models import LedgerCheck, LedgerHead
 from commitments.operations import TASKS, health_reports
@@ -37,7 +38,7 @@ class SiteStatusPage(StaffPage):
                 head=LedgerHead.objects.get(),
                 check=LedgerCheck.objects.order_by("-id").first(),
                 software=_software(),
-                time_zone=settings.TIME_ZONE,
+                time_zone=staff_zone(),
             )
         )
 

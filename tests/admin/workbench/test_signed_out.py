@@ -135,9 +135,15 @@ def test_a_wrong_password_is_answered_in_plain_words(client, writer):
     assert "用户名或密码不正确，或该账号没有任何角色。用户名和密码均区分大小写。" in page
 
 
-def test_the_name_of_an_account_that_is_set_up_is_kept(administrator):
+@pytest.mark.parametrize(
+    ("path", "name", "value"),
+    [
+        ("/admin/auth/user/add/", "username", "officer"),
+        ("/admin/commitments/office/add/", "code", "CYB"),
+    ],
+)
+def test_the_name_or_code_of_what_is_set_up_is_kept(administrator, path, name, value):
     client = Client(enforce_csrf_checks=True)
     client.force_login(administrator)
-    sent = {"username": "officer", "last_name": "One"}
-    page = client.post("/admin/auth/user/add/", sent, headers=SAME_SITE).text
-    assert 'name="username" value="officer"' in page
+    page = client.post(path, {name: value}, headers=SAME_SITE).text
+    assert f'name="{name}" value="{value}"' in page
