@@ -207,13 +207,7 @@ def check_ledger_key() -> Iterator[CheckMessage]:
     """Whoever has the key can sign another ledger in the site's name."""
     file = Path(settings.LEDGER_KEY).resolve()
     yield from _check_private(file, "ledger's key", "commitments.W009")
-    if not os.path.isdir(file.parent):
-        yield _error(
-            22,
-            f"LEDGER_KEY ({file}) is in a folder that does not exist.",
-            "Name the file of the key, or one that make_ledger_key can make.",
-        )
-    elif not _can_be_read_or_made(file):
+    if not _can_be_read_or_made(file):
         yield Warning(
             f"LEDGER_KEY ({file}) can neither be read nor made, so nothing is signed.",
             hint="Make it a file of the user that runs the tracker, in a folder of theirs.",

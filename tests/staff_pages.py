@@ -13,7 +13,7 @@ from commitments.models import ProgressUpdate
 WITHOUT_PAGES = {
     *("evidence-preview", "staged-preview", "planning-file", "meeting-file", "calendar"),
     *("nothing-new", "nothing-to-report", "adopt-rating"),
-    *("forgotten-password", "stop-mail"),
+    *("forgotten-password", "stop-mail", "copied-link"),
 }
 
 

@@ -104,7 +104,8 @@ def test_a_folder_of_the_database_that_cannot_be_written_is_named(place, tmp_pat
 def test_a_folder_of_the_ledger_key_that_is_not_there_is_named(place, tmp_path):
     place("LEDGER_KEY", tmp_path / "nowhere" / "ledger.key")
     named = f"LEDGER_KEY ({tmp_path}/nowhere/ledger.key)"
-    assert found() == {"commitments.E022": f"{named} is in a folder that does not exist."}
+    sentence = f"{named} can neither be read nor made, so nothing is signed."
+    assert found() == {"commitments.W023": sentence}
 
 
 def test_a_ledger_key_that_can_only_be_read_is_taken(place, tmp_path, monkeypatch):

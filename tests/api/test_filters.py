@@ -85,7 +85,8 @@ COMMITMENTS = {
     "q=keep the peace": "1",
     "q=keep war": "",
     "q=1.4": "4",
-    "q=%25": "",
+    # Signs alone are no words, and so no query.
+    "q=%25": "o 1 2 3 4 5",
     "changed_since=2026-06-01T00:00:00Z": "o 1 5",
     "changed_since=2026-06-20T08:00:00%2B08:00": "o 5",
     "changed_since=2026-06-20T00:00:01Z": "5",

@@ -41,7 +41,11 @@ urlpatterns = [
     path("password/", ForgottenPasswordPage.as_view(), name="forgotten-password"),
     path("password/<uidb64>/<token>/", SetPasswordPage.as_view(), name="set-password"),
     # Programs for mail drop the last sign of a link now and then.
-    path("password/<uidb64>/<token>", RedirectView.as_view(pattern_name="admin:set-password")),
+    path(
+        "password/<uidb64>/<token>",
+        RedirectView.as_view(pattern_name="admin:set-password"),
+        name="copied-link",
+    ),
     path("planning/", PlanningHome.as_view(), name="planning-home"),
     path("planning/<plan:code>/", PlanningPage.as_view(), name="planning"),
     path(
