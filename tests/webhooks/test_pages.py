@@ -166,7 +166,7 @@ def test_a_page_costs_the_same_however_long_the_log_is(
             at=NOW, message_id=f"ping-{number}", type="ping", status=204, milliseconds=7
         )
     page()
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         answer = page()
     assert len(answer.context["attempts"]) == 20
     assert answer.context["attempts"][0][0].message_id == "ping-39"
