@@ -16,7 +16,7 @@ from commitments.choices import ErrorCode, MailKind
 from commitments.clocks import PartialDate, parse_datetime, parse_partial_date
 from commitments.models import Commitment, Forum, Publisher
 from commitments.texts.languages import canonical_tag
-from commitments.texts.search_terms import SearchTerm
+from commitments.texts.search_terms import MAX_WORDS_OF_QUERY, SearchTerm
 
 DATETIME_FORMAT_MESSAGE = gettext_lazy(
     "Enter a date and time with UTC offset, such as 2026-06-30T12:00:00Z."
@@ -73,16 +73,14 @@ class AwareDateTimeField(forms.Field):
 
 
 class SearchTermsField(forms.CharField):
-    """The words of a search, at most `MAX_WORDS`, as `SearchTerm`s."""
-
-    MAX_WORDS = 30
+    """The words of a search, at most `MAX_WORDS_OF_QUERY`, as `SearchTerm`s."""
 
     def clean(self, value: object) -> list[SearchTerm]:
         query: str = super().clean(value)
         number = len(query.split())
-        if number > self.MAX_WORDS:
+        if number > MAX_WORDS_OF_QUERY:
             message = _("Enter at most %(limit)s words; there are %(number)s.")
-            values = {"limit": self.MAX_WORDS, "number": number}
+            values = {"limit": MAX_WORDS_OF_QUERY, "number": number}
             raise forms.ValidationError(message, ErrorCode.TOO_LONG, values)
         terms: list[SearchTerm] = Forum.objects.search_terms(query)
         return terms

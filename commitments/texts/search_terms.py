@@ -24,7 +24,8 @@ from commitments.texts.scripts import (
 EXCERPT_LENGTH = 180
 # Longer names are searched for word by word.
 MAX_WORDS_OF_NAME = 20
-# A query of more words is parted at its blanks alone.
+# A query of more words by its blanks is refused (`form_fields.SearchTermsField`); one that would
+# have more by its signs is parted at its blanks alone.
 MAX_WORDS_OF_QUERY = 30
 # At most 1/LEAD_SHARE of an excerpt comes before these words.
 LEAD_SHARE = 4

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
-from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ import requests
 import yaml
 from django.core.management import get_commands
 
-from tests.faults.proxy import wait_for
+from tests.faults.proxy import nginx_with, wait_for
 
 pytestmark = pytest.mark.alike
 
@@ -219,18 +218,9 @@ def stopped(tmp_path):
     [copy] = re.findall(r"^install -D .*/var/www/tracker/.*$", filled("install.sh"), re.MULTILINE)
     copy = copy.replace("/var/www/tracker", str(tmp_path / "pages"))
     subprocess.run(copy.split(), check=True)
-    paths = "".join(f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in ("client_body", "proxy"))
-    (tmp_path / "nginx.conf").write_text(
-        f"user {getuser()};\npid {tmp_path}/pid;\ndaemon off;\nevents {{}}\n"
-        f"http {{\n{paths}{site}\n}}\n"
-    )
-    process = subprocess.Popen([NGINX, "-e", tmp_path / "errors", "-c", tmp_path / "nginx.conf"])
-    try:
+    with nginx_with(site, tmp_path):
         wait_for(port)
         yield port
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @contextmanager

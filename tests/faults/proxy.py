@@ -32,16 +32,23 @@ def proxied(site, folder, readers=None):
     text = text.replace("127.0.0.1:8000", site.host.removeprefix("http://"))
     text = text.replace("@HOST@", "127.0.0.1")
     text = text.replace("/var/lib/nginx/tracker", str(folder / "nginx-cache"))
+    with nginx_with(text, folder):
+        wait_for(port)
+        yield port
+
+
+@contextmanager
+def nginx_with(site, folder):
+    """Run nginx with a configuration of a site, in a folder."""
     (folder / "nginx.conf").write_text(
         f"user {getuser()};\npid {folder}/pid;\ndaemon off;\n"
         "events { worker_connections 2048; }\n"
         f"http {{\nclient_body_temp_path {folder}/body;\nproxy_temp_path {folder}/proxy;\n"
-        f"{text}\n}}\n"
+        f"{site}\n}}\n"
     )
     process = subprocess.Popen([NGINX, "-e", folder / "errors", "-c", folder / "nginx.conf"])
     try:
-        wait_for(port)
-        yield port
+        yield
     finally:
         process.terminate()
         process.wait()
