@@ -233,7 +233,7 @@ def _repeated_or_empty(request: Request, form: forms.Form) -> Iterable[Mapping[s
 
 def _form_errors(form: forms.Form) -> list[dict[str, object]]:
     return [
-        parameter_error(name, _sentence(error), error_code(error.code), _allowed(form.fields[name]))
+        parameter_error(name, _sentence(error), error_code(error.code), _allowed(form, name, error))
         for name, errors in form.errors.as_data().items()
         for error in errors
     ]
@@ -244,9 +244,12 @@ def _sentence(error: forms.ValidationError) -> str:
     return error.messages[0] if sentence is None else str(sentence) % (error.params or {})
 
 
-def _allowed(field: forms.Field) -> list[object] | None:
+def _allowed(form: forms.Form, name: str, error: forms.ValidationError) -> list[object] | None:
     """Return the allowed values of a closed list, or the codes of plans, forums or offices; None
-    for any other field."""
+    for any other field, and for whoever may not use it at all."""
+    field = form.fields[name]
+    if error.code == ErrorCode.NOT_PERMITTED:
+        return None
     if isinstance(field, forms.ModelMultipleChoiceField):
         rows: Any = field.queryset
         none = [NONE] if getattr(field, "null_label", None) is not None else []

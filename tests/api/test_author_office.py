@@ -48,6 +48,7 @@ def test_readers_do_not_learn_which_office_wrote_an_update(api, written, persona
     [error] = answer.json()["errors"]
     assert (error["code"], error["parameter"]) == ("not_permitted", "author_office")
     assert "Only staff may filter by the office of the author" in error["detail"]
+    assert "allowed" not in error
 
 
 def test_a_token_for_some_plans_finds_authors_of_these_alone(client, written, curator):
