@@ -22,13 +22,14 @@ from django.views.generic import TemplateView
 from commitments import rollups
 from commitments.clocks import Clock, local_day
 from commitments.filters import CommitmentFilter
-from commitments.models import Decision, Forum, Plan
+from commitments.models import Decision, Plan
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.pages.grid import GridTable, HeadingRule, grid_table, without_headings
 from commitments.pages.lasting import lasting_address
 from commitments.pages.phrases import activity_period
 from commitments.pages.public import PublicPage
 from commitments.pages.querystrings import CLOCKS, redirect_query, without_blanks
+from commitments.pages.rows import ListSubject
 from commitments.pages.sharing import Addresses, share_picture
 from commitments.pages.terms import terms_of
 from commitments.roles import ANONYMOUS, is_staff
@@ -48,6 +49,7 @@ MENU: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("commitments", gettext_lazy("Commitments"), ()),
     ("forums", gettext_lazy("Partner forums"), ("forums",)),
     ("offices", gettext_lazy("Offices"), ("offices",)),
+    ("events", gettext_lazy("Events"), ()),
     ("time", gettext_lazy("Over time"), ()),
     ("changes", gettext_lazy("Changes"), ()),
     ("methodology", gettext_lazy("Methodology"), ()),
@@ -217,7 +219,7 @@ class PlanPage(PublicPage, TemplateView):
         self,
         commitments: Sequence[Any],
         heading: HeadingRule = without_headings,
-        forum: Forum | None = None,
+        subject: ListSubject | None = None,
         counted: int | None = None,
     ) -> GridTable:
         """Return the grid of these commitments of the plan under the clock, as `grid_table`."""
@@ -230,7 +232,7 @@ class PlanPage(PublicPage, TemplateView):
             self.day,
             clocks=clocks,
             heading=heading,
-            forum=forum,
+            subject=subject,
             counted=counted,
         )
 

@@ -81,7 +81,7 @@ class BriefDocument:
             return
         yield SectionHeading(line_of(title))
         yield from _entries((self._event(row) for row in events), nothing)
-        more = self.context[f"more_{name}"]
+        more = self.context[f"{name}_count"] - len(events)
         if more:
             yield Paragraph(
                 line_of(ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more})
@@ -112,6 +112,8 @@ def _promise(promise: Promise) -> Iterator[Block]:
     yield SectionHeading(line_of(f"{row.code} ", row.title), 2)
     for quotation in promise.quotations:
         yield Paragraph(_quoted(quotation))
+        if quotation.remark:
+            yield Paragraph(line_of(quotation.remark))
     yield Paragraph(_verdict(row))
     if promise.last_action is not None:
         yield Paragraph(line_of(f"{_('Last action there')}{_(': ')}{promise.last_action.text}"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from commitments.choices import EventType, Status
-from commitments.pages.promises import Promise
+from commitments.pages.promises import Promise, Quotation
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.updates import EvidenceItem, PageUpdate
 from commitments.templatetags.tracker import on_day
@@ -26,9 +26,14 @@ def is_empty_brief(context: Mapping[str, Any]) -> bool:
 def promise_words(row: Promise) -> list[str]:
     """Return the line of the commitment, its quotations, and the last action."""
     facts = " · ".join(map(str, row.commitment.brief_facts))
-    quotations = ["".join(span.text for span in found.spans) for found in row.quotations]
+    quotations = [words for found in row.quotations for words in _quotation_words(found)]
     action = row.last_action.text if row.last_action else LABEL
     return [f"{_titled(row.commitment)} {facts}", *quotations, f"{LABEL} {action}"]
+
+
+def _quotation_words(found: Quotation) -> list[str]:
+    sentence = "".join(span.text for span in found.spans)
+    return [sentence, found.remark] if found.remark else [sentence]
 
 
 def question_words(row: ListedCommitment) -> list[str]:

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from commitments.choices import Codes, Freshness, Kind, Status, Tone
-from commitments.pages.phrases import acted_phrase, activity_period, commitments_phrase
+from commitments.choices import Codes, Freshness, Kind, Schedule, Status, Tone
+from commitments.clocks import days_before
+from commitments.pages.phrases import acted_text, activity_period, commitments_phrase
 from commitments.rollups import Group, KindRollUp
 from commitments.rollups.trend import TrendPeriod
+from commitments.texts.lists import DOTS, with_separators
+from commitments.texts.phrases import CountedPhrase, counted_phrases
 
 # In percent of the full length of a column.
 MIN_LENGTH_OF_NUMBER = 11
 # Filters of the list of commitments that select what a number counts; None if none do.
 Filters = Mapping[str, Any] | None
+# A number with the filters that select what it counts, and the text around it.
+BarFact = tuple[dict[str, Any], int | str, str]
 # A table's row: its name, and each number with the filters that select what it counts.
 NumberRow = tuple[str, list[tuple[int, Mapping[str, Any]]]]
 
@@ -68,12 +74,13 @@ class Segment:
 @dataclass(frozen=True)
 class Bar:
     """One kind's commitments of a group, by effective tone. `interval` is the plan's review
-    interval in days."""
+    interval in days, `acted_since` the first day of the current one."""
 
     kind: Kind
     part: KindRollUp
     segments: list[Segment]
     interval: int
+    acted_since: date
 
     @property
     def alt(self) -> str:
@@ -82,39 +89,49 @@ class Bar:
         return comma.join(segment.alt for segment in self.segments)
 
     @property
-    def facts(self) -> list[str]:
+    def facts(self) -> list[CountedPhrase]:
         """What the summary does not say: the reading with what stands beside it, and the bounds of
-        “fulfilled” unless none can be."""
-        return [*self._reading(), *self._fulfilled()]
+        “fulfilled” unless none can be. The code of a phrase with a number is the filters of the
+        commitments that it counts."""
+        counted = [*self._reading(), *self._fulfilled()]
+        return counted_phrases(
+            (filters | {"kind": self.kind.value}, n, text, following)
+            for (filters, n, text), following in with_separators(counted, DOTS)
+        )
 
     @property
     def short_facts(self) -> list[str]:
         """The kind, and the reading with what stands beside it."""
-        return [str(self.kind.label), *self._reading()]
+        return [str(self.kind.label), *(text % {"n": n} for _filters, n, text in self._reading())]
 
     @property
     def statuses(self) -> list[tuple[Status, int]]:
         """The statuses that occur, each with its number."""
         return [(Status(code), n) for code, n in self.part.counts.items() if n]
 
-    def _fulfilled(self) -> list[str]:
+    def _fulfilled(self) -> list[BarFact]:
         low, high = self.part.fulfilled
         if high == 0:
             return []
-        if low == high:
-            return [_("%(n)s fulfilled") % {"n": low}]
-        message = _("%(low)s fulfilled; up to %(high)s if the unknown ones are")
-        return [message % {"low": low, "high": high}]
+        text = _("%(n)s fulfilled")
+        if low < high:
+            message = _("%(n)s fulfilled; up to %(high)s if the unknown ones are")
+            text = message % {"n": "%(n)s", "high": high}
+        return [({"tone": Tone.FULFILLED.value}, low, text)]
 
-    def _reading(self) -> list[str]:
+    def _reading(self) -> list[BarFact]:
         """Return the reading, how many were acted on, and what is adverse or overdue."""
-        adverse, overdue = self.part.adverse, self.part.overdue
-        return [
-            str(self.part.reading.label),
-            acted_phrase(self.part.acted, self.interval),
-            *([_("%(n)s adverse") % {"n": adverse}] if adverse else []),
-            *([_("%(n)s overdue") % {"n": overdue}] if overdue else []),
+        adverse, overdue, acted = self.part.adverse, self.part.overdue, self.part.acted
+        text = acted_text(acted, self.interval)
+        facts: list[BarFact] = [
+            ({}, "", str(self.part.reading.label)),
+            ({"acted_since": self.acted_since}, acted["any"] or "", text),
         ]
+        if adverse:
+            facts.append(({"tone": Tone.ADVERSE.value}, adverse, _("%(n)s adverse")))
+        if overdue:
+            facts.append(({"schedule": Schedule.OVERDUE.value}, overdue, _("%(n)s overdue")))
+        return facts
 
 
 @dataclass(frozen=True)
@@ -173,28 +190,29 @@ class ChartRow:
         return {**self.filters, "active_at": self.group.key}
 
 
-def bars(group: Group, interval: int, scale: int | None = None) -> list[Bar]:
+def bars(group: Group, interval: int, day: date, scale: int | None = None) -> list[Bar]:
     """Return a bar for each kind of which the group has commitments.
 
-    `interval` is the plan's review interval in days, `scale` the number of commitments at full
-    length; by default all of that kind.
+    `interval` is the plan's review interval in days, `day` that of the roll-up, `scale` the number
+    of commitments at full length; by default all of that kind.
     """
+    since = days_before(day, interval)
     return [
-        Bar(kind, part, _segments(part, scale or part.of), interval)
+        Bar(kind, part, _segments(part, scale or part.of), interval, since)
         for kind, part in group.kinds.items()
         if part.of
     ]
 
 
-def chart_rows(groups: Iterable[Group], by: str, interval: int) -> list[ChartRow]:
+def chart_rows(groups: Iterable[Group], by: str, interval: int, day: date) -> list[ChartRow]:
     """Return the groups of a grouping on one scale: the largest has a bar of full length.
-    `interval` is the plan's review interval in days."""
+    `interval` is the plan's review interval in days, `day` that of the roll-up."""
     groups = list(groups)
     largest = max((part.of for group in groups for part in group.kinds.values()), default=0)
     return [
         ChartRow(
             group,
-            bars(group, interval, largest),
+            bars(group, interval, day, largest),
             {by: group.key} if group.key else None,
             interval,
         )
@@ -202,9 +220,9 @@ def chart_rows(groups: Iterable[Group], by: str, interval: int) -> list[ChartRow
     ]
 
 
-def forum_chart_rows(groups: Iterable[Group], interval: int) -> list[ChartRow]:
+def forum_chart_rows(groups: Iterable[Group], interval: int, day: date) -> list[ChartRow]:
     """Return the forums as `chart_rows`, without the group of commitments that name none."""
-    return chart_rows([group for group in groups if group.key], "forum", interval)
+    return chart_rows([group for group in groups if group.key], "forum", interval, day)
 
 
 def _segments(part: KindRollUp, scale: int) -> list[Segment]:
@@ -271,7 +289,7 @@ def series(
     for period in periods:
         # The last period ends on the date shown, which links pass on anyway.
         day = {} if period is periods[-1] else {"as_of": period.ends_on}
-        for bar in bars(period.group, interval):
+        for bar in bars(period.group, interval, period.ends_on):
             column_filters = {**filters, "kind": bar.kind.value, **day}
             found[bar.kind].append(ChartColumn(period.name, bar, column_filters))
     return [_series(kind, columns) for kind, columns in found.items()]

@@ -41,13 +41,15 @@ from commitments.pages.facets import (
     facet,
 )
 from commitments.pages.grid import Heading, by_area
+from commitments.pages.querystrings import CLOCKS, without_blanks
 from commitments.pages.rows import CurrentStatus
 from commitments.pages.sharing import commitment_sharing
-from commitments.pages.summary import sentence_of, summarise
+from commitments.pages.summary import summarise
 from commitments.pages.timeline import band_of
 from commitments.pages.updates import PageUpdate, page_updates, with_references
 from commitments.pages.verdict import verdict_of
 from commitments.roles import ANONYMOUS
+from commitments.texts.phrases import sentence_of
 from commitments.workflow.ratings import published_outcome
 
 SORT_OPTIONS = [
@@ -79,6 +81,7 @@ class CommitmentsPage(PlanPage):
         rows: list[Any] = list(page)
         filters = self.query.copy()
         filters.pop("page", None)
+        always = clock_independent_filters(self.query)
         return super().get_context_data(
             grid=self.grid(rows, self._heading) if rows else None,
             page=page,
@@ -94,7 +97,9 @@ class CommitmentsPage(PlanPage):
             has_dates=has_dates,
             sorting=facet("ordering", _("Sort by"), orders, self.query),
             api_query=api_query(self.plan, filters),
-            trend_filters=clock_independent_filters(self.query),
+            trend_filters=always,
+            # The page over time knows no others.
+            group_filters=always if {*without_blanks(filters)} <= {*CLOCKS, *always} else None,
             **kwargs,
         )
 

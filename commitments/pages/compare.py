@@ -12,8 +12,8 @@ from django.utils.translation import ngettext, pgettext
 from commitments import rollups
 from commitments.choices import Movement
 from commitments.pages.headline import movement_phrases
-from commitments.pages.phrases import CountedPhrase, counted_phrases
 from commitments.pages.rows import ListedCommitment
+from commitments.texts.phrases import CountedPhrase, counted_phrases
 
 
 def movement_remarks(comparison: rollups.Comparison) -> list[str]:

@@ -24,7 +24,7 @@ from commitments.pages.pictures import PicturePage
 from commitments.pages.reuse import ReusedPage
 from commitments.pages.rows import CommitmentFacts, CurrentStatus, status_warnings, status_words
 from commitments.pages.subjects import PlanSubject, forum_subject, whole_plan
-from commitments.pages.summary import sentence_of, summarise
+from commitments.pages.summary import summarise
 from commitments.pages.updates import UpdateText, page_updates
 from commitments.pictures.badge import badge
 from commitments.pictures.drawing import Drawing
@@ -33,6 +33,7 @@ from commitments.rollups.findings import finding_counts
 from commitments.templatetags.tracker import on_day
 from commitments.texts.abridge import abridge
 from commitments.texts.languages import reader_tag, script
+from commitments.texts.phrases import sentence_of
 
 # In characters, so that a card fits into the height of its frame (`sharing.CARD_HEIGHT`). Those of
 # these scripts are as wide as two, and say as much. Reservations are often at the end of an
@@ -143,7 +144,7 @@ class GroupCard(Card):
             subject=self.subject,
             count=commitments_phrase(len(rows)),
             sentence=sentence_of(summarise(total, self.day)),
-            bars=charts.bars(total, self.interval),
+            bars=charts.bars(total, self.interval, self.day),
             picture=self._picture(rows),
             **kwargs,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from commitments.choices import effective_tone
 from commitments.filters import CommitmentFilter
@@ -108,7 +108,7 @@ def _add_up(groups: Iterable[AlikeCommitments], chosen: Mapping[str, set[str]]) 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]
     """A paginator that need not count the rows, because it is told how many there are."""
 
-    def __init__(self, rows: CommitmentQuerySet, per_page: int, n: int) -> None:
+    def __init__(self, rows: QuerySet[Any], per_page: int, n: int) -> None:
         super().__init__(rows, per_page)
         self.n = n
 

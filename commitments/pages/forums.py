@@ -7,16 +7,16 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Prefetch
 from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commitments import rollups
-from commitments.choices import ForumKind
+from commitments.choices import ACTIONS, EventType, ForumKind
 from commitments.clocks import days_before
 from commitments.exports.documents.blocks import Block
 from commitments.models import Commitment, Evidence, Forum, Meeting, Partnership, ProgressUpdate
@@ -46,13 +46,25 @@ from commitments.pages.promises import ForumEvent, Promise, forum_events, promis
 from commitments.pages.report_lines import ReportAddresses
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.sharing import group_sharing
-from commitments.pages.summary import sentence_of
 from commitments.pages.updates import EvidenceItem, PageUpdate, evidence_item, page_updates
 from commitments.pages.verdict import by_strength
 from commitments.pictures.qr import qr_code
 from commitments.roles import ANONYMOUS
+from commitments.texts.phrases import sentence_of
 
-# The API has all updates.
+# What stands above the forums of a kind.
+KIND_HEADINGS = {
+    ForumKind.UN_BODY: gettext_lazy("United Nations bodies"),
+    ForumKind.INTERNATIONAL_ORGANISATION: gettext_lazy("International organisations"),
+    ForumKind.REGIONAL_ORGANISATION: gettext_lazy("Regional organisations"),
+    ForumKind.DIALOGUE: gettext_lazy("Dialogues"),
+    ForumKind.MULTISTAKEHOLDER: gettext_lazy("Multistakeholder bodies"),
+    ForumKind.SUMMIT_OR_CONFERENCE: gettext_lazy("Summits and conferences"),
+    ForumKind.INITIATIVE: gettext_lazy("Initiatives"),
+    ForumKind.BILATERAL: gettext_lazy("Bilateral channels"),
+    ForumKind.TRADE_AGREEMENT: gettext_lazy("Trade agreements"),
+}
+# The page of events has them all.
 MAX_ACTIONS = 10
 MAX_OTHER_EVENTS = 5
 MAX_NEXT_MEETINGS = 3
@@ -72,14 +84,14 @@ class ForumsPage(PlanPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         report = rollups.report(self.selected, "forum", self.filterset.activity)
-        rows = charts.forum_chart_rows(report.groups, self.interval)
+        rows = charts.forum_chart_rows(report.groups, self.interval, self.day)
         named = {str(row.group.key): row for row in rows}
         forums = Forum.objects.select_related("parent").in_order()
         kinds = {row.code: row.kind for row in forums}
         nested = nested_forums({row.code: _parent(row) for row in forums}, named)
         others = Forum.objects.named_in_updates(self._updates()).exclude(code__in=named)
         return super().get_context_data(
-            kinds=list(_by_kind(nested, named, kinds)),
+            kinds=[(KIND_HEADINGS[kind], rows) for kind, rows in _by_kind(nested, named, kinds)],
             silence=silence_phrase(
                 [row.active_at_forum or 0 for row in report.groups if row.key], self.interval
             ),
@@ -180,7 +192,7 @@ class ForumPage(GroupPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         forums = self.forums.values()
-        self.forum = _with_code(forums, self.kwargs["code"])
+        self.forum = self.subject = _with_code(forums, self.kwargs["code"])
         events = forum_events(self._updates())
         recent = [row for row in events if self.shows(row)]
         actions = [row for row in recent if row.is_action]
@@ -194,10 +206,11 @@ class ForumPage(GroupPage):
             successors=_in_order(row for row in forums if row.successor_of_id == self.forum.pk),
             actions=[shown[row.id] for row in actions if row.id in shown],
             other_events=[shown[row.id] for row in others if row.id in shown],
-            more_actions=max(0, len(actions) - self.max_actions),
-            more_other_events=max(0, len(others) - self.max_other_events),
+            actions_count=len(actions),
+            other_events_count=len(others),
             sources=[evidence_item(row) for row in by_strength(sources)],
-            updates_query=self._updates_query(),
+            action_filters=self._event_filters(ACTIONS),
+            other_filters=self._event_filters(code for code in EventType if code not in ACTIONS),
             next_meetings=list(self._meetings_ahead()[:MAX_NEXT_MEETINGS]),
             group_filters={"forum": self.forum.code},
             share_alt=self.forum.name,
@@ -244,10 +257,9 @@ class ForumPage(GroupPage):
         )
         return rows.at_forums([self.forum], ANONYMOUS, self.tree).latest_first()
 
-    def _updates_query(self) -> str:
-        """Return the query of the API for the updates at the forum, under the reader's clocks."""
-        filters = {"plan": self.plan.code, "forum": self.forum.code}
-        return urlencode(filters | self.clock_parameters)
+    def _event_filters(self, types: Iterable[EventType]) -> dict[str, object]:
+        """Return the filters of the page of events for those at the forum of these types."""
+        return {"forum": self.forum.code, "event_type": [code.value for code in types]}
 
     def _read(
         self, events: Iterable[ForumEvent], sources: Iterable[Evidence]
@@ -343,11 +355,10 @@ class BriefPage(ForumPage):
         questions: list[ListedCommitment] = context["questions"]
         sources: list[EvidenceItem] = context["sources"]
         others, actions = context["other_events"], context["actions"]
-        more_others, more_actions = context["more_other_events"], context["more_actions"]
         return {
             "source": BriefSection(sources[:MAX_BRIEF_EVENTS], len(sources), source_words, NOTHING),
-            "other": BriefSection(others, len(others) + more_others, event_words),
-            "action": BriefSection(actions, len(actions) + more_actions, event_words, NOTHING),
+            "other": BriefSection(others, context["other_events_count"], event_words),
+            "action": BriefSection(actions, context["actions_count"], event_words, NOTHING),
             "question": BriefSection(
                 questions[:MAX_BRIEF_EVENTS], len(questions), question_words, NOTHING
             ),

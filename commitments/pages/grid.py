@@ -15,16 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from commitments.choices import Movement, PeriodUnit, Status, Tone
-from commitments.models import Forum, Plan
+from commitments.models import Plan
 from commitments.pages.headline import change_headline
 from commitments.pages.phrases import criteria_phrase
-from commitments.pages.rows import ListedCommitment
+from commitments.pages.rows import ListedCommitment, ListSubject
 from commitments.rollups import Record
 from commitments.rollups.comparison import movement_between
 from commitments.rollups.findings import FindingCounts
 from commitments.rollups.grid import GridCell, GridPeriod, GridRow, grid_of
 from commitments.rollups.trend import period_ends
 from commitments.texts.lists import COMMAS, join_list
+from commitments.texts.phrases import CountedPhrase
 from commitments.texts.text import Text
 
 if TYPE_CHECKING:
@@ -111,10 +112,23 @@ class PlacedCell(NamedTuple):
 
 @dataclass(frozen=True)
 class GridPicture:
-    """The grid without words, as small as a card; `height` is in pixels."""
+    """The grid without words, as small as a card; `height` is in pixels. `first` and `last` are the
+    names of its periods at both ends."""
 
     cells: list[PlacedCell]
     height: int
+    first: str
+    last: str
+
+    @property
+    def tones(self) -> list[Tone]:
+        """The tones that occur, for a legend."""
+        found = {cell.tone for cell in self.cells}
+        return [tone for tone in Tone if tone in found]
+
+    @property
+    def has_lapsed(self) -> bool:
+        return any(cell.has_lapsed for cell in self.cells)
 
 
 # The height of a picture's row in pixels; a cell is a little lower.
@@ -131,7 +145,8 @@ def grid_picture(commitments: Sequence[Any], record: Record, plan: Plan, day: da
             item = record[row.pk].item(row.pk, row.kind, end)
             place = round(column * width, 2), line * ROW_HEIGHT, round(width, 2)
             cells.append(PlacedCell(*place, Status(item.status).rule.tone, item.has_lapsed))
-    return GridPicture(cells, len(commitments) * ROW_HEIGHT)
+    first, last = (PeriodUnit.YEAR.name_of(end) for end in (ends[0], ends[-1]))
+    return GridPicture(cells, len(commitments) * ROW_HEIGHT, first, last)
 
 
 class Heading(NamedTuple):
@@ -165,13 +180,14 @@ class Section:
 
 @dataclass(frozen=True)
 class GridTable:
-    """The grid as pages show it. `day` is the day of its last column, `headline` says what changed
-    in the last period, "" where there is none before."""
+    """The grid as pages show it. `day` is the day of its last column, `since` the last day of the
+    column before it, None where there is none. `headline` says what changed in between."""
 
     periods: list[str]
     sections: list[Section]
     day: date
-    headline: str = ""
+    since: date | None = None
+    headline: Sequence[CountedPhrase] = ()
 
     @property
     def cells(self) -> Iterable[YearCell]:
@@ -212,15 +228,15 @@ def grid_table(
     *,
     clocks: Mapping[str, str],
     heading: HeadingRule = without_headings,
-    forum: Forum | None = None,
+    subject: ListSubject | None = None,
     counted: int | None = None,
 ) -> GridTable:
     """Return the grid of commitments of a plan by years up to a day, from their record; in one
     query.
 
     `clocks` are the reader's own, as in the address. Commitments that follow one another under the
-    same heading form a section. `forum` is the one whose commitments they are. The headline is on
-    the first `counted` of the commitments, or on all.
+    same heading form a section. `subject` is the goal, forum or office whose commitments they are.
+    The headline is on the first `counted` of the commitments, or on all.
     """
     found = grid_of(commitments, record, plan, PeriodUnit.YEAR, day)
     periods = found.periods[-MAX_COLUMNS:]
@@ -229,17 +245,20 @@ def grid_table(
     queries.append(urlencode(clocks))
     columns = list(zip(periods, queries, strict=True))
     sections = [
-        Section(title, [_row(row, plan, columns, forum) for row in rows])
+        Section(title, [_row(row, plan, columns, subject) for row in rows])
         for title, rows in groupby(found.rows, key=lambda row: heading(row.commitment))
     ]
     headline = _headline(found.periods, found.rows[:counted], record)
-    return GridTable([period.name for period in periods], sections, day, headline)
+    since = periods[-2].ends_on if periods[1:] else None
+    return GridTable([period.name for period in periods], sections, day, since, headline)
 
 
-def _headline(periods: Sequence[GridPeriod], rows: Sequence[GridRow], record: Record) -> str:
+def _headline(
+    periods: Sequence[GridPeriod], rows: Sequence[GridRow], record: Record
+) -> list[CountedPhrase]:
     """Return what changed between the ends of the last two periods."""
     if not periods[1:]:
-        return ""
+        return []
     first, last = periods[-2:]
     changes: Counter[Movement] = Counter()
     for row in rows:
@@ -261,13 +280,13 @@ def _headline(periods: Sequence[GridPeriod], rows: Sequence[GridRow], record: Re
 
 
 def _row(
-    row: GridRow, plan: Plan, columns: Sequence[tuple[GridPeriod, str]], forum: Forum | None
+    row: GridRow, plan: Plan, columns: Sequence[tuple[GridPeriod, str]], subject: ListSubject | None
 ) -> CommitmentYears:
     """Return a row; `columns` are the periods shown, with the query for the day of each."""
     page = reverse("pages:commitment", args=[plan.code, row.commitment.number])
     cells = row.cells[-len(columns) :]
     return CommitmentYears(
-        ListedCommitment(row.commitment, forum),
+        ListedCommitment(row.commitment, subject),
         [
             YearCell(cell, period.name, f"{page}?{query}".removesuffix("?"))
             for cell, (period, query) in zip(cells, columns, strict=True)

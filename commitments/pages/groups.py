@@ -20,6 +20,7 @@ from commitments.models.querysets import CommitmentQuerySet
 from commitments.pages import charts
 from commitments.pages.base import PlanPage
 from commitments.pages.grid import GridTable, Heading
+from commitments.pages.rows import ListSubject
 from commitments.pages.summary import summarise
 from commitments.pages.terms import terms_of
 from commitments.texts.text import sentence_html
@@ -29,12 +30,10 @@ MAX_LISTED = 100
 
 
 class GroupPage(PlanPage):
-    """A page of a set of commitments and their roll-up.
+    """A page of a set of commitments and their roll-up; `subject` is the goal, forum or office that
+    it is of, None on other pages."""
 
-    `forum` is the one whose commitments they are.
-    """
-
-    forum: Forum | None = None
+    subject: ListSubject | None = None
     has_grid = True
 
     def members(self) -> CommitmentQuerySet:
@@ -58,13 +57,13 @@ class GroupPage(PlanPage):
             commitment_count=len(self.rows),
             is_cut=len(self.rows) > MAX_LISTED,
             summary=summarise(total, self.day),
-            bars=charts.bars(total, self.interval),
+            bars=charts.bars(total, self.interval, self.day),
             **kwargs,
         )
 
     def _group_grid(self, shown: list[Any]) -> GridTable:
         # The headline counts what the summary counts.
-        return self.grid(shown, self.heading, self.forum, counted=len(self.rows))
+        return self.grid(shown, self.heading, self.subject, counted=len(self.rows))
 
 
 class GoalPage(GroupPage):
@@ -79,7 +78,7 @@ class GoalPage(GroupPage):
         return self.listed.filter(goal=self.goal)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        self.goal = get_object_or_404(self.plan.goals, number=self.kwargs["number"])
+        self.goal = self.subject = get_object_or_404(self.plan.goals, number=self.kwargs["number"])
         return super().get_context_data(
             goal=self.goal,
             group_filters={"goal": self.goal.number},

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commitments.choices import Movement
 from commitments.pages.phrases import commitments_phrase
-from commitments.texts.lists import COUNTS, join_list
+from commitments.texts.lists import COUNTS, with_separators
+from commitments.texts.phrases import CountedPhrase, counted_phrases
 
 # In the order of the sentence.
 MOVEMENT_PHRASES: Mapping[Movement, Callable[[int], str]] = {
@@ -58,16 +60,24 @@ def movement_phrases(
 
 def change_headline(
     counts: Mapping[Movement, int], year: str, *, all_known: bool, any_assessed: bool
-) -> str:
-    """Return the sentence on what changed since the end of a year, "" of no commitments, or of
-    those that were never assessed, which says nothing of them; `all_known` says whether the status
-    of each is known, `any_assessed` whether any had one on either day."""
+) -> list[CountedPhrase]:
+    """Return the sentence on what changed since the end of a year, a phrase for each movement that
+    occurs. There is none of no commitments, or of those that were never assessed, which says
+    nothing of them; `all_known` says whether the status of each is known, `any_assessed` whether
+    any had one on either day."""
     total = sum(counts.values())
     if not total or not any_assessed:
-        return ""
-    names = {"count": commitments_phrase(total), "year": year}
+        return []
+    names = {"count": commitments_phrase(total), "year": year, "changes": "%(changes)s"}
     if counts.get(Movement.UNCHANGED, 0) == total:
-        return _("%(count)s: no status on record has changed since the end of %(year)s.") % names
-    phrases = [text % {"n": n} for _code, n, text in movement_phrases(counts, all_known=all_known)]
-    names["changes"] = join_list(phrases, COUNTS)
-    return _("%(count)s since the end of %(year)s: %(changes)s.") % names
+        text = _("%(count)s: no status on record has changed since the end of %(year)s.") % names
+        return [CountedPhrase(None, "", text, "")]
+    sentence = _("%(count)s since the end of %(year)s: %(changes)s.") % names
+    before, _changes, after = sentence.partition("%(changes)s")
+    phrases = with_separators(movement_phrases(counts, all_known=all_known), COUNTS, after)
+    counted = counted_phrases(
+        # The pages list no commitment that is unchanged.
+        (None if code is Movement.UNCHANGED else code, n, text, following)
+        for (code, n, text), following in phrases
+    )
+    return [replace(counted[0], before=before + counted[0].before), *counted[1:]]

@@ -20,8 +20,9 @@ from commitments.pages.base import SitePage
 from commitments.pages.grid import GridPicture, grid_picture
 from commitments.pages.phrases import commitments_phrase
 from commitments.pages.public import PublicPage
-from commitments.pages.summary import sentence_of, summarise
+from commitments.pages.summary import summarise
 from commitments.rollups import Group
+from commitments.texts.phrases import sentence_of
 
 PLANS_PER_PAGE = 20
 # More rows would make a card as long as the page that it leads to.
@@ -53,7 +54,7 @@ class PlanCard:
 
     @property
     def bars(self) -> list[charts.Bar]:
-        return charts.bars(self.group, self.plan.review_interval_days)
+        return charts.bars(self.group, self.plan.review_interval_days, self.day)
 
 
 class HomePage(PublicPage, SitePage):

@@ -26,7 +26,7 @@ class OfficesPage(PlanPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         report = rollups.report(self.selected, "office", self.filterset.activity)
-        groups = charts.chart_rows(report.groups, "office", self.interval)
+        groups = charts.chart_rows(report.groups, "office", self.interval, self.day)
         return super().get_context_data(groups=groups, **kwargs)
 
 
@@ -49,7 +49,7 @@ class OfficePage(GroupPage):
         return Heading(_("Leads") if leads else _("Supports"))
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        self.office = get_object_or_404(Office, code=self.kwargs["code"])
+        self.office = self.subject = get_object_or_404(Office, code=self.kwargs["code"])
         filters = {"office": self.office.code}
         return super().get_context_data(
             office=self.office, group_filters=filters, share_alt=self.office.name, **kwargs

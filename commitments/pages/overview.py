@@ -22,12 +22,13 @@ from commitments.pages import charts
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.grid import by_area
 from commitments.pages.groups import MAX_LISTED
-from commitments.pages.phrases import CountedPhrase, silence_phrase
+from commitments.pages.phrases import silence_phrase
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.sharing import group_sharing
 from commitments.pages.summary import summarise
 from commitments.pages.updates import PageUpdate, page_updates
 from commitments.texts.lists import COUNTS, with_separators
+from commitments.texts.phrases import CountedPhrase
 
 # The page behind each box has them all.
 ROWS_PER_BOX = 5
@@ -133,7 +134,7 @@ class OverviewPage(PlanPage):
             grid=self.grid(shown, heading=by_area),
             commitment_count=len(rows),
             is_cut=len(rows) > len(shown),
-            bars=charts.bars(total, self.interval),
+            bars=charts.bars(total, self.interval, self.day),
             due_count=total.freshness[Freshness.DUE.value],
             thin_evidence=thin_evidence(rows),
             events=self._latest_events(),
@@ -167,7 +168,7 @@ class OverviewPage(PlanPage):
         if not has_parts(self.plan, ["goals"]):
             return []
         groups = rollups.breakdowns(self.selected, items, ["goal"], self.filterset.activity)
-        return charts.chart_rows(groups["goal"], "goal", self.interval)
+        return charts.chart_rows(groups["goal"], "goal", self.interval, self.day)
 
     def _expiring(self, rows: list[Any]) -> list[tuple[date, ListedCommitment]]:
         """Return the commitments whose assessments lapse within `EXPIRING_DAYS`, the next first,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,30 +10,9 @@ from django.utils.translation import ngettext
 from commitments.models.querysets import ACTIVITY_INTERVALS
 from commitments.rollups.findings import FindingCounts
 from commitments.texts.lists import COMMAS, join_list
+from commitments.texts.phrases import CountedPhrase, counted_phrases
 
 DAYS_PER_YEAR = 365
-
-
-@dataclass(frozen=True)
-class CountedPhrase:
-    """A phrase around a number, so that the number can be a link.
-
-    `code` is what the number counts; `n` is "" where the phrase has no number.
-    """
-
-    code: Any
-    n: int | str
-    before: str
-    after: str
-
-
-def counted_phrases(phrases: Iterable[tuple[Any, int | str, str, str]]) -> list[CountedPhrase]:
-    """Return phrases from (code, number, text with `%(n)s`, separator that follows)."""
-    found = []
-    for code, n, text, following in phrases:
-        before, _number, after = text.partition("%(n)s")
-        found.append(CountedPhrase(code, n, before, after + following))
-    return found
 
 
 def commitments_phrase(n: int) -> str:
@@ -75,11 +52,12 @@ def action_period(interval: int) -> str:
     return _("in the past %(days)s days") % {"days": interval}
 
 
-def acted_phrase(acted: Mapping[str, int], interval: int) -> str:
+def acted_text(acted: Mapping[str, int], interval: int) -> str:
     """Return how many commitments had an action in the past review interval, as `KindRollUp.acted`
-    counts them, and how many of these one that is more than a statement."""
+    counts them, and how many of these one that is more than a statement; with `%(n)s` for the first
+    number."""
     n, deeds = acted["any"], acted["beyond_statements"]
-    values = {"n": n, "deeds": deeds, "period": action_period(interval)}
+    values = {"n": "%(n)s", "deeds": deeds, "period": action_period(interval)}
     if n == 0:
         return _("no action recorded %(period)s") % values
     if deeds == n:

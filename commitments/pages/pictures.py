@@ -22,7 +22,7 @@ from commitments.pages.querystrings import CLOCKS, without_blanks
 from commitments.pages.reuse import ReusedPage
 from commitments.pages.rows import status_warnings
 from commitments.pages.subjects import GROUP_SUBJECTS, PlanSubject, whole_plan
-from commitments.pages.summary import sentence_of, summarise
+from commitments.pages.summary import summarise
 from commitments.pictures.drawing import Drawing
 from commitments.pictures.framing import SheetCell, SheetWords
 from commitments.pictures.share import ShareBar, ShareCard, draw_share
@@ -33,6 +33,7 @@ from commitments.templatetags.pages import site
 from commitments.templatetags.tracker import on_day
 from commitments.texts.languages import reader_tag
 from commitments.texts.lists import COMMAS, join_list
+from commitments.texts.phrases import sentence_of
 
 
 class PicturePage(ReusedPage):
@@ -234,7 +235,7 @@ class SharePicturePage(PicturePage):
                 day=self.dated() if self.clock.known_at else "",
                 language=reader_tag(),
                 sentence=sentence_of(summarise(total, self.day)),
-                bars=[_bar(bar) for bar in charts.bars(total, self.interval)],
+                bars=[_bar(bar) for bar in charts.bars(total, self.interval, self.day)],
             )
         )
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from commitments.choices import ACTIONS, EventType
 from commitments.models import Forum, Partnership
 from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.pages.rows import ListedCommitment, event_text
 from commitments.texts.highlight import highlight_spans, sentence_with
+from commitments.texts.languages import language_name_for_reader
 from commitments.texts.search_terms import FoundSpan
 from commitments.texts.text import Text
 
@@ -38,10 +41,20 @@ class ForumEvent:
 
 @dataclass(frozen=True)
 class Quotation:
-    """A sentence of a commitment, with the words marked that name a forum."""
+    """A sentence of a commitment, with the words marked that name a forum. `unnamed_in` is the
+    reader's language if the text in it names the forum nowhere, else ""."""
 
     language: str
     spans: list[FoundSpan]
+    unnamed_in: str = ""
+
+    @property
+    def remark(self) -> str:
+        """That the text in the reader's language does not name the forum, "" if it does."""
+        if not self.unnamed_in:
+            return ""
+        language = language_name_for_reader(self.unnamed_in)
+        return _("The text in %(language)s does not name it.") % {"language": language}
 
 
 @dataclass(frozen=True)
@@ -85,12 +98,15 @@ def promises_of(
 def _quotations(text: Text, partnerships: Iterable[Partnership]) -> list[Quotation]:
     """Return the sentences that name the forums, each once."""
     found: dict[str, Quotation] = {}
+    readers = next((tag for tag, _words in text.in_reading_order()), "")
     for row in partnerships:
         for tag, words in row.quote.in_reading_order():
             sentence = sentence_with(words, text.get(tag, ""))
             if sentence:
                 spans = highlight_spans(sentence, {"forum": words})
                 marked = [FoundSpan(piece, bool(code)) for piece, code in spans]
-                found.setdefault(sentence, Quotation(tag, marked))
+                found.setdefault(
+                    sentence, Quotation(tag, marked, "" if tag == readers else readers)
+                )
                 break
     return list(found.values())

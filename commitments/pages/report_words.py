@@ -30,7 +30,6 @@ from commitments.exports.documents.blocks import (
 from commitments.pages.changes import ChangeEntry
 from commitments.pages.citation import Cited, quotable_sentence
 from commitments.pages.compare import comparison_remarks, comparison_sentence, movement_remarks
-from commitments.pages.phrases import CountedPhrase
 from commitments.pages.report_lines import (
     ReportAddresses,
     commitment_line,
@@ -42,12 +41,13 @@ from commitments.pages.report_lines import (
     summary_line,
 )
 from commitments.pages.rows import CurrentStatus, ListedCommitment
-from commitments.pages.summary import sentence_of, summarise
+from commitments.pages.summary import summarise
 from commitments.reports import PeriodReport, ReportedChange
 from commitments.templatetags.pages import no_scheme, site
 from commitments.templatetags.tracker import on_day, time_in, until
 from commitments.texts.languages import reader_tag
 from commitments.texts.lists import COMMAS, join_list
+from commitments.texts.phrases import CountedPhrase, sentence_of
 
 # Of each list, so many entries are on the page and in the document; the workbook has all.
 MAX_ENTRIES = 500

@@ -17,7 +17,7 @@ from commitments.choices import (
     Schedule,
     Status,
 )
-from commitments.models import Forum, ProgressUpdate
+from commitments.models import Forum, Office, ProgressUpdate, StrategicGoal
 from commitments.models.querysets import coverage_gaps
 from commitments.pages.phrases import criteria_phrase
 from commitments.pages.terms import terms_of
@@ -25,6 +25,8 @@ from commitments.rollups.findings import finding_counts
 from commitments.templatetags.tracker import on_day, period_text
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.text import Text, sentence_html
+
+ListSubject = Forum | Office | StrategicGoal
 
 
 def freshness_text(freshness: Freshness) -> str:
@@ -92,9 +94,9 @@ class CommitmentFacts:
 
 @dataclass(frozen=True)
 class ListedCommitment(CommitmentFacts):
-    """A commitment in a list; `forum` is the one that the list is of."""
+    """A commitment in a list; `subject` is the goal, forum or office that the list is of."""
 
-    forum: Forum | None = None
+    subject: ListSubject | None = None
 
     @property
     def number(self) -> str:
@@ -111,17 +113,17 @@ class ListedCommitment(CommitmentFacts):
 
     @property
     def facts(self) -> list[str]:
-        """The kind, the goal, the lead office, the due date, and the forums through which the
-        commitment belongs to the list."""
-        kind, goal = Kind(self.commitment.kind).label, self.commitment.goal
-        facts: list[str] = [str(kind)]
-        if goal:
+        """The kind, the goal and the lead office if the list is not theirs, the due date, and the
+        forums through which the commitment belongs to the list."""
+        goal, lead = self.commitment.goal, self.commitment.lead_office
+        facts: list[str] = [str(Kind(self.commitment.kind).label)]
+        if goal and goal != self.subject:
             term = terms_of(self.commitment.plan)["goal"]
             names = {"goal": term.one, "number": goal.number, "title": goal.title}
             own, usual = _("%(goal)s %(number)s: %(title)s"), _("Goal %(number)s: %(title)s")
             facts.append(sentence_html(own if term.is_own else usual, names))
-        if self.commitment.lead_office:
-            facts.append(sentence_html("%(office)s", {"office": self.commitment.lead_office.name}))
+        if lead and lead != self.subject:
+            facts.append(sentence_html("%(office)s", {"office": lead.name}))
         due_on = self.commitment.known_due_on
         dates = [_("due %(day)s") % {"day": on_day(due_on)}] if due_on else []
         return facts + dates + self._via()
@@ -163,10 +165,10 @@ class ListedCommitment(CommitmentFacts):
 
     def _via(self) -> list[str]:
         """Return the forums that the text names, where the list's forum is not among them."""
-        if self.forum is None:
+        if not isinstance(self.subject, Forum):
             return []
         named = {row.forum.code: row.forum for row in self.commitment.partnerships.all()}
-        if self.forum in named.values():
+        if self.subject in named.values():
             return []
         return [_("via %(codes)s") % {"codes": join_list(named)}]
 

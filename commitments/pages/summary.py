@@ -6,7 +6,7 @@ is known: where assessments are missing or have lapsed, the sentence says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,20 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from commitments.choices import Kind, Status, Tone
-from commitments.pages.phrases import CountedPhrase, counted_phrases
 from commitments.rollups import Group, KindRollUp
 from commitments.templatetags.tracker import on_day
 from commitments.texts.lists import COUNTS, with_separators
+from commitments.texts.phrases import CountedPhrase, counted_phrases
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
-
-
-class SummaryPart(NamedTuple):
-    """What a number counts: the commitments of a kind with this effective tone."""
-
-    kind: Kind
-    tone: Tone
 
 
 class KindWords(NamedTuple):
@@ -93,7 +86,7 @@ KIND_WORDS: Mapping[Kind, KindWords] = {
 
 def summarise(group: Group, day: date) -> list[CountedPhrase]:
     """Return the sentence on a group as of a day: for each kind a phrase for each tone that
-    occurs. The code of a phrase with a number is `SummaryPart`."""
+    occurs. The code of a phrase with a number is the filters of the commitments that it counts."""
     parts = [(kind, part) for kind, part in group.kinds.items() if part.of]
     if not parts:
         return [CountedPhrase(None, "", _("No commitments."), "")]
@@ -107,11 +100,6 @@ def summarise(group: Group, day: date) -> list[CountedPhrase]:
     return [replace(sentence[0], before=as_of + sentence[0].before), *sentence[1:]]
 
 
-def sentence_of(phrases: Iterable[CountedPhrase]) -> str:
-    """Return phrases as one text without links."""
-    return "".join(f"{phrase.before}{phrase.n}{phrase.after}" for phrase in phrases)
-
-
 def _own_phrase(words: KindWords, part: KindRollUp, tone: Tone) -> Callable[[int], str] | None:
     """Return the phrase for a status if each commitment with this effective tone has it."""
     found = [code for code, n in part.counts.items() if n and Status(code).rule.tone is tone]
@@ -121,8 +109,8 @@ def _own_phrase(words: KindWords, part: KindRollUp, tone: Tone) -> Callable[[int
 def _clause(kind: Kind, part: KindRollUp, end: str) -> list[CountedPhrase]:
     """Return the phrases on one kind; `end` follows the last."""
     words = KIND_WORDS[kind]
-    phrases: list[tuple[SummaryPart | None, int | str, str]] = [
-        (SummaryPart(kind, tone), n, (_own_phrase(words, part, tone) or phrase)(n))
+    phrases: list[tuple[Mapping[str, str] | None, int | str, str]] = [
+        ({"kind": kind.value, "tone": tone.value}, n, (_own_phrase(words, part, tone) or phrase)(n))
         for tone, phrase in words.tones.items()
         if (n := part.tones[tone])
     ]

@@ -87,6 +87,12 @@ class Band:
         return join_list([stretch.words for stretch in self.stretches], COMMAS)
 
     @property
+    def tones(self) -> list[Tone]:
+        """The tones that occur, for the legend."""
+        found = {stretch.tone for stretch in self.stretches}
+        return [tone for tone in Tone if tone in found]
+
+    @property
     def has_lapsed(self) -> bool:
         return any(stretch.has_lapsed for stretch in self.stretches)
 

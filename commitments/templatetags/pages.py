@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from django import template
@@ -28,6 +29,7 @@ from commitments.texts.languages import (
     short_name,
 )
 from commitments.texts.lists import with_separators
+from commitments.texts.phrases import CountedPhrase
 from commitments.texts.text import Text, html_marks
 
 register = template.Library()
@@ -96,6 +98,12 @@ def time_url(context: template.Context, filters: Mapping[str, object]) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def events_url(context: template.Context, filters: Mapping[str, object]) -> str:
+    """Return the address of the page of the events that these filters select."""
+    return _filtered("pages:events", context, filters)
+
+
+@register.simple_tag(takes_context=True)
 def list_link(
     context: template.Context, text: object, filters: Mapping[str, object] | None, **more: object
 ) -> str:
@@ -106,6 +114,33 @@ def list_link(
     if filters is None or not text:
         return format_html("{}", text)
     return format_html('<a href="{}">{}</a>', list_url(context, filters, **more), text)
+
+
+@register.simple_tag(takes_context=True)
+def phrase_link(
+    context: template.Context, phrase: CountedPhrase, filters: Mapping[str, object] | None
+) -> str:
+    """Return a phrase, its number a link to the list of what it counts, which the filters in its
+    code select among what these filters do."""
+    chosen = None if filters is None or phrase.code is None else {**filters, **phrase.code}
+    number = list_link(context, phrase.n, chosen)
+    return format_html("{}{}{}", phrase.before, number, phrase.after)
+
+
+@register.simple_tag(takes_context=True)
+def movement_link(
+    context: template.Context,
+    phrase: CountedPhrase,
+    since: date,
+    filters: Mapping[str, object] | None,
+) -> str:
+    """Return a phrase on what changed since a day, its number a link to its list on the page over
+    time of the commitments that these filters select."""
+    if filters is None or phrase.code is None:
+        return format_html("{}{}{}", phrase.before, phrase.n, phrase.after)
+    page = time_url(context, {**filters, "since": since})
+    link = '{}<a href="{}#{}">{}</a>{}'
+    return format_html(link, phrase.before, page, phrase.code, phrase.n, phrase.after)
 
 
 @register.simple_tag

@@ -23,6 +23,8 @@ COMMAS: Separators = (
     pgettext_lazy("between counts", ", "),
     pgettext_lazy("between counts", ", "),
 )
+# For facts that stand beside one another.
+DOTS: Separators = (" · ", " · ")
 COUNTS: Separators = (
     pgettext_lazy("between counts", ", "),
     pgettext_lazy("before the last count", " and "),

@@ -135,6 +135,7 @@ def test_public_pages(browse, world, language, scheme, size):
         "report/?from=2020-01-01",
         "report/?from=2020-01-02&to=2020-01-01",
         "changes/",
+        "events/?event_type=participation",
         "changes/?action=retract",
         "methodology/",
         "data/",
@@ -171,7 +172,15 @@ def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
         f"meetings/{world['meeting'].pk}/",
         "report/?from=2020-01-01",
     )
-    paths += ("goals/1/", "changes/", "methodology/", "data/", "../ledger/", "../accessibility/")
+    paths += (
+        "goals/1/",
+        "changes/",
+        "events/",
+        "methodology/",
+        "data/",
+        "../ledger/",
+        "../accessibility/",
+    )
     paths += ("search/?q=forum",)
     for path in paths:
         for language in ("en", "zh-hans"):

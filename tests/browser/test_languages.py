@@ -23,6 +23,7 @@ PATHS = (
     "forums/{forum}/brief/",
     "areas/1/",
     "changes/",
+    "events/",
     "methodology/",
     "data/",
 )

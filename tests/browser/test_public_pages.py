@@ -136,7 +136,15 @@ def is_small(answer):
 def test_no_page_is_too_large_or_scrolls_sideways(browse, shipped_record):
     page = browse(viewport=SIZES["phone"])
     paths = ("", "commitments/", "commitments/1.2/", "commitments/5.3/", "goals/2/", "areas/7/")
-    paths += ("forums/", "forums/UN/", "forums/UN/brief/", "matrix/", "time/", "changes/")
+    paths += (
+        "forums/",
+        "forums/UN/",
+        "forums/UN/brief/",
+        "matrix/",
+        "time/",
+        "changes/",
+        "events/",
+    )
     paths += ("methodology/", "commitments/?goal=2&as_of=2020-12-31", "time/?goal=2")
     paths += ("time/?since=2019-12-31", "search/?q=WSIS", "data/")
     paths += ("../ledger/", "../accessibility/")

@@ -20,7 +20,16 @@ MAX_STOPS = 60
 MAX_HEADING_TOP = 180
 PAGES = (
     *("", "commitments/", "commitments/4.1/", "goals/2/", "areas/3/", "forums/", "forums/SCO/"),
-    *("forums/SCO/brief/", "time/", "changes/", "search/", "data/", "methodology/", "matrix/"),
+    *(
+        "forums/SCO/brief/",
+        "time/",
+        "changes/",
+        "events/",
+        "search/",
+        "data/",
+        "methodology/",
+        "matrix/",
+    ),
     *("commitments/4.1/history/", "report/"),
 )
 SITE_PAGES = ("", "ledger/", "accessibility/", "search/")

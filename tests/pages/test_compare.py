@@ -1,5 +1,6 @@
 """What became of each commitment between two days: the page of that."""
 
+import html
 import re
 from copy import deepcopy
 from datetime import date
@@ -93,6 +94,24 @@ def test_the_page_says_what_the_headline_of_the_grid_says(flat, turned):
     assert f"2 commitments since the end of 2025: {counts}" in strip_tags(overview)
     page = strip_tags(flat(f"{COMPARE}?since=2025-12-31&as_of=2026-12-31"))
     assert "1 worsened; 1 has lapsed and counts as unknown." in page
+
+
+@pytest.mark.parametrize("path", ["", "commitments/", "commitments/?q=1."])
+def test_each_number_of_the_headline_leads_to_its_list_over_time(flat, turned, path):
+    page = flat(f"/en/PLAN/{path}")
+    headline = re.search(r'<p class="headline">(.*?)</p>', page)[1]
+    links = re.findall(r'<a href="([^"]+)#([a-z_]+)">(\d+)</a>', headline)
+    assert [(code, n) for _address, code, n in links] == [("worse", "1"), ("lapsed", "1")]
+    for address, code, n in links:
+        there = flat(html.unescape(address))
+        assert re.search(rf'<h2 id="{code}">[^<]+<span class="muted">{n}</span>', there)
+
+
+def test_a_headline_has_no_links_where_the_page_over_time_has_not_its_filters(flat, turned):
+    page = flat("/en/PLAN/commitments/?freshness=lapsed")
+    headline = re.search(r'<p class="headline">(.*?)</p>', page)[1]
+    assert "1 has lapsed" in headline
+    assert "<a" not in headline
 
 
 def test_what_is_assessed_again_after_a_lapse_is_marked(

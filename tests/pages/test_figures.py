@@ -242,6 +242,7 @@ def test_the_list_leads_to_the_years_of_what_it_selects(flat):
     [
         ("changes/", 8),
         ("changes/?action=publish&goal=1&forum=UN", 12),
+        ("events/?event_type=statement&goal=1&forum=UN&as_of=2026-06-15", 12),
         ("time/", 13),
         ("commitments/?forum=UN&active_at=UN&tone=fulfilled&coverage=one_source&q=do", 13),
     ],

@@ -181,10 +181,10 @@ def test_the_events_that_a_forum_leaves_out_are_counted_and_linked(
         steps.published(world["rows"]["2"], reporter, reviewer, event_type=event_type, forums=[un])
     page = flat("/en/PLAN/forums/UN/?known_at=2026-07-01T05:00:00Z")
     part = page[page.index(heading) :]
-    address, n = re.search(r'<a href="([^"]+)"> and (\d+) more</a>', part).groups()
-    everything = len(client.get(html.unescape(address)).json()["results"])
-    others = 1 if event_type == "context" else 0
-    assert everything == shown + int(n) + others
+    address, n = re.search(r'<a href="([^"]+)">All (\d+) events</a>', part).groups()
+    # One participation is there before.
+    assert int(n) == shown + 2 + (event_type == "participation")
+    assert f"{n} events" in flat(html.unescape(address))
     assert "known_at=2026-07-01T05%3A00%3A00Z" in address
 
 
@@ -226,6 +226,19 @@ def test_the_promise_is_quoted_in_the_sentence_that_names_the_forum(flat, world,
     assert english in page
     assert "So much" not in page
     assert "将在<mark>联大</mark>积极发言。</blockquote>" in flat(path.replace("/en/", "/zh-hans/"))
+
+
+@pytest.mark.parametrize("path", [BRIEF, "/en/PLAN/forums/UN/"])
+def test_that_a_forum_is_named_in_the_other_language_only_is_said(flat, world, path):
+    row = world["rows"]["1"]
+    row.text = en_zh("China supports rules.", "将在联大积极发言。")
+    row.save()
+    row.partnerships.update(quote=en_zh("", "联大"))
+    said = "The text in English does not name it."
+    page = flat(path)
+    assert "将在<mark>联大</mark>积极发言。</blockquote>" in page
+    assert said in page
+    assert "英语文本" not in flat(path.replace("/en/", "/zh-hans/"))
 
 
 @pytest.mark.long
@@ -281,10 +294,10 @@ def test_forums_are_listed_by_kind_with_parts_below_the_whole(flat, world):
     places = [
         page.index(words)
         for words in (
-            ">United Nations body</h2>",
+            ">United Nations bodies</h2>",
             'class="muted">UN<',
             'class="muted">UNGA<',
-            ">Regional organisation</h2>",
+            ">Regional organisations</h2>",
             'class="muted">SCO<',
         )
     ]
@@ -338,7 +351,7 @@ def test_the_page_of_a_forum_has_the_open_questions_of_its_brief(flat, world):
     for code in ("UN", "SCO"):
         page = flat(f"/en/PLAN/forums/{code}/").partition("Open questions")[2]
         brief = flat(f"/en/PLAN/forums/{code}/brief/").partition("Open questions")[2]
-        found[code] = strip_tags(page.partition("Status by year")[0]).split()
+        found[code] = strip_tags(page.partition("Edit history")[0]).split()
         assert found[code] == strip_tags(brief.partition("Sources")[0]).split()
     assert found["SCO"] != found["UN"]
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from commitments.choices import Movement
 from commitments.pages.headline import change_headline
+from commitments.texts.phrases import sentence_of
 
 pytestmark = pytest.mark.alike
 
@@ -21,7 +22,8 @@ def headlines(counts, any_assessed=True, **known):
     found = []
     for language in ("en", "zh-hans"):
         with translation.override(language):
-            found.append(change_headline(counts, "2025", any_assessed=any_assessed, **known))
+            phrases = change_headline(counts, "2025", any_assessed=any_assessed, **known)
+            found.append(sentence_of(phrases))
     return found
 
 

@@ -146,6 +146,7 @@ def test_the_menu_has_what_the_plan_has(get_page, harbour):
         "Commitments",
         "Partner forums",
         "Offices",
+        "Events",
         "Over time",
         "Changes",
         "Methodology",
@@ -154,6 +155,7 @@ def test_the_menu_has_what_the_plan_has(get_page, harbour):
     assert menu(get_page("/en/BARE/")) == [
         "Overview",
         "Commitments",
+        "Events",
         "Over time",
         "Changes",
         "Methodology",
@@ -234,6 +236,10 @@ def test_the_lead_office_stands_in_lists_and_on_the_commitments_page(get_page, h
     )
     assert '<a href="/en/HARBOUR/offices/WATER-WORKS/">Water Works</a>' in get_page(
         "/en/HARBOUR/commitments/A.1/"
+    )
+    # Its own page need not say so in each row.
+    assert "Deliverable · due 31 December 2027" in flat(
+        get_page("/en/HARBOUR/offices/WATER-WORKS/")
     )
 
 

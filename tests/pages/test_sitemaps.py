@@ -35,7 +35,7 @@ def test_the_sitemap_has_every_page_in_each_language_and_all_are_there(client, w
     urls = [url for root in roots for url in root]
     addresses = [url.find(f"{SITEMAP}loc").text for url in urls]
     paths = {address.removeprefix("http://testserver") for address in addresses}
-    pages = ["", "commitments/", "forums/", "matrix/", "time/", "changes/"]
+    pages = ["", "commitments/", "forums/", "matrix/", "events/", "time/", "changes/"]
     pages += [
         "data/",
         "report/",

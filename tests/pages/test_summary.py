@@ -112,9 +112,9 @@ def test_the_numbers_of_each_kind_are_those_of_its_tones(chosen):
     found = group(items, "All")
     for kind, part in found.kinds.items():
         counted = {
-            phrase.code.tone: phrase.n
+            phrase.code["tone"]: phrase.n
             for phrase in summarise(found, DAY)
-            if phrase.code and phrase.code.kind == kind and phrase.n
+            if phrase.code and phrase.code["kind"] == kind and phrase.n
         }
         tones = {tone: n for tone, n in part.tones.items() if n}
         is_unassessed = part.counts[Status.UNASSESSED] == part.of

@@ -1,0 +1,180 @@
+"""The page of the events on record: what counts, by the year in which it happened."""
+
+import html
+import re
+from datetime import date
+
+import pytest
+from django.utils.html import strip_tags
+
+from commitments.choices import Action
+from commitments.models import Partnership
+from tests import steps
+from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory
+from tests.words import en_zh
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+
+EVENTS, API = "/en/PLAN/events/", "/api/v1/updates/"
+QUERIES = 9
+
+
+@pytest.fixture
+def world(plan, reporter, reviewer):
+    """Two commitments, one of goal 1 and led by an office, and their events over three years: the
+    UN has a part, UNGA; SCO has a part too, which no commitment names."""
+    forums = {code: ForumFactory(code=code) for code in ("UN", "SCO")}
+    forums["UNGA"] = ForumFactory(code="UNGA", parent=forums["UN"])
+    office = OfficeFactory(code="MFA")
+    office.members.add(reporter)
+    goal = GoalFactory(plan=plan, number=1)
+    first = CommitmentFactory(plan=plan, number="1", position=0, goal=goal, lead_office=office)
+    second = CommitmentFactory(plan=plan, number="2", position=1)
+    for row, code in ((first, "UN"), (second, "SCO")):
+        Partnership.objects.create(commitment=row, forum=forums[code])
+    told = (
+        (first, "2024-03-01", "statement", "UNGA", "It was said."),
+        (first, "2025-05-01", "participation", "UN", "They met."),
+        (second, "2025-07-01", "context", "SCO", "A scholar wrote."),
+        (second, "2026-02-01", "participation", "", "They met again."),
+    )
+    for commitment, day, event_type, forum, words in told:
+        steps.published(
+            commitment,
+            reporter,
+            reviewer,
+            event_type=event_type,
+            effective_on=date.fromisoformat(day),
+            forums=[forums[forum]] if forum else [],
+            summary=en_zh(words),
+            evidence=[steps.REPORT],
+        )
+    return {"first": first, "second": second, "forums": forums}
+
+
+def events(page):
+    """Return the texts of the events, in order."""
+    return re.findall(r"It was said|They met again|They met|A scholar wrote|Secret", page)
+
+
+def test_events_are_listed_by_year_the_newest_first_with_forums_and_sources(flat, world):
+    page = flat(EVENTS)
+    assert events(page) == ["They met again", "A scholar wrote", "They met", "It was said"]
+    assert re.findall(r'<h2 id="year-\d+">(\d+)</h2>', page) == ["2026", "2025", "2024"]
+    assert "4 events" in page
+    year = page[page.index('id="year-2024"') :]
+    for words in ("1 March 2024", "Said", "/en/PLAN/forums/UNGA/", "Report of"):
+        assert words in year, words
+
+
+def test_assessments_drafts_and_what_was_withdrawn_are_no_events_there(
+    flat, world, reporter, reviewer
+):
+    assessed = {"status": "no_evidence", "summary": en_zh("Secret."), "evidence": ()}
+    steps.published(world["first"], reporter, reviewer, search_note=en_zh("Seen."), **assessed)
+    steps.draft(world["first"], reporter, summary=en_zh("Secret."))
+    gone = steps.published(world["first"], reporter, reviewer, summary=en_zh("Secret."))
+    steps.perform(gone, Action.RETRACT, reviewer, note="It was another year.")
+    page = flat(EVENTS)
+    assert "4 events" in page
+    assert "Secret" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("forum=UN", ["They met", "It was said"]),
+        ("forum=UNGA", ["It was said"]),
+        ("forum=none", ["They met again"]),
+        ("event_type=context&event_type=statement", ["A scholar wrote", "It was said"]),
+        ("goal=1", ["They met", "It was said"]),
+        ("office=MFA&effective_to=2024-12-31", ["It was said"]),
+        ("effective_from=2025-06-01", ["They met again", "A scholar wrote"]),
+        ("commitment=PLAN-2", ["They met again", "A scholar wrote"]),
+        ("as_of=2025-05-31", ["They met", "It was said"]),
+        ("as_of=2025-12-31&event_type=context", ["A scholar wrote"]),
+        ("event_type=outcome", []),
+    ],
+)
+def test_filters_and_clocks_select_events_as_those_of_the_api_do(flat, client, world, query, found):
+    page = flat(f"{EVENTS}?{query}")
+    assert events(page) == found
+    link = html.unescape(re.findall(rf'href="({API}[^"]+)"', page)[0])
+    assert len(client.get(link).json()["results"]) == len(found)
+
+
+def test_types_have_the_numbers_that_they_would_find(flat, world):
+    page = flat(f"{EVENTS}?event_type=context&goal=1")
+    form = strip_tags(page[page.index("<fieldset") : page.index("</fieldset>")])
+    # What is chosen is offered with its number, 0 too.
+    assert "Said (1)" in form
+    assert "Took part (1)" in form
+    assert "Context (0)" in form
+    assert "Effect shown" not in form
+
+
+def test_what_a_filter_leaves_empty_says_so_and_how_to_go_on(flat, world):
+    page = flat(f"{EVENTS}?forum=SCO&goal=1")
+    assert "No events match. Remove a filter or clear all." in page
+    assert "0 events" in page
+
+
+def test_a_wrong_value_is_named_and_ignored(flat, world):
+    page = flat(f"{EVENTS}?forum=NATO&effective_from=soon&until=2020")
+    assert "Unknown parameter “until”; it was ignored." in page
+    assert "4 events" in page
+    assert re.findall(r"(forum|effective_from): [^<]+ It was ignored\.", page) == [
+        "forum",
+        "effective_from",
+    ]
+
+
+def test_a_plan_without_events_says_so(flat, plan):
+    assert "No event is on record yet." in flat(EVENTS)
+
+
+@pytest.mark.parametrize(("path", "n"), [("goals/1/", 2), ("offices/MFA/", 2)])
+def test_goals_and_offices_lead_to_their_events(flat, world, path, n):
+    [address] = re.findall(
+        r'<a href="(/en/PLAN/events/\?[^"]+)">Events</a>', flat(f"/en/PLAN/{path}")
+    )
+    assert f"{n} events" in flat(address)
+
+
+@pytest.mark.long
+def test_a_forum_leads_to_all_events_there_where_it_lists_some(flat, world, reporter, reviewer):
+    for n in range(12):
+        steps.published(
+            world["second"],
+            reporter,
+            reviewer,
+            event_type="participation" if n else "context",
+            effective_on=date(2026, 1, 1 + n),
+            forums=[world["forums"]["SCO"]],
+        )
+    page = flat("/en/PLAN/forums/SCO/?as_of=2026-06-30")
+    [(link, number)] = re.findall(r'<a href="(/en/PLAN/events/[^"]+)">All (\d+) events', page)
+    assert number == "11"
+    assert "11 events" in flat(html.unescape(link))
+
+
+@pytest.mark.long
+def test_long_records_come_in_pages_at_the_same_cost(
+    client, flat, world, reporter, reviewer, django_assert_num_queries
+):
+    with django_assert_num_queries(QUERIES):
+        client.get(EVENTS)
+    for n in range(50):
+        steps.published(
+            world["first"],
+            reporter,
+            reviewer,
+            event_type="statement",
+            effective_on=date(2023, 1, 1 + n % 28),
+            forums=[world["forums"]["UN"]],
+        )
+    with django_assert_num_queries(QUERIES):
+        client.get(EVENTS)
+    assert "54 events" in flat(EVENTS)
+    assert events(flat(f"{EVENTS}?page=2")) == []
+    assert "Page 2 of 2" in flat(f"{EVENTS}?page=2")
