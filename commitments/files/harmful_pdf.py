@@ -72,7 +72,8 @@ DESTINATION = re.compile(rb"\[|null")
 TARGET = re.compile(rb"(\d{1,9})%b+(\d{1,5})%b+R(?![A-Za-z0-9])" % (PDF_BLANK, PDF_BLANK))
 HARMLESS_ACTION = re.compile(
     rb"<<(?:%(blank)b+|/Type%(blank)b*/Action\b|/S%(blank)b*/(?:GoTo|Named)\b|/N%(blank)b*/\w+"
-    rb"|/D%(blank)b*(?:\[[^][()<>%%]*\]|\([^()\\%%]*\)|<[0-9A-Fa-f\s]*>|/[\w.+-]+|%(reference)b)"
+    rb"|/S?D%(blank)b*(?:\[[^][()<>%%]*\]|\((?:[^()\\%%]|\\[^\r\n])*+\)|<[0-9A-Fa-f\s]*>|/[\w.+-]+"
+    rb"|%(reference)b)"
     rb")*+>>" % {b"blank": PDF_BLANK, b"reference": PDF_REFERENCE}
 )
 
@@ -84,7 +85,7 @@ OBJECT_STREAM = re.compile(
 )
 OBJECT_STREAM_HEAD = re.compile(
     rb"obj%(blank)b*<<(?:%(blank)b+|/Type%(blank)b*%(type)b|/First%(blank)b+(?P<first>\d+)"
-    rb"|/(?:N|Length|Extends)%(blank)b+(?:%(reference)b|\d+)"
+    rb"|/(?:N|Length|Extends)%(blank)b+(?:%(reference)b|\d+)|/DecodeParms%(blank)b+null\b"
     rb"|(?P<filter>/Filter)%(blank)b*(?:/FlateDecode|\[%(blank)b*/FlateDecode%(blank)b*\])"
     rb"(?![A-Za-z0-9])"
     rb")*+>>%(blank)b*stream(?:\r\n|\n|\r)"

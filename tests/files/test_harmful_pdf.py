@@ -100,6 +100,7 @@ def with_a_wrong_sum(content):
     "head",
     [
         b"/Type/ObjStm/Filter[/FlateDecode]",
+        b"/Type /ObjStm /DecodeParms null /Filter /FlateDecode",
         b"/Filter /FlateDecode /Extends 9 0 R\n/Type /ObjStm",
         b"/Filter/FlateDecode/Type/Obj#53tm",
         b"/Filter /FlateDecode",
@@ -184,6 +185,7 @@ OTHER_FILE = b"<< /S /%b /F (\\\\\\\\host\\\\x.pdf) /D [0 /Fit] >>"
         b"/Open#41ction" + ADDRESS,
         b"/OpenAction << /S /GoTo /D [3 0 R /Fit] /Next " + ADDRESS + b" >>",
         b"/OpenAction << /S /GoTo /D (endobj >>) /S /URI /URI (x) >>",
+        rb"/OpenAction << /S /GoTo /D (a\) >>) /S /URI /URI (x) >>",
         b"/OpenAction 8 0 R",
         b"/OpenAction +7 0 R",
         b"/OpenAction << /S /Thread /F (x) >>",
@@ -211,6 +213,7 @@ def test_a_pdf_that_opens_something_else_is_refused(action):
         b" null",
         b"<</D[9 0 R/XYZ null null null]/S/GoTo>>",
         b" << /Type /Action /S /GoTo /D (chapter.1) >>",
+        rb"<< /S /GoTo /D (appendix \(a\)) /SD [5 0 R /Fit] >>",
         b" << /S /Named /N /Print >>",
     ],
 )
