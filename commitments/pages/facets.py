@@ -226,6 +226,8 @@ def _text_filter_label(name: str, value: str) -> str:
         "due_after": _("Due after %(value)s"),
         "due_before": _("Due before %(value)s"),
         "changed_since": _("Changed since %(value)s"),
+        "effective_from": _("From %(value)s"),
+        "effective_to": _("To %(value)s"),
     }
     return labels.get(name, "%(value)s") % {"value": value}
 

@@ -50,11 +50,11 @@ class Quotation:
 
     @property
     def remark(self) -> str:
-        """That the text in the reader's language does not name the forum, "" if it does."""
+        """That the text in the reader's language does not say so, "" if it does."""
         if not self.unnamed_in:
             return ""
         language = language_name_for_reader(self.unnamed_in)
-        return _("The text in %(language)s does not name it.") % {"language": language}
+        return _("The text in %(language)s has no such words.") % {"language": language}
 
 
 @dataclass(frozen=True)

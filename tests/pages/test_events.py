@@ -113,6 +113,14 @@ def test_types_have_the_numbers_that_they_would_find(flat, world):
     assert "Effect shown" not in form
 
 
+def test_days_that_are_set_can_be_removed_one_by_one(flat, world):
+    page = flat(f"{EVENTS}?effective_from=2025-01-01&effective_to=2025-12-31")
+    assert re.findall(r'aria-label="(Remove [^"]+)"', page) == [
+        "Remove From 2025-01-01",
+        "Remove To 2025-12-31",
+    ]
+
+
 def test_what_a_filter_leaves_empty_says_so_and_how_to_go_on(flat, world):
     page = flat(f"{EVENTS}?forum=SCO&goal=1")
     assert "No events match. Remove a filter or clear all." in page
