@@ -147,9 +147,16 @@ def what_partly_active_means(reader):
 
 def at_which_forums_nothing_is_on_record(reader):
     reader.plan()
-    reader.click(reader.page.locator(".remarks a").first)
+    reader.click(reader.page.locator(".remarks a[href$='/forums/']").first)
     answer = reader.page.get_by_text("no activity recorded there in the past two years").first
     reader.read(answer, "no activity")
+
+
+def everything_that_was_done_at_the_sco(reader):
+    reader.search("SCO")
+    reader.click(reader.page.locator("#forum ~ .hits a").first)
+    reader.click(reader.page.locator("a[href*='/events/?forum=SCO']").first)
+    reader.read(reader.page.locator(".changes .lines a[rel=external]").first, re.compile(r"\w"))
 
 
 def all_statuses_as_a_table(reader):
@@ -175,6 +182,7 @@ TASKS = [
     (who_shows_the_first_criterion_of_4_1, 3, 2, 3.5),
     (what_partly_active_means, 2, 2, 2.5),
     (at_which_forums_nothing_is_on_record, 2, 1, 1),
+    (everything_that_was_done_at_the_sco, 4, 2.5, 4),
     (all_statuses_as_a_table, 2, 3, 6),
     (todays_head_of_the_ledger, 1, 1, 1.5),
 ]
@@ -214,6 +222,16 @@ def test_on_the_narrowest_screen_the_name_of_the_site_keeps_clear_of_the_search(
             search = page.locator("header.site .find-link").bounding_box()
             beside = search["y"] >= name["y"] + name["height"] - 4
             assert beside or search["x"] >= name["x"] + name["width"], (language, path)
+
+
+def test_the_overview_of_thirty_commitments_is_at_most_eight_screens_of_a_phone(
+    browse, shipped_record
+):
+    page = browse(viewport=SIZES["phone"])
+    for language in ("en", "zh-hans"):
+        page.goto(f"/{language}/ISCC/")
+        height = page.evaluate("document.documentElement.scrollHeight")
+        assert height <= 8 * SIZES["phone"]["height"], language
 
 
 def test_on_a_phone_the_heading_begins_within_the_first_180_pixels(browse, shipped_record):
