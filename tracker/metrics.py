@@ -23,6 +23,7 @@ from prometheus_client.registry import Collector
 from commitments.choices import Health
 from commitments.operations import health_reports
 from commitments.operations.figures import FIGURES, figures, ledger_head_age
+from commitments.operations.runs import last_backup
 
 ADDRESS = "/metrics"
 # The parts of the site that a request may be for, by the first name of its address.
@@ -52,7 +53,7 @@ class SiteCollector(Collector):
             health.add_metric([report.name], LEVELS[report.health])
         yield health
         try:
-            values, head_age = figures(now), ledger_head_age(now)
+            values, head_age, backup = figures(now), ledger_head_age(now), last_backup()
         except DatabaseError:
             # Its health says so.
             return
@@ -63,6 +64,12 @@ class SiteCollector(Collector):
                 "tracker_ledger_head_age_seconds",
                 "Seconds since the newest entry of the ledger was recorded.",
                 value=head_age.total_seconds(),
+            )
+        if backup is not None:
+            yield GaugeMetricFamily(
+                "tracker_backup_age_seconds",
+                "Seconds since the last backup that succeeded began.",
+                value=(now - backup.started_at).total_seconds(),
             )
 
 

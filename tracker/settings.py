@@ -355,6 +355,11 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Backups
+
+# A last backup that is older needs attention; 0 for no such warning.
+BACKUP_MAX_AGE_DAYS = env.int("BACKUP_MAX_AGE_DAYS", default=2, at_least=0)
+
 # Metrics
 
 # Who sends this may read `/metrics`; empty for no metrics. They need requirements-extras.txt.

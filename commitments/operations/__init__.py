@@ -1,7 +1,16 @@
 """What keeps a site running: its regular tasks, and whether its parts are in order."""
 
 from commitments.operations.health import HealthReport, health_reports
-from commitments.operations.runs import recorded_run, run_due
-from commitments.operations.tasks import TASKS, Task
+from commitments.operations.runs import recorded_run, run_due, settle_restored_runs
+from commitments.operations.tasks import BACKUP, TASKS, Task
 
-__all__ = ["TASKS", "HealthReport", "Task", "health_reports", "recorded_run", "run_due"]
+__all__ = [
+    "BACKUP",
+    "TASKS",
+    "HealthReport",
+    "Task",
+    "health_reports",
+    "recorded_run",
+    "run_due",
+    "settle_restored_runs",
+]

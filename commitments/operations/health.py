@@ -29,9 +29,9 @@ from commitments.operations.figures import (
     FAILURE_WINDOW,
     ledger_head_age,
 )
-from commitments.operations.runs import latest_run
+from commitments.operations.runs import last_backup, latest_run
 from commitments.operations.static_files import missing_static_files
-from commitments.operations.tasks import TASKS
+from commitments.operations.tasks import BACKUP, TASKS
 from commitments.texts.lists import ITEMS, join_list
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ _Finding = tuple[Health, str]
 IN_ORDER: _Finding = (Health.OK, "")
 NO_DATABASE: _Finding = (Health.FAILED, "")
 # The parts that are asked of the database, which is asked first.
-IN_DATABASE = frozenset({"migrations", "clock", "head", "ledger", "mail", "webhooks", "tasks"})
+IN_DATABASE = frozenset(
+    {"migrations", "clock", "head", "ledger", "mail", "webhooks", "tasks", "backup"}
+)
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,28 @@ def _is_missed(run: TaskRun | None, now: datetime) -> bool:
     return run.state in (RunState.FAILED, RunState.LOST)
 
 
+def _backup(now: datetime) -> _Finding:
+    limit = timedelta(days=settings.BACKUP_MAX_AGE_DAYS)
+    if not limit:
+        return IN_ORDER
+    last = last_backup()
+    if last is not None:
+        age = abs(now - last.started_at)
+        if age <= limit:
+            return IN_ORDER
+        words = ngettext(
+            "The last backup was made %(n)s day ago.",
+            "The last backup was made %(n)s days ago.",
+            age.days,
+        )
+        return Health.WARNING, words % {"n": age.days}
+    tried = latest_run(BACKUP)
+    if tried is None or now - tried.started_at <= BACKUP.max_run:
+        # A site may be backed up by other means, and the first backup may be under way.
+        return IN_ORDER
+    return Health.WARNING, _("No backup has succeeded yet.")
+
+
 HEALTH_CHECKS: dict[str, tuple[StrPromise, Callable[[datetime], _Finding]]] = {
     "database": (gettext_lazy("Database"), _database),
     "migrations": (gettext_lazy("Migrations"), _migrations),
@@ -244,4 +268,5 @@ HEALTH_CHECKS: dict[str, tuple[StrPromise, Callable[[datetime], _Finding]]] = {
     "mail": (gettext_lazy("Mail"), _mail),
     "webhooks": (gettext_lazy("Webhooks"), _webhooks),
     "tasks": (gettext_lazy("Regular tasks"), _tasks),
+    "backup": (gettext_lazy("Backup"), _backup),
 }

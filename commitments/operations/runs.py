@@ -5,18 +5,21 @@ A run still open after the `max_run` of its task is marked lost, and the task ru
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from io import StringIO
 
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from commitments.choices import RunState
 from commitments.models import TaskRun
-from commitments.operations.tasks import TASKS, Task
+from commitments.operations.tasks import BACKUP, TASKS, Task
+
+_logger = logging.getLogger(__name__)
 
 # Cron is a little early or late.
 CRON_SLACK = timedelta(minutes=5)
@@ -57,6 +60,11 @@ def latest_run(task: Task) -> TaskRun | None:
     return _runs_of(task).first()
 
 
+def last_backup() -> TaskRun | None:
+    """Return the latest run that made an archive of the site; None if none is on record."""
+    return _runs_of(BACKUP).filter(state=RunState.DONE.value).first()
+
+
 def _runs_of(task: Task) -> QuerySet[TaskRun]:
     return TaskRun.objects.filter(task=task.name).order_by("-started_at", "-pk")
 
@@ -65,18 +73,47 @@ def _runs_of(task: Task) -> QuerySet[TaskRun]:
 def recorded_run(name: str, clock: _Clock) -> Iterator[StringIO]:
     """Record what a command does inside the block as a run of the task with this name: yield where
     it writes what the record shows, and let its errors through. While another run of the task is
-    open, as that of the tick which started the command, this one has no record of its own."""
-    task = next(task for task in TASKS if task.name == name)
-    run, output, state = _new_run(task, clock()), StringIO(), RunState.FAILED
+    open, as that of the tick which started the command, this one has no record of its own; nor
+    while the database takes no rows, which keeps no command from what it does."""
+    task = next(task for task in (*TASKS, BACKUP) if task.name == name)
+    run, output, state = None, StringIO(), RunState.FAILED
+    with _unless_not_writable(task):
+        run = _new_run(task, clock())
     try:
         yield output
         state = RunState.DONE
-    except Exception as error:
+    except BaseException as error:
         output.write(_error_line(error))
         raise
     finally:
         if run is not None:
-            _end(task, run, state, output, clock())
+            with _unless_not_writable(task):
+                _end(task, run, state, output, clock())
+
+
+@contextmanager
+def _unless_not_writable(task: Task) -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except DatabaseError as error:
+        _logger.warning("A run of %s is not recorded: %s", task.name, error)
+
+
+def settle_restored_runs(made_at: datetime, now: datetime) -> None:
+    """Say of a restored database what is known of its runs: those that were open when the archive
+    was made were cut off, but for the backup, whose archive, made at that time, is this one."""
+    open_runs = TaskRun.objects.filter(ended_at__isnull=True)
+    with transaction.atomic():
+        open_runs.filter(task=BACKUP.name).delete()
+        open_runs.update(ended_at=now, state=RunState.LOST.value)
+        TaskRun.objects.create(
+            task=BACKUP.name,
+            started_at=made_at,
+            ended_at=made_at,
+            state=RunState.DONE.value,
+            output="The site was restored from this archive.\n",
+        )
 
 
 def _opened(task: Task, now: datetime) -> TaskRun | None:
@@ -114,7 +151,7 @@ def _performed(task: Task, run: TaskRun, clock: _Clock) -> TaskRun:
     return run
 
 
-def _error_line(error: Exception) -> str:
+def _error_line(error: BaseException) -> str:
     words = str(error) if isinstance(error, CommandError) else f"{type(error).__name__}: {error}"
     return f"{words}\n"
 

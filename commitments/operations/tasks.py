@@ -1,4 +1,5 @@
-"""The regular tasks of a site: a command of `manage.py` each, and how often it runs."""
+"""The regular tasks of a site: a command of `manage.py` each, and how often it runs. `TASKS` are
+those that `tick` runs."""
 
 from __future__ import annotations
 
@@ -53,3 +54,5 @@ TASKS = (
         ("forget",),
     ),
 )
+# Its command needs the name of a file, so a timer of its own runs it, not `tick`.
+BACKUP = Task("backup", _("Backup"), ("backup",), kept_for=timedelta(days=365))

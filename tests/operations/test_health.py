@@ -32,6 +32,7 @@ PARTS = [
     "mail",
     "webhooks",
     "tasks",
+    "backup",
 ]
 
 

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from commitments.models import LedgerHead
+from commitments.models import LedgerHead, TaskRun
 from commitments.operations.figures import figures
 from tests.steps import NOW, submitted
 
@@ -89,6 +89,15 @@ def test_they_say_how_old_the_head_of_the_ledger_is(client):
     assert ("tracker_ledger_head_age_seconds",) not in samples(client)
     LedgerHead.objects.update(at=NOW - timedelta(minutes=5))
     assert samples(client)[("tracker_ledger_head_age_seconds",)] == 300
+
+
+def test_they_say_how_old_the_last_backup_is(client):
+    assert ("tracker_backup_age_seconds",) not in samples(client)
+    for hours, state in ((3, "done"), (1, "failed")):
+        at = NOW - timedelta(hours=hours)
+        TaskRun.objects.create(task="backup", started_at=at, ended_at=at, state=state)
+    assert samples(client)[("tracker_backup_age_seconds",)] == 3 * 3600
+    assert samples(client)[("tracker_health", "backup")] == 2
 
 
 def test_they_say_what_waits_and_how_each_part_is(client, duty, reporter):

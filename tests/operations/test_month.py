@@ -16,7 +16,7 @@ import pytest
 from django.db import connection as suite
 
 from commitments.operations.runs import CRON_SLACK, FAILED_AGAIN_AFTER
-from commitments.operations.tasks import TASKS
+from commitments.operations.tasks import BACKUP, TASKS
 from tests.serving import serving
 from tests.smtp import mail_server
 from tests.webhooks.receiver import receiver
@@ -247,6 +247,7 @@ def test_over_a_month_every_task_keeps_its_period_and_nothing_is_lost(played, ca
         left = DAYS - 1 - day
         assert left // 9 + 1 <= Sources.asked[f"/{day}"] <= left // 7 + 1 + month.kills, day
     assert len(list(month.folder.glob("*.tar"))) == DAYS
+    assert [row[:2] for row in state["runs"] if row[0] == "backup"] == [("backup", "done")] * DAYS
     check_swept(swept["runs"], later)
 
 
@@ -268,7 +269,7 @@ def check_periods(runs, end):
 
 
 def check_swept(runs, now):
-    kept = {task.name: task.kept_for for task in TASKS}
+    kept = {task.name: task.kept_for for task in (*TASKS, BACKUP)}
     assert {task for task, *_rest in runs} == {*kept}
     for task, _outcome, at, _output in runs:
         assert now - datetime.fromisoformat(at) <= kept[task], task

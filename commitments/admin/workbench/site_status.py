@@ -14,9 +14,9 @@ from commitments.access import policies
 from commitments.admin.base.days import staff_zone
 from commitments.admin.workbench.base import StaffPage
 from commitments.models import LedgerCheck, LedgerHead
-from commitments.operations import TASKS, health_reports
+from commitments.operations import BACKUP, TASKS, health_reports
 from commitments.operations.figures import FIGURES, figures
-from commitments.operations.runs import latest_run
+from commitments.operations.runs import last_backup, latest_run
 
 
 class SiteStatusPage(StaffPage):
@@ -34,6 +34,8 @@ class SiteStatusPage(StaffPage):
             self.get_context_data(
                 reports=health_reports(now),
                 tasks=[(task, latest_run(task)) for task in TASKS],
+                backup=last_backup(),
+                backup_tried=latest_run(BACKUP),
                 figures=[(title, counted[name]) for name, title in FIGURES.items()],
                 head=LedgerHead.objects.get(),
                 check=LedgerCheck.objects.order_by("-id").first(),

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from commitments.exceptions import BackupError
 from commitments.management.base import TrackerCommand, cleaned_up_when_ended
-from commitments.operations.backup import make_backup
+from commitments.operations import recorded_run
+from commitments.operations.backup import Backup, make_backup
 
 # The exit code of a backup that lacks files, apart from those of Python (1) and of its parser (2).
 INCOMPLETE = 3
@@ -25,23 +26,36 @@ class Command(TrackerCommand):
         parser.add_argument("file", type=Path, help="a new file whose name ends in .tar")
 
     def handle(self, *args: str, file: Path, **options: object) -> None:
-        try:
-            with cleaned_up_when_ended():
-                backup = make_backup(file, at=timezone.now())
-        except BackupError as error:
-            raise self.command_error(error) from error
-        manifest = backup.manifest
-        self.stdout.write(
-            f"{file}: the database and {len(manifest.evidence)} files of evidence, "
-            f"{manifest.size} bytes. Head: {manifest.head.seq}:{manifest.head.hash}"
-        )
-        for name in backup.missing:
-            self.stderr.write(f"{name}: is missing from the storage of evidence")
-        for name in backup.changed:
-            self.stderr.write(f"{name}: does not match the recorded digest")
-        if backup.missing or backup.changed:
+        # Done once there is an archive, even if it lacks files: `verify_ledger` finds these too.
+        with cleaned_up_when_ended(), recorded_run("backup", timezone.now) as record:
+            backup = self._make(file)
+            content, problems = _content(file, backup), _problems(backup)
+            record.write("\n".join([content, *problems, ""]))
+        self.stdout.write(content)
+        for problem in problems:
+            self.stderr.write(problem)
+        if problems:
             raise CommandError(
                 "The archive is complete but for the files named above. Run verify_ledger, and "
                 "keep the older archives: they may have these files.",
                 returncode=INCOMPLETE,
             )
+
+    def _make(self, file: Path) -> Backup:
+        try:
+            return make_backup(file, at=timezone.now())
+        except BackupError as error:
+            raise self.command_error(error) from error
+
+
+def _content(file: Path, backup: Backup) -> str:
+    manifest = backup.manifest
+    return (
+        f"{file}: the database and {len(manifest.evidence)} files of evidence, {manifest.size} "
+        f"bytes. Head: {manifest.head.seq}:{manifest.head.hash}"
+    )
+
+
+def _problems(backup: Backup) -> list[str]:
+    missing = [f"{name}: is missing from the storage of evidence" for name in backup.missing]
+    return missing + [f"{name}: does not match the recorded digest" for name in backup.changed]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils import timezone
 from commitments.exceptions import RestoreError
 from commitments.management.base import TrackerCommand, cleaned_up_when_ended
 from commitments.notify import hold_after_restore
+from commitments.operations import settle_restored_runs
 from commitments.operations.backup import (
     Archive,
     Manifest,
@@ -96,6 +98,7 @@ class Command(TrackerCommand):
                 self.stdout.write("Migrating.")
                 call_command("migrate", verbosity=0)
             outrun_revisions()
+            settle_restored_runs(datetime.fromisoformat(manifest.made_at), timezone.now())
             self._hold_mails()
             call_command("verify_ledger", pin=head, stdout=self.stdout, stderr=self.stderr)
         except DatabaseError as error:

@@ -20,8 +20,8 @@ from django.db import connection, connections
 from commitments.models import Evidence, Plan
 
 SESSIONS = "django_session"
-# It has a row more after each check.
-CHECKS = "commitments_ledgercheck"
+# They have a row more after each check, and after each backup.
+CHECKS, RUNS = "commitments_ledgercheck", "commitments_taskrun"
 
 
 class Databases:
@@ -126,7 +126,7 @@ class Site:
             return {
                 table: self._rows_of(cursor, table)
                 for table in connection.introspection.table_names(cursor)
-                if table not in (SESSIONS, CHECKS) and not table.startswith("sqlite_")
+                if table not in (SESSIONS, CHECKS, RUNS) and not table.startswith("sqlite_")
             }
 
     def _rows_of(self, cursor, table):

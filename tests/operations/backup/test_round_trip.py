@@ -1,8 +1,10 @@
 """What a backup has is what a restore brings back."""
 
 import json
+import re
 import stat
 import tarfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,9 @@ from django.utils import timezone
 
 from commitments.choices import MailKind
 from commitments.ledger.proofs.checkpoints import sign_checkpoint
-from commitments.models import Checkpoint, LedgerHead, Mail, Plan
-from commitments.operations.backup import restoring
+from commitments.models import Checkpoint, LedgerHead, Mail, Plan, TaskRun
+from commitments.operations.backup import open_archive, restoring
+from commitments.operations.runs import last_backup
 from tests import steps
 from tests.factories import User
 
@@ -38,6 +41,31 @@ def test_a_restored_site_has_every_row_and_every_file(site, destroy, tmp_path):
     assert "everybody signs in again" in printed
     assert printed.endswith(f" decisions and 8 updates. Head: {last}\n")
     assert (site.rows(), site.files()) == (rows, files)
+
+
+def runs():
+    return list(TaskRun.objects.order_by("pk").values_list("state", "output"))
+
+
+@pytest.mark.long
+def test_the_last_backup_of_a_restored_site_is_its_archive(site, destroy, tmp_path):
+    printed = site.back_up(tmp_path / "first.tar")
+    site.back_up(tmp_path / "second.tar")
+    site.run("backup", tmp_path / "second.tar")
+    first, second, refused = runs()
+    assert (first, second[0], refused[0]) == (("done", printed), "done", "failed")
+    assert refused[1].endswith("A backup replaces no file.\n")
+
+    destroy()
+    assert site.run("restore", tmp_path / "second.tar")[1] == ""
+    assert runs() == [
+        ("done", printed),
+        ("done", "The site was restored from this archive.\n"),
+    ]
+    with open_archive(tmp_path / "second.tar") as archive:
+        assert last_backup().started_at == datetime.fromisoformat(archive.manifest.made_at)
+    site.back_up(tmp_path / "third.tar")
+    assert [state for state, _output in runs()] == ["done"] * 3
 
 
 @pytest.mark.long
@@ -136,7 +164,9 @@ def test_an_archive_is_checked_without_being_restored(site, archive_of_record):
     rows, files = site.rows(), site.files()
     printed, failure = site.run("restore", archive_of_record, check=True)
     assert failure == ""
-    assert printed.startswith("An undamaged archive of 2026-07-01T10:00:00+00:00, signed by this")
+    assert re.match(
+        r"An undamaged archive of 2026-07-01T10:00:00\S*\+00:00, signed by this", printed
+    )
     assert (site.rows(), site.files()) == (rows, files)
 
 
