@@ -9,10 +9,11 @@ from django.contrib.auth.models import User
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
+from commitments.access import policies
 from commitments.accounts.changes import AccountChanges, account_state
 from commitments.choices import Role
 from commitments.models import AccountRequest, Decision
-from commitments.roles import choice_of
+from commitments.roles import administrators, choice_of, name_of
 from commitments.texts.lists import COMMAS, ITEMS, join_list
 
 FIELD_NAMES = {
@@ -31,6 +32,31 @@ FIELD_NAMES = {
     "token": gettext_lazy("access token issued"),
     "forgotten": gettext_lazy("person forgotten"),
 }
+
+
+def confirmation_words(user: User) -> str:
+    """Return who confirms what this administrator does about accounts or, where nobody does, why
+    not and from when on."""
+    if policies.has_second_administrator(user):
+        return gettext(
+            "A second administrator confirms whatever lets somebody sign in or decide more than "
+            "before, and every change to another administrator."
+        )
+    others = [name_of(other) for other in administrators().exclude(pk=user.pk)]
+    if others:
+        return gettext(
+            "No change of an account waits for confirmation, although there are other "
+            "administrators (%(names)s): you gave them access, they gave it to you, or one person "
+            "gave it to both of you, and so could sign in with both accounts. What lets somebody "
+            "sign in or decide more than before waits from the day on which another "
+            "administrator's account is made on the server: manage.py createsuperuser."
+        ) % {"names": join_list(others, ITEMS)}
+    return gettext(
+        "No change of an account waits for confirmation: you are the only administrator. What lets "
+        "somebody sign in or decide more than before waits from the day on which a second "
+        "administrator's account is made on the server: manage.py createsuperuser. An "
+        "administrator whose account you make here does not count, since you could sign in with it."
+    )
 
 
 class Change(NamedTuple):

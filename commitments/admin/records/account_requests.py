@@ -18,13 +18,14 @@ from commitments import accounts
 from commitments.accounts.words import described_changes, done_words, request_words
 from commitments.admin.base.days import staff_zone
 from commitments.admin.records.administrator_requests import RequestAdmin
+from commitments.admin.records.who_confirms import SaysWhoConfirms
 from commitments.exceptions import TrackerError
 from commitments.models import AccountRequest
 from commitments.roles import choice_of, signed_in
 
 
 @admin.register(AccountRequest)
-class AccountRequestAdmin(RequestAdmin[AccountRequest]):
+class AccountRequestAdmin(SaysWhoConfirms, RequestAdmin[AccountRequest]):
     list_display = ["__str__", "words", "asked_by", "asked_at", "state", "closed_by", "closed_at"]
     list_select_related = ["account", "asked_by", "closed_by", "decision"]
     confirmed = gettext_lazy("Confirmed.")

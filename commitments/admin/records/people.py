@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.access import policies
 from commitments.accounts.words import role_labels
-from commitments.admin.base.pages import AdministratorsAdmin
 from commitments.admin.records.filters import MemberOfficeListFilter, RoleListFilter
+from commitments.admin.records.who_confirms import SaysWhoConfirms
 from commitments.admin.workbench.accounts import AccountPage, LinksPage
 from commitments.choices import Role
 
@@ -29,7 +29,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PeopleAdmin(AdministratorsAdmin):
+class PeopleAdmin(SaysWhoConfirms):
     list_display = [
         "username",
         "last_name",

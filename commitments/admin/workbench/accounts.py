@@ -23,7 +23,7 @@ from commitments.access import policies
 from commitments.access.second_factor import has_second_factor
 from commitments.accounts import AccountChanges
 from commitments.accounts.changes import ACCOUNT_COLUMNS
-from commitments.accounts.words import FIELD_NAMES, request_words
+from commitments.accounts.words import FIELD_NAMES, confirmation_words, request_words
 from commitments.admin.base.days import staff_zone
 from commitments.admin.base.words import person_label
 from commitments.admin.workbench.base import StaffPage
@@ -188,7 +188,7 @@ class AccountPage(StaffPage):
                     (row, request_words(row)) for row in rows.filter(state=RequestState.OPEN)
                 ],
                 changes=[(row, request_words(row), person_label(row.asked_by)) for row in done],
-                needs_second=policies.has_second_administrator(self.user),
+                who_confirms=confirmation_words(self.user),
                 time_zone=staff_zone(),
             )
         )

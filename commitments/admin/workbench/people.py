@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from commitments import accounts, ledger
 from commitments.access import policies
 from commitments.accounts.sheet import Staffing, planned_staffing, save_staffing
+from commitments.accounts.words import confirmation_words
 from commitments.admin.base.days import staff_zone
 from commitments.admin.base.texts import shared_languages
 from commitments.admin.workbench.sheets import SheetPage
@@ -87,7 +88,11 @@ class PeopleSheetPage(SheetPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         names = [f"{OFFICE_NAME}{tag}" for tag in shared_languages()]
-        return super().get_context_data(name_columns=join_list(names, ITEMS), **kwargs)
+        return super().get_context_data(
+            name_columns=join_list(names, ITEMS),
+            who_confirms=confirmation_words(self.user),
+            **kwargs,
+        )
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self._check_access()

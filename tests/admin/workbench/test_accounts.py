@@ -8,6 +8,7 @@ from commitments import accounts
 from commitments.models import AccountRequest, Decision
 from commitments.roles import roles_of
 from tests.accounts.forms import NEW, address, filled
+from tests.factories import UserFactory, account_changed
 from tests.steps import NOW
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -48,6 +49,37 @@ def test_nobody_else_opens_these_pages(persona, request, signed_in, administrato
     assert not User.objects.filter(username="new").exists()
 
 
+PLACES = ["/admin/auth/user/", REQUESTS, NEW, "/admin/people/"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_lone_administrator_reads_why_nothing_waits_and_when_something_will(desk, place):
+    page = words(desk.get(place))
+    assert page.count("you are the only administrator") == 1
+    assert "createsuperuser" in page
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_two_of_whom_one_made_the_other_read_why_nothing_waits(
+    desk, administrator, place, reporter
+):
+    made = UserFactory(username="made_here", is_superuser=True, last_name="", first_name="")
+    account_changed(made, administrator)
+    page = words(desk.get(place))
+    assert "although there are other administrators (made_here)" in page
+    assert "although there are other administrators (" in words(browser_of(made).get(place))
+    # And nothing does.
+    desk.post(NEW, filled(roles=["reviewer"]))
+    assert User.objects.filter(username="new").exists()
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_where_a_second_one_confirms_the_pages_say_so(desk, second_administrator, place):
+    page = words(desk.get(place))
+    assert page.count("A second administrator confirms whatever lets somebody sign in") == 1
+    assert "waits for confirmation" not in page
+
+
 def test_a_lone_administrator_makes_an_account_and_gets_its_link_once(desk, client):
     sent = filled(roles=["reviewer"], last_name="One", reason="Joined us.")
     page = desk.post(NEW, sent, follow=True)
@@ -57,7 +89,7 @@ def test_a_lone_administrator_makes_an_account_and_gets_its_link_once(desk, clie
     assert {role.value for role in roles_of(new)} == {"reviewer"}
     shown = desk.post(address(new), {"link": "1"})
     assert shown.text.count("/admin/password/") == 1
-    assert "a second administrator confirms" not in words(page).lower()
+    assert "A second administrator confirms" not in words(page)
 
 
 @pytest.mark.long

@@ -1,0 +1,21 @@
+"""Lists of accounts and of requests say who confirms, or why nobody does."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from commitments.accounts.words import confirmation_words
+from commitments.admin.base.pages import AdministratorsAdmin
+from commitments.roles import signed_in
+
+
+class SaysWhoConfirms(AdministratorsAdmin):
+    """A list above which stands what of an account waits for a second administrator."""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        who_confirms = confirmation_words(signed_in(request.user))
+        return super().changelist_view(
+            request, {"who_confirms": who_confirms, **(extra_context or {})}
+        )
