@@ -2,7 +2,8 @@
 
 A request has an id, that of the proxy (`X-Request-ID`) or one of our own, which the answer has too.
 There is a line for each request: its path without the query, the status, the time it took and the
-id of the person. No line has bodies, headers or addresses of callers.
+id of the person, which every other line that comes of the request has too. No line has bodies,
+headers or addresses of callers.
 """
 
 from __future__ import annotations
@@ -25,24 +26,37 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 # what would let its reader sign in.
 PASSWORD_LINK = re.compile(r"(/password/[^/\s]+/)[^/\s]+")
 
-_request_id: ContextVar[str | None] = ContextVar("_request_id", default=None)
+# No header of a caller has such a name in `META`.
+ID_IN_META = "tracker.request_id"
+
+_request: ContextVar[HttpRequest | None] = ContextVar("_request", default=None)
 _logger = logging.getLogger("tracker.requests")
 
 
 class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
+        request = _request_of(record)
         at = datetime.fromtimestamp(record.created, UTC)
         line = {
             "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname,
             "logger": record.name,
             "message": without_links(record.getMessage()),
-            "request": _request_id.get(),
+            "request": request and request.META[ID_IN_META],
+            "user": request and _user_id(request),
             **getattr(record, "facts", {}),
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps({name: value for name, value in line.items() if value is not None})
+
+
+def _request_of(record: logging.LogRecord) -> HttpRequest | None:
+    """Return the request that a line is about. Django names it in its lines about refused and
+    failed requests, which it writes when the last middleware has ended."""
+    named = getattr(record, "request", None)
+    is_known = isinstance(named, HttpRequest) and ID_IN_META in named.META
+    return named if is_known else _request.get()
 
 
 def without_links(text: str) -> str:
@@ -58,12 +72,13 @@ def request_log(
     def middleware(request: HttpRequest) -> HttpResponse:
         sent = request.headers.get("X-Request-ID", "") if settings.BEHIND_PROXY else ""
         name = sent if REQUEST_ID.match(sent) else secrets.token_hex(8)
-        token, begun = _request_id.set(name), monotonic()
+        request.META[ID_IN_META] = name
+        token, begun = _request.set(request), monotonic()
         try:
             response = get_response(request)
             _log(request, response, monotonic() - begun)
         finally:
-            _request_id.reset(token)
+            _request.reset(token)
         response.headers["X-Request-ID"] = name
         return response
 
@@ -76,7 +91,6 @@ def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         "path": without_links(request.path),
         "status": response.status_code,
         "milliseconds": round(seconds * 1000),
-        "user": _user_id(request),
     }
     words = ("%s %s %s", facts["method"], facts["path"], facts["status"])
     _logger.info(*words, extra={"facts": facts})
