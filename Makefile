@@ -32,7 +32,7 @@ help:
 	@echo "make messages   collect and compile the interface texts (needs Debian's gettext)"
 	@echo "make docs       write the parts of docs/ that are made from code"
 	@echo "make audit      known weaknesses of the libraries"
-	@echo "make sbom       a list of the libraries (CycloneDX)"
+	@echo "make sbom       a list of the libraries with their licences (CycloneDX)"
 	@echo "make freeze     keep migrations, a database and the API of this version for tests of later ones"
 	@echo "make release    check, test and build a release into dist/ (SIGNING_KEY= signs it)"
 	@echo "make lock       renew the requirements files (needs uv)"
@@ -125,11 +125,12 @@ audit:
 		$(TOOLS)/bin/pip-audit -r requirements-extras.txt --require-hashes --disable-pip --timeout 10 \
 		-f json -o $(TOOLS)/audit.json >/dev/null 2>&1; python3 -m tests.audit $(TOOLS)/audit.json
 
-# What the tracker is made of, by CycloneDX.
-sbom: $(TOOLS)/made.stamp
+# What the tracker is made of, by CycloneDX: what is locked, with the licences of what is installed.
+sbom: $(TOOLS)/made.stamp $(VENV)/dev.stamp
 	@$(TOOLS)/bin/cyclonedx-py requirements requirements-extras.txt --pyproject pyproject.toml \
 		--mc-type application --output-reproducible --output-format JSON -o sbom.json
-	@python3 -m tools.sbom sbom.json
+	@PYTHONWARNINGS=ignore $(TOOLS)/bin/cyclonedx-py environment $(VENV) --output-reproducible --output-format JSON -o $(TOOLS)/installed.json
+	@python3 -m tools.sbom sbom.json $(TOOLS)/installed.json
 	@echo "Wrote sbom.json."
 
 freeze: $(VENV)/dev.stamp
