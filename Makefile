@@ -26,7 +26,7 @@ help:
 	@echo "make test-postgres  the quick tests on PostgreSQL (needs Debian's postgresql)"
 	@echo "make test-all   also the long tests, on SQLite and PostgreSQL"
 	@echo "make bench      what requests cost on a large record (SIZE=S, M, L1 or L; DATABASE=postgres)"
-	@echo "make check      linters, types, layers, migrations, deployment settings"
+	@echo "make check      linters (container files too), types, layers, migrations, deployment settings"
 	@echo "make format     format code and templates"
 	@echo "make migration  $(if $(wildcard $(RELEASED)),add a migration (NAME= names it),make the initial migration anew)"
 	@echo "make messages   collect and compile the interface texts (needs Debian's gettext)"
@@ -83,6 +83,8 @@ check: $(VENV)/dev.stamp
 	$(VENV)/bin/djhtml --check --tabwidth 2 commitments/templates
 	SECRET_KEY=check $(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/hadolint --no-color --trusted-registry docker.io deploy/Containerfile
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 	umask 077 && SECRET_KEY=check $(MANAGE) makemigrations --check --dry-run
 	env SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))") HTTPS=true DEBUG=false ALLOWED_HOSTS=tracker.example.org SITE_URL=https://tracker.example.org SITE_CONTACT=office@example.org BEHIND_PROXY=true $(MANAGE) check --deploy --fail-level WARNING
 

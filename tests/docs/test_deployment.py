@@ -88,10 +88,84 @@ def test_the_container_copies_what_there_is_and_what_the_engine_is_given():
 
 
 def test_the_container_runs_as_a_user_without_rights():
-    assert instructions("USER") == ["tracker"]
+    [user] = instructions("USER")
+    assert f"useradd --system --uid {user} " in filled("Containerfile")
+    assert int(user) > 0
     lines = filled("Containerfile").splitlines()
     written = [n for n, line in enumerate(lines) if line.startswith(("RUN", "COPY"))]
-    assert max(written) < lines.index("USER tracker")
+    assert max(written) < lines.index(f"USER {user}")
+
+
+def test_images_have_a_registry_and_a_version():
+    """A digest would keep the security fixes of the base image out."""
+    services = yaml.safe_load(filled("compose.yaml"))["services"]
+    images = [row["image"] for row in services.values() if "image" in row]
+    assert len(images) == 2
+    for image in (*instructions("FROM"), *images):
+        assert re.fullmatch(r"docker\.io/[a-z]+/[a-z]+:\d[\w.-]*", image), image
+
+
+def test_the_container_takes_files_from_here_alone_and_keeps_no_secret():
+    assert instructions("ADD") == []
+    kept = " ".join(instructions("ENV") + instructions("ARG"))
+    assert not re.search(r"secret|password|token|_key=(?!/)", kept, re.IGNORECASE)
+
+
+def test_the_container_says_whether_it_is_healthy():
+    [command] = instructions("HEALTHCHECK")
+    assert "/livez" in command
+    services = yaml.safe_load(filled("compose.yaml"))["services"]
+    assert all("healthcheck" in services[name] for name in ("cache", "database", "migrate", "tick"))
+
+
+HADOLINT = ("hadolint", "--no-color", "--trusted-registry", "docker.io")
+SCHEMA = ("check-jsonschema", "--builtin-schema", "vendor.compose-spec")
+
+
+def checked(*command):
+    """Return what a checker of `make check` says of a file, "" if nothing is wrong."""
+    program = Path(sys.executable).with_name(command[0])
+    done = subprocess.run([program, *command[1:]], capture_output=True, text=True, check=False)
+    return f"{done.stdout}{done.stderr}" if done.returncode else ""
+
+
+def test_make_checks_the_files_of_the_containers():
+    run = subprocess.check_output(["make", "--dry-run", "check"], text=True)
+    assert f"{' '.join(HADOLINT)} deploy/Containerfile" in run
+    assert f"{' '.join(SCHEMA)} deploy/compose.yaml" in run
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("find", "put", "rule"),
+    [
+        ("", "", ""),
+        ("USER 900", "USER root", "DL3002"),
+        ("python:3.13-slim-trixie", "python", "DL3006"),
+        ("docker.io/library/python", "example.org/python", "DL3026"),
+        ("WORKDIR /srv/tracker", "WORKDIR srv/tracker", "DL3000"),
+        ("rm -rf /var/lib/apt/lists/*", "true", "DL3009"),
+    ],
+)
+def test_the_linter_of_the_image_finds_what_is_wrong(tmp_path, find, put, rule):
+    text = filled("Containerfile")
+    assert find in text
+    (tmp_path / "Containerfile").write_text(text.replace(find, put) if find else text)
+    found = checked(*HADOLINT, tmp_path / "Containerfile")
+    assert rule in found
+    assert bool(found) == bool(rule)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("find", "put"),
+    [("", ""), ("restart: unless-stopped", "restart: 3"), ("cap_drop:", "capdrop:")],
+)
+def test_the_schema_of_compose_finds_what_is_wrong(tmp_path, find, put):
+    text = filled("compose.yaml")
+    assert find in text
+    (tmp_path / "compose.yaml").write_text(text.replace(find, put) if find else text)
+    assert bool(checked(*SCHEMA, tmp_path / "compose.yaml")) == bool(find)
 
 
 def test_the_containers_do_not_start_without_a_password():
