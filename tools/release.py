@@ -1,8 +1,9 @@
-"""Check, test and build what is handed out as a release (`make release`).
+"""Check, test, build and tag what is handed out as a release (`make release`).
 
 It refuses unless everything is committed, CHANGELOG.md has a dated section of the version, and
 migrations, a database and the API of the version are kept for tests of later ones (`make freeze`).
-The files are written to dist/; nothing is tagged, and nothing leaves the machine.
+The files are written to dist/, and at the very end the commit gets its tag. Nothing leaves the
+machine.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ def refusals(version: str) -> Iterator[str]:
         yield "Files were changed and not committed: commit them, or take them away."
     if _git("tag", "--list", f"v{version}"):
         yield f"v{version} was released already: raise the version in commitments/__init__.py."
+    who = ["git", "var", "GIT_COMMITTER_IDENT"]
+    if subprocess.run(who, check=False, capture_output=True).returncode:
+        yield "Git does not know who makes the tag: set user.name and user.email."
     section = sections(Path("CHANGELOG.md").read_text("utf-8")).get(version)
     if section is None or section.day is None or not section.text:
         yield f"CHANGELOG.md has no section “## [{version}] - YYYY-MM-DD” with an entry."
@@ -107,11 +111,23 @@ def sign(target: Path, key: str) -> None:
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
 
+def tag(version: str, commit: str) -> list[str]:
+    """Give the commit that was checked and built an annotated tag. Return why not, where something
+    else is checked out by now, or what refuses a release has come meanwhile."""
+    found = list(refusals(version))
+    if _git("rev-parse", "HEAD") != commit:
+        found.append(f"Another commit is checked out than {commit}, which was checked and built.")
+    if not found:
+        _git("tag", "--annotate", f"v{version}", "--message", f"Release {version}", commit)
+    return found
+
+
 def main() -> int:
     found = list(refusals(__version__))
     if found:
         print("\n".join(found), file=sys.stderr)
         return 1
+    commit = _git("rev-parse", "HEAD")
     for step in ("check", "audit", "test", "test-postgres"):
         subprocess.run(["make", "--no-print-directory", step], check=True)
     # Whether the package can be installed, and databases of earlier releases upgraded.
@@ -120,10 +136,13 @@ def main() -> int:
     key = os.environ.get("SIGNING_KEY")
     if key:
         sign(DIST, key)
+    found = tag(__version__, commit)
+    if found:
+        print("\n".join(["Not tagged.", *found]), file=sys.stderr)
+        return 1
     print(
-        f"\n{DIST}/ has release {__version__}{'' if key else ', not signed (SIGNING_KEY)'}. "
-        "To publish it:\n\n"
-        f"    git tag --annotate v{__version__} --message 'Release {__version__}'\n"
+        f"\n{DIST}/ has release {__version__}{'' if key else ', not signed (SIGNING_KEY)'}, and "
+        f"its commit the tag v{__version__}. To publish it:\n\n"
         f"    git push origin v{__version__}\n\n"
         f"and hand out the files of {DIST}/ with {NOTES}. Then set the next version, such as "
         "1.2.0.dev0, in commitments/__init__.py."

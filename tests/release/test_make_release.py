@@ -20,8 +20,8 @@ KEPT = (release.frozen_database, release.frozen_promises)
 
 
 def git(*arguments):
-    name = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *name, *arguments], check=True, capture_output=True)
+    command = ["git", "-c", "commit.gpgsign=false", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.fixture
@@ -29,6 +29,9 @@ def checkout(tmp_path, monkeypatch):
     """A repository in which version 1.2.0 can be released."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "A")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "a@example.org")
     shutil.copytree(Path(__file__).parents[2] / migrations.FOLDER, migrations.FOLDER)
     for pycache in tmp_path.rglob("__pycache__"):
         shutil.rmtree(pycache)
@@ -69,6 +72,11 @@ def test_a_version_that_has_a_tag_is_refused(checkout):
     assert "v1.2.0 was released already" in refused()
 
 
+def test_nobody_who_is_unknown_to_git_is_found_out_only_when_all_was_built(checkout, monkeypatch):
+    monkeypatch.setenv("GIT_COMMITTER_NAME", "")
+    assert "Git does not know who makes the tag" in refused()
+
+
 @pytest.mark.parametrize("name", ["CHANGELOG.md", "SECURITY.md"])
 def test_a_file_that_says_that_nothing_was_released_is_refused(checkout, name):
     before = Path(name).read_text() if Path(name).exists() else ""
@@ -98,6 +106,115 @@ def test_a_version_without_a_database_or_its_promises_is_refused(checkout, kept)
     kept("1.2.0").unlink()
     save()
     assert "make freeze" in refused()
+
+
+# From the first check to the tag
+
+MAKEFILE = """.PHONY: check audit test test-postgres sbom
+check audit test test-postgres:
+\t@echo $@ >> ../steps
+\t@$($(subst -,_,$@))
+sbom:
+\t@echo '{}' > sbom.json
+"""
+PACKAGE = """[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "commitment-tracker"
+version = "1.2.0"
+
+[tool.hatch.build.targets.wheel]
+include = ["commitments"]
+"""
+
+
+@pytest.fixture
+def project(checkout, monkeypatch):
+    """The repository, with a package and with steps that take no time; a variable named as one of
+    them is what that step does besides."""
+    monkeypatch.setattr(release, "__version__", "1.2.0")
+    monkeypatch.delenv("SIGNING_KEY", raising=False)
+    # There is no site here.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:django")
+    work = checkout / "work"
+    work.mkdir()
+    for path in [path for path in checkout.iterdir() if path != work]:
+        path.rename(work / path.name)
+    monkeypatch.chdir(work)
+    Path("Makefile").write_text(MAKEFILE)
+    Path("pyproject.toml").write_text(PACKAGE)
+    Path(".gitignore").write_text("dist/\nsbom.json\n__pycache__/\n.pytest_cache/\n")
+    for name in release.REQUIREMENTS:
+        Path(name).write_text("")
+    tests = Path("tests/release")
+    tests.mkdir(parents=True)
+    (tests / "test_one.py").write_text("def test_one():\n    pass\n")
+    save()
+    return checkout
+
+
+def tags():
+    return git("tag", "--list").split()
+
+
+@pytest.mark.long
+def test_a_release_that_passed_everything_is_tagged_at_last_and_not_pushed(project, capsys):
+    git("init", "--quiet", "--bare", "../elsewhere")
+    git("remote", "add", "origin", "../elsewhere")
+    assert release.main() == 0
+    steps = Path("../steps").read_text().split()
+    assert steps == ["check", "audit", "test", "test-postgres"]
+    assert git("cat-file", "-t", "v1.2.0") == "tag"
+    assert git("for-each-ref", "--format=%(contents:subject)", "refs/tags") == "Release 1.2.0"
+    assert git("rev-parse", "v1.2.0^{commit}") == git("rev-parse", "HEAD")
+    assert git("ls-remote", "origin") == ""
+    assert "git push origin v1.2.0" in capsys.readouterr().out
+    written = {path.name for path in release.DIST.iterdir()}
+    assert {"sbom.json", "SHA256SUMS", "commitment_tracker-1.2.0.tar.gz"} <= written
+    assert release.main() == 1
+    assert "v1.2.0 was released already" in capsys.readouterr().err
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", ["check", "audit", "test", "test_postgres"])
+def test_a_release_of_which_a_step_fails_is_not_tagged(project, monkeypatch, step):
+    monkeypatch.setenv(step, "false")
+    with pytest.raises(subprocess.CalledProcessError):
+        release.main()
+    assert tags() == []
+
+
+@pytest.mark.long
+def test_a_release_whose_own_tests_fail_is_not_tagged(project):
+    Path("tests/release/test_one.py").write_text("def test_one():\n    assert False\n")
+    save()
+    with pytest.raises(subprocess.CalledProcessError):
+        release.main()
+    assert tags() == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("meanwhile", "words"),
+    [
+        ("echo more >> CHANGELOG.md", "not committed"),
+        ("git commit --quiet --allow-empty -m Later", "Another commit is checked out"),
+        ("git tag v1.2.0", "was released already"),
+    ],
+)
+def test_what_was_changed_while_it_was_built_is_not_tagged(
+    project, monkeypatch, capsys, meanwhile, words
+):
+    monkeypatch.setenv("test_postgres", meanwhile)
+    made = ["v1.2.0"] if "git tag" in meanwhile else []
+    assert release.main() == 1
+    told = capsys.readouterr()
+    assert "Not tagged." in told.err
+    assert words in told.err
+    assert "git push" not in told.out
+    assert tags() == made
 
 
 def test_the_digests_are_those_of_the_files_and_can_be_signed(tmp_path):
