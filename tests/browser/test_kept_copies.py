@@ -1,5 +1,7 @@
 """What a browser keeps of a form until it is saved, and how it comes back."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -102,3 +104,45 @@ def test_what_is_restored_on_a_draft_changed_meanwhile_can_be_saved(browse, duty
     page.get_by_role("button", name="Save draft").click()
     expect(page.locator(".messages .saved")).to_be_visible()
     assert str(ProgressUpdate.objects.get().summary) == "Written for an hour."
+
+
+@pytest.mark.long
+def test_the_way_back_after_saving_begins_no_second_draft(browse, duty, reporter):
+    page = browse(reporter)
+    page.goto("/admin/log/")
+    page.goto(f"/admin/log/{duty.code}/")
+    page.fill("#id_summary_en", "Written once.")
+    page.get_by_role("radio", name="Took part").check()
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator(".messages .saved")).to_be_visible()
+    [update] = ProgressUpdate.objects.all()
+    page.go_back()
+    expect(page).to_have_url(re.compile(f"/admin/updates/{update.pk}/"))
+    expect(page.locator(".messages")).to_contain_text("was saved before, as this update")
+    expect(page.locator("#kept-copy")).to_be_hidden()
+    page.fill("#id_summary_en", "Written once, and changed.")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator(".messages .saved")).to_be_visible()
+    assert str(ProgressUpdate.objects.get().summary) == "Written once, and changed."
+    page.get_by_role("link", name="Log progress").click()
+    page.goto(f"/admin/log/{duty.code}/")
+    expect(page.locator("#id_summary_en")).to_have_value("")
+
+
+@pytest.mark.long
+def test_the_way_back_to_a_form_that_was_not_saved_leads_to_that_form(browse, duty, reporter):
+    page = browse(reporter)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"/admin/log/{duty.code}/")
+    key = page.locator("[name=request_key]").input_value()
+    page.fill("#id_summary_en", "Written for an hour.")
+    page.wait_for_timeout(800)
+    page.goto("/admin/")
+    page.go_back()
+    expect(page.locator("[name=request_key]")).to_have_value(key)
+    if page.locator("#kept-copy").is_visible():
+        page.get_by_role("button", name="Restore").click()
+    expect(page.locator("#id_summary_en")).to_have_value("Written for an hour.")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator(".messages .saved")).to_be_visible()
+    assert ProgressUpdate.objects.get().request_key == key

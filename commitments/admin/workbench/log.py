@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
 from django.contrib import messages
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -41,7 +38,7 @@ from commitments.admin.workbench.update_form import UpdateForm
 from commitments.choices import Action, State
 from commitments.clocks import local_day
 from commitments.curation.report_calls import own_check
-from commitments.db import is_busy, whole_number
+from commitments.db import is_busy
 from commitments.exceptions import (
     ActionRefused,
     DuplicateReference,
@@ -95,23 +92,10 @@ class DraftPage(StaffPage):
             return self._checked_so_far()
         chosen = request.FILES.getlist("files")
         adding = any(name in request.POST for name in ADDING)
-        made = None if adding else self._made_before()
-        if made is not None:
-            # By a double click; or the answer was lost, and the form was changed and sent again.
-            sentence = _(
-                "This form was already submitted. What was saved then is shown below; what you "
-                "changed after that was not saved."
-            )
-            again = _("Open the form again")
-            link = format_html('<a href="{}">{}</a>', request.get_full_path(), again)
-            messages.warning(request, format_html("{} {}", sentence, link))
-            return HttpResponseRedirect(update_address(made))
         new = with_new_sources(request.POST, chosen, self.user, self._language)
         data = new.data
         if "restore" in request.POST:
-            data = self._with_unused_key(data)
-        if "restore" in request.POST and self.update is not None:
-            data = restored_form(request, data, self.update)
+            data = self._restored(data)
         if adding or new.refused:
             self._report_refused(new)
             return self._form_again(self._bound(self._kept(data), {}), checked=False)
@@ -130,20 +114,9 @@ class DraftPage(StaffPage):
             return self._form_again(self._bound(self._kept(data), {}))
         return self._after_saving(update)
 
-    def _with_unused_key(self, data: QueryDict) -> QueryDict:
-        """Return the data of a form that a browser has kept. If it was saved before, its answer was
-        lost: this is said, and what is restored begins another draft."""
-        made = self._made_before()
-        if made is None:
-            return data
-        sentence = _(
-            "What this browser kept was saved before. Saved again, it makes another update."
-        )
-        link = format_html('<a href="{}">#{}</a>', update_address(made), made.pk)
-        messages.warning(self.request, format_html("{} {}", sentence, link))
-        data = data.copy()
-        data["request_key"] = secrets.token_hex(16)
-        return data
+    def _restored(self, data: QueryDict) -> QueryDict:
+        """Return the data of a form that a browser has kept so that it can be saved."""
+        return data if self.update is None else restored_form(self.request, data, self.update)
 
     def _is_stale(self) -> bool:
         """Return whether the form shows an older revision, whose sources may be gone."""
@@ -168,14 +141,6 @@ class DraftPage(StaffPage):
         """The language of the plan in which this person writes."""
         tags = self.commitment.plan.languages
         return best_match(reader_tag(), tags) or tags[0]
-
-    def _made_before(self) -> ProgressUpdate | None:
-        """Return the draft that this form made when it was sent before, as by a double click."""
-        key = self.request.POST.get("request_key", "")
-        if self.update is not None or not re.fullmatch("[0-9a-f]{32}", key):
-            return None
-        mine = ProgressUpdate.objects.filter(author=self.user.pk, commitment=self.commitment)
-        return mine.filter(request_key=key).first()
 
     def _unbound(self) -> DraftForms:
         rows = [] if self.update or not self.corrected else list(self.corrected.evidence.all())
@@ -293,10 +258,14 @@ class DraftPage(StaffPage):
     def _not_submitted(self, update: ProgressUpdate) -> HttpResponse:
         return HttpResponseRedirect(f"{update_address(update)}#missing")
 
-    def _form_again(self, forms: DraftForms, *, checked: bool = True) -> HttpResponse:
+    def _form_again(
+        self, forms: DraftForms, *, checked: bool = True, is_unsaved: bool = False
+    ) -> HttpResponse:
         if not checked:
             forms.leave_unchecked()
-        context = self.get_context_data(forms=forms, checked=checked)
+        context = self.get_context_data(
+            forms=forms, checked=checked, is_unsaved=checked or is_unsaved
+        )
         return self.render_to_response(context)
 
     def _missing_as_shown(self, forms: DraftForms) -> dict[str, object]:
@@ -341,50 +310,3 @@ def _missing(update: ProgressUpdate) -> list[str]:
     """Return what a saved draft lacks before it can be submitted."""
     problems = [*workflow.check(update), *workflow.argument_problems(update, note="")]
     return problem_sentences(problems)
-
-
-class NewDraftPage(DraftPage):
-    """The form for a new draft on a commitment, given by its code; `?corrects=` makes it a
-    correction, which begins as a copy, `?meeting=` a report from a meeting."""
-
-    @property
-    def commitment(self) -> Commitment:
-        if not policies.may_report(self.user, self._named):
-            raise Http404
-        return self._named
-
-    @cached_property
-    def _named(self) -> Commitment:
-        rows = Commitment.objects.by_codes([self.kwargs["code"]])
-        return get_object_or_404(rows.prefetch_related("supporting_offices"))
-
-    @cached_property
-    def corrected(self) -> ProgressUpdate | None:
-        named = self._id_in("corrects")
-        if named is None:
-            return None
-        update = self.visible_update(named)
-        if update.commitment_id != self.commitment.pk:
-            raise Http404
-        return update
-
-    @cached_property
-    def meeting(self) -> Meeting | None:
-        named = self._id_in("meeting")
-        return None if named is None else get_object_or_404(Meeting, pk=named)
-
-    def _id_in(self, parameter: str) -> int | None:
-        return whole_number(self.request.GET.get(parameter, ""))
-
-    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """Lead to an update that cannot be corrected any more, with the reason; whoever may not
-        report on the commitment, to its page, since their desk names it too."""
-        if not policies.may_report(self.user, self._named):
-            messages.info(request, workflow.who_reports(self._named))
-            page = reverse("admin:commitments_commitment_change", args=[self._named.pk])
-            return HttpResponseRedirect(page)
-        refused = workflow.correction_problem(self.corrected) if self.corrected else None
-        if self.corrected is None or refused is None:
-            return super().get(request, *args, **kwargs)
-        messages.error(request, refused.message)
-        return HttpResponseRedirect(update_address(self.corrected))

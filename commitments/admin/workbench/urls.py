@@ -9,7 +9,6 @@ from commitments.admin.workbench.adopting import AdoptPage
 from commitments.admin.workbench.calendars import CalendarAddressPage, CalendarPage
 from commitments.admin.workbench.calls import CallPage, NothingNewPage
 from commitments.admin.workbench.choosing import ChoosePage
-from commitments.admin.workbench.log import NewDraftPage
 from commitments.admin.workbench.mail import (
     ForgottenPasswordPage,
     MailPreferencePage,
@@ -17,6 +16,7 @@ from commitments.admin.workbench.mail import (
 )
 from commitments.admin.workbench.meeting_file import MeetingFile
 from commitments.admin.workbench.meetings import MeetingPage, MeetingsPage, NothingToReportPage
+from commitments.admin.workbench.new_draft import NewDraftPage
 from commitments.admin.workbench.people import PeopleSheetPage, SetPasswordPage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
 from commitments.admin.workbench.planning_file import PlanningFile

@@ -8,6 +8,9 @@ const CHECK_AFTER = 1500;
 /* Where the place of the form is that was sent last. */
 const SENT = "sent draft";
 
+/* The parameter of the address that names the form of a new draft by its key. */
+const FORM = "form";
+
 /* What belongs to the page as it was opened, not to what somebody typed. */
 const OF_PAGE = ["csrfmiddlewaretoken", "request_key", "expected_revision"];
 
@@ -15,9 +18,12 @@ const OF_PAGE = ["csrfmiddlewaretoken", "request_key", "expected_revision"];
    and is sent once. What is kept of a new draft has the key of its form, which makes one draft
    however often it is sent; two forms that are open at once keep two copies. */
 function keepDraft(form) {
-  const ofPage = ["draft", document.body.dataset.user, location.pathname + location.search].join(" ");
+  const address = new URL(location);
+  address.searchParams.delete(FORM);
+  const ofPage = ["draft", document.body.dataset.user, address.pathname + address.search].join(" ");
   let changed = false;
   let sending = false;
+  let sent = false;
 
   function entries() {
     return [...new FormData(form)].filter(([name, value]) =>
@@ -77,13 +83,28 @@ function keepDraft(form) {
   });
   form.addEventListener("submit", (event) => {
     if (sending) event.preventDefault();
-    sending = true;
+    sending = sent = true;
     setTimeout(() => { sending = false; }, LOST_AFTER);
     keep();
     try { sessionStorage.setItem(SENT, place()); } catch { /* not allowed */ }
   });
-  addEventListener("pageshow", () => { sending = false; });
+  addEventListener("pageshow", (event) => {
+    sending = false;
+    /* The page as it was left comes back, though it was saved: its copy is forgotten then. */
+    if (event.persisted && sent && !localStorage.getItem(place())) location.reload();
+  });
   addEventListener("beforeunload", (event) => { if (changed && !sending) event.preventDefault(); });
+
+  /* The way back after saving leads to the address of this form, and so to what it made; without its
+     key that would be a new form, into which the browser fills the same words. */
+  function nameForm() {
+    const key = form.elements.request_key?.value;
+    if (!key || form.dataset.draft === "unsaved") return;
+    const named = new URL(location);
+    named.searchParams.set(FORM, key);
+    history.replaceState(history.state, "", named);
+  }
+  nameForm();
 
   const saved = kept();
   const offer = document.getElementById("kept-copy");
@@ -97,6 +118,7 @@ function keepDraft(form) {
       /* What is restored is kept as that of this form from now on. */
       localStorage.removeItem(saved.place);
       keep();
+      nameForm();
       changed = true;
       offer.hidden = true;
     });

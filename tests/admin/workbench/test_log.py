@@ -139,22 +139,6 @@ def test_a_form_that_is_sent_twice_makes_one_draft(reporter, signed_in, duty):
     assert (first.url, second.url) == ("/admin/", page_of(update))
 
 
-@pytest.mark.long
-def test_a_form_that_is_sent_again_with_other_words_says_so_and_keeps_what_was_saved(
-    reporter, signed_in, duty
-):
-    client, key = signed_in(reporter), "b" * 32
-    client.post(log_of(duty), entered(LINK, request_key=key), follow=True)
-    sent = entered(LINK, request_key=key, summary_en="Other words.", submit=1)
-    answer = client.post(log_of(duty), sent, follow=True)
-    assert "what you changed after that was not saved." in answer.text
-    assert f'<a href="{log_of(duty)}">Open the form again</a>' in answer.text
-    # Nothing says that these words were saved, so the browser keeps them.
-    assert "saved" not in {message.extra_tags for message in answer.context["messages"]}
-    update = ProgressUpdate.objects.get()
-    assert (update.state, update.summary["en"]) == (State.DRAFT, "A meeting was held.")
-
-
 def test_a_source_that_was_removed_in_another_window_is_said_to_be_a_change(
     reporter, signed_in, duty
 ):

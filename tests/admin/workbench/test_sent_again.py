@@ -1,11 +1,14 @@
 """Forms that were sent before, since their answer was lost, and forms with several mistakes."""
 
+import re
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from commitments.choices import Action, State
 from commitments.models import Decision, ProgressUpdate
-from tests.admin.workbench.forms import LINK, entered, log_of, page_of
-from tests.steps import draft, perform, submitted
+from tests.admin.workbench.forms import LINK, assessed, entered, log_of, page_of, shown
+from tests.steps import REPORT, draft, perform, submitted
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -93,6 +96,145 @@ def test_of_what_two_people_write_nobody_is_told_that_it_was_they(
     assert signed_in(other_reporter).post(page_of(update), sent).status_code == 302
     answer = signed_in(colleague).post(page_of(update), sent)
     assert "This update was changed since you opened it." in answer.text
+
+
+KEY = "b" * 32
+
+
+def new_form(commitment):
+    """Return the address of a form for a new draft with its key, as the script makes it."""
+    return f"{log_of(commitment)}?form={KEY}"
+
+
+def levels(answer):
+    return {message.extra_tags for message in answer.context["messages"]}
+
+
+def test_the_way_back_after_saving_leads_to_what_was_saved(reporter, signed_in, duty):
+    client = signed_in(reporter)
+    page = client.get(new_form(duty))
+    assert page.context["forms"].update["request_key"].value() == KEY
+    saved = client.post(new_form(duty), entered(LINK, request_key=KEY, save=1))
+    update = ProgressUpdate.objects.get()
+    assert saved.url == page_of(update)
+    back = client.get(new_form(duty), follow=True)
+    assert back.redirect_chain == [(page_of(update), 302)]
+    assert "What you wrote here was saved before, as this update." in back.text
+    assert f'<a href="{log_of(duty)}">Begin another update</a>' in back.text
+    # What is changed there changes the draft.
+    sent = shown(back) | {"summary_en": "Changed on the way back.", "save": "1"}
+    assert client.post(page_of(update), sent).status_code == 302
+    assert str(ProgressUpdate.objects.get().summary) == "Changed on the way back."
+
+
+def test_an_address_with_the_key_of_another_person_opens_a_form(
+    reporter, other_reporter, signed_in, duty
+):
+    signed_in(reporter).post(log_of(duty), entered(LINK, request_key=KEY))
+    assert signed_in(other_reporter).get(new_form(duty)).status_code == 200
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("odd", ["", "x", "\0", "B" * 32, "b" * 31])
+def test_an_address_with_something_else_for_a_key_opens_a_new_form(odd, reporter, signed_in, duty):
+    page = signed_in(reporter).get(log_of(duty), {"form": odd})
+    key = page.context["forms"].update["request_key"].value()
+    assert re.fullmatch("[0-9a-f]{32}", key)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("sources", [[], [LINK], [LINK, {"title_en": "A", "citation": " b  "}]])
+@pytest.mark.parametrize("make", [entered, assessed])
+def test_a_form_that_is_sent_again_as_it_was_leads_to_what_was_saved(
+    make, sources, reporter, signed_in, duty
+):
+    client = signed_in(reporter)
+    sent = make(*sources, request_key=KEY, save=1, covers_from="")
+    client.post(log_of(duty), sent, follow=True)
+    again = client.post(log_of(duty), sent, follow=True)
+    assert again.redirect_chain == [(page_of(ProgressUpdate.objects.get()), 302)]
+    # The copy that the browser keeps is not needed.
+    assert levels(again) == {"saved"}
+
+
+@pytest.mark.long
+def test_a_file_that_is_sent_again_leads_to_what_was_saved(reporter, signed_in, duty):
+    client = signed_in(reporter)
+    for _time in range(2):
+        file = SimpleUploadedFile("minutes.txt", b"The minutes.")
+        source = {"title_en": "Minutes", "upload": file}
+        answer = client.post(log_of(duty), entered(source, request_key=KEY, save=1))
+        assert answer.url == page_of(ProgressUpdate.objects.get())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("submit", [{}, {"submit": 1}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"summary_en": "Other words."},
+        {"evidence-0-title_en": "Another title"},
+        {"evidence-0-url": "https://example.org/other"},
+        {"evidence-0-source": "independent"},
+        {"evidence-TOTAL_FORMS": 0},
+        {"when": "2026-05"},
+        {"links": "https://example.org/one-more"},
+        {"links": "a line"},
+        {"when": "soon"},
+    ],
+)
+def test_a_form_that_is_sent_again_with_other_words_comes_back_with_them(
+    changed, submit, reporter, signed_in, duty
+):
+    client = signed_in(reporter)
+    sent = entered(LINK, request_key=KEY) | submit
+    client.post(log_of(duty), sent, follow=True)
+    [update] = ProgressUpdate.objects.all()
+    answer = client.post(log_of(duty), sent | changed, follow=True)
+    assert answer.redirect_chain == []
+    assert f'as update <a href="{page_of(update)}">{update.pk}</a>. What you changed' in answer.text
+    assert f'<a href="{log_of(duty)}">Begin another update</a>' in answer.text
+    # Nothing says that these words were saved, so the browser keeps them, and warns.
+    assert "saved" not in levels(answer)
+    assert 'data-draft="unsaved"' in answer.text
+    shown_again = str(shown(answer))
+    assert all(str(value) in shown_again for value in changed.values())
+    assert ProgressUpdate.objects.get().revision == update.revision
+
+
+@pytest.mark.long
+def test_a_file_that_is_sent_with_other_words_need_not_be_chosen_again(reporter, signed_in, duty):
+    client = signed_in(reporter)
+    client.post(log_of(duty), entered(LINK, request_key=KEY))
+    files = {"files": SimpleUploadedFile("minutes.txt", b"The minutes.")}
+    answer = client.post(log_of(duty), entered(LINK, request_key=KEY) | files)
+    assert [row.kept_file for row in answer.context["forms"].evidence] == ["", "minutes.txt"]
+
+
+@pytest.mark.long
+def test_sources_that_were_added_in_two_tabs_are_not_lost_in_silence(reporter, signed_in, duty):
+    update = draft(duty, reporter, evidence=[REPORT])
+    client = signed_in(reporter)
+    first, second = (shown(client.get(page_of(update))) for _tab in range(2))
+
+    def with_source(form, **fields):
+        row = {"kind": "report", "source": "independent", "public": "on", **fields}
+        named = {f"evidence-1-{name}": value for name, value in row.items()}
+        return form | named | {"evidence-TOTAL_FORMS": "2", "save": "1"}
+
+    url = "https://example.org/first-tab"
+    client.post(page_of(update), with_source(first, title_en="Of the first tab", url=url))
+    file = SimpleUploadedFile("second.txt", b"Of the second tab.")
+    sent = with_source(second, title_en="Of the second tab", upload=file)
+    answer = client.post(page_of(update), sent | {"summary_en": "Of the second tab, too."})
+    assert "You have changed this update since you opened this form" in answer.text
+    assert 'data-draft="unsaved"' in answer.text
+    rows = list(answer.context["forms"].evidence)
+    assert rows[1]["title"].value()["en"] == "Of the second tab"
+    assert [row.kept_file for row in rows] == ["", "second.txt"]
+    assert "Of the second tab, too.</textarea>" in answer.text
+    titles = {str(piece.title) for piece in update.evidence.all()}
+    assert titles == {str(REPORT["title"]), "Of the first tab"}
 
 
 def test_the_page_says_at_once_all_that_is_wrong_and_missing(duty, signed_in, reporter):
