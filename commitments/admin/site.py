@@ -28,6 +28,7 @@ class TrackerAdminSite(admin.AdminSite):
     site_title = gettext_lazy("Commitment tracker")
     site_header = gettext_lazy("Commitment tracker")
     index_title = gettext_lazy("All records")
+    logout_template = "admin/signed_out.html"
     empty_value_display = "–"
     # The workbench has a menu; lists need the width.
     enable_nav_sidebar = False
@@ -46,6 +47,13 @@ class TrackerAdminSite(admin.AdminSite):
             return HttpResponseRedirect(reverse("admin:index"))
         context = {"app_path": request.get_full_path(), "username": request.user.get_username()}
         return SignInView.as_view(extra_context=context)(request)
+
+    @method_decorator(never_cache)
+    def logout(  # type: ignore[override]  # the stubs ask for a page
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponseBase:
+        """Sign out, and say whose copies of forms the browser need not keep."""
+        return super().logout(request, {"signed_out": request.user.pk, **(extra_context or {})})
 
     def password_change(  # type: ignore[override]  # the stubs ask for a page
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from commitments import workflow
 from commitments.models import ProgressUpdate
+from tests.fixtures.browser import PASSWORD
 from tests.steps import NOW, draft
 from tests.words import en_zh
 
@@ -146,3 +147,89 @@ def test_the_way_back_to_a_form_that_was_not_saved_leads_to_that_form(browse, du
     page.get_by_role("button", name="Save draft").click()
     expect(page.locator(".messages .saved")).to_be_visible()
     assert ProgressUpdate.objects.get().request_key == key
+
+
+def write(page, address, words):
+    page.goto(address)
+    page.fill("#id_summary_en", words)
+    page.wait_for_timeout(800)
+
+
+def kept_words(page):
+    """Return what the browser has kept of all forms, as one text."""
+    return page.evaluate("JSON.stringify({...localStorage})")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("start", ["/admin/", "/admin/records/"])
+def test_signing_out_deletes_what_the_browser_has_kept_of_this_person_after_a_warning(
+    start, browse, duty, reporter, other_reporter
+):
+    page = browse(reporter)
+    said = []
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
+    write(page, f"/admin/log/{duty.code}/", "Written for an hour.")
+    page.evaluate(
+        "user => localStorage.setItem(`draft ${user} /admin/log/PLAN-1.1/`, 'Of another person.')",
+        other_reporter.pk,
+    )
+    page.goto(start)
+    said.clear()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You have signed out.")).to_be_visible()
+    assert len(said) == 1
+    assert "Signing out deletes it." in said[0]
+    assert "Written for an hour." not in kept_words(page)
+    assert "Of another person." in kept_words(page)
+
+
+@pytest.mark.long
+def test_who_does_not_sign_out_after_the_warning_stays_and_loses_nothing(browse, duty, reporter):
+    page = browse(reporter)
+    said = []
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    write(page, f"/admin/log/{duty.code}/", "Written for an hour.")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("#id_summary_en")).to_have_value("Written for an hour.")
+    assert len(said) == 1
+    assert "Written for an hour." in kept_words(page)
+
+
+@pytest.mark.long
+def test_who_signs_out_with_nothing_unsaved_is_asked_nothing(browse, duty, reporter):
+    page = browse(reporter)
+    said = []
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
+    page.goto(f"/admin/log/{duty.code}/")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You have signed out.")).to_be_visible()
+    assert said == []
+
+
+@pytest.mark.long
+def test_from_the_form_itself_one_warning_is_enough(browse, duty, reporter):
+    page = browse(reporter)
+    said = []
+    page.on("dialog", lambda dialog: (said.append(dialog.type), dialog.accept()))
+    write(page, f"/admin/log/{duty.code}/", "Written for an hour.")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You have signed out.")).to_be_visible()
+    assert said == ["confirm"]
+    assert "Written for an hour." not in kept_words(page)
+
+
+@pytest.mark.long
+def test_a_session_that_ends_by_itself_deletes_nothing(browse, duty, reporter):
+    page = browse(reporter)
+    page.on("dialog", lambda dialog: dialog.accept())
+    write(page, f"/admin/log/{duty.code}/", "Written for an hour.")
+    page.context.clear_cookies()
+    page.goto("/admin/")
+    expect(page.locator("#id_username")).to_be_visible()
+    assert "Written for an hour." in kept_words(page)
+    page.fill("#id_username", reporter.username)
+    page.fill("#id_password", PASSWORD)
+    page.click("input[type=submit]")
+    page.goto(f"/admin/log/{duty.code}/")
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator("#id_summary_en")).to_have_value("Written for an hour.")

@@ -93,7 +93,10 @@ function keepDraft(form) {
     /* The page as it was left comes back, though it was saved: its copy is forgotten then. */
     if (event.persisted && sent && !localStorage.getItem(place())) location.reload();
   });
-  addEventListener("beforeunload", (event) => { if (changed && !sending) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => {
+    const mayLeave = "left" in document.body.dataset;
+    if (changed && !sending && !mayLeave) event.preventDefault();
+  });
 
   /* The way back after saving leads to the address of this form, and so to what it made; without its
      key that would be a new form, into which the browser fills the same words. */
