@@ -81,8 +81,8 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
         ("id", "asked_at", "state", "closed_at"),
     ),
     "calls_for_reports": (
-        lambda user: ReportCall.objects.filter(asked_by=user),
-        ("id", "asked_at"),
+        lambda user: ReportCall.objects.filter(Q(asked_by=user) | Q(withdrawn_by=user)),
+        ("id", "asked_at", "withdrawn_at"),
     ),
     "nothing_new": (lambda user: NothingNew.objects.filter(by=user), ("id", "at")),
     "nothing_to_report": (

@@ -20,6 +20,7 @@ class MailKind(Codes):
     CALL_MADE = "call_made", _("Call for reports")
     CALL_AHEAD = "call_ahead", _("Reminder before the deadline of a call")
     CALL_OVER = "call_over", _("Reminder after the deadline of a call")
+    CALL_WITHDRAWN = "call_withdrawn", _("Notice of a withdrawn call")
     MEETING_AHEAD = "meeting_ahead", _("Reminder before a meeting")
     MEETING_CHANGED = "meeting_changed", _("Notice of a changed or cancelled meeting")
     MEETING_OVER = "meeting_over", _("Reminder after a meeting")

@@ -59,11 +59,36 @@ def move_deadline(call: ReportCall, *, by: User, at: datetime, due_on: date) -> 
     with transaction.atomic():
         # Two curators may move it at once.
         call = ReportCall.objects.select_for_update().get(pk=call.pk)
+        if call.withdrawn_at is not None:
+            refused = _("The deadline was not moved.")
+            raise InvalidInput(refused, [Problem(("due_on",), _("This call was withdrawn."))])
         if due_on == call.due_on:
             return
         call.due_on, call.due_on_set_at, call.moves = due_on, at, call.moves + 1
         call.save(update_fields=["due_on", "due_on_set_at", "moves"])
         _tell_those_asked(call, at)
+
+
+def withdraw_call(call: ReportCall, *, by: User, at: datetime, reason: str) -> None:
+    """Withdraw a call that was made by mistake, for a reason that its readers see: an earlier one
+    that was not withdrawn is in force again. Those who were told of it hear so once. Raise
+    NotPermitted, or InvalidInput without a reason."""
+    if not policies.may_curate(by):
+        raise NotPermitted(_("Only a curator may call for reports."))
+    if not reason.strip():
+        refused = _("The call was not withdrawn.")
+        raise InvalidInput(refused, [Problem(("reason",), _("Give a reason."))])
+    with transaction.atomic():
+        # Two curators may withdraw it at once.
+        call = ReportCall.objects.select_for_update().get(pk=call.pk)
+        if call.withdrawn_at is not None:
+            return
+        call.withdrawn_at, call.withdrawn_by, call.withdrawal_reason = at, by, reason.strip()
+        call.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
+        told = Mail.objects.filter(call=call, person__isnull=False).order_by()
+        people = set(told.exclude(person__email="").values_list("person_id", flat=True))
+        about = str(call.pk)
+        Mail.objects.post_to(MailKind.CALL_WITHDRAWN, people, about=about, at=at, call=call)
 
 
 def _check_deadline(plan: Plan, due_on: date, at: datetime, refused: str) -> None:
@@ -81,8 +106,9 @@ def _tell_those_asked(call: ReportCall, at: datetime) -> None:
 
 
 def calls_in_force() -> QuerySet[ReportCall]:
-    """Return the latest call of each plan."""
-    latest = ReportCall.objects.order_by().values("plan").annotate(latest=Max("pk"))
+    """Return the latest call of each plan that was not withdrawn."""
+    standing = ReportCall.objects.filter(withdrawn_at=None)
+    latest = standing.order_by().values("plan").annotate(latest=Max("pk"))
     return ReportCall.objects.filter(pk__in=latest.values("latest")).order_by("pk")
 
 
@@ -119,7 +145,7 @@ def report_nothing_new(commitment: Commitment, *, by: User, at: datetime) -> Not
 def own_check(commitment: Commitment, by: Person) -> NothingNew | None:
     """Return this person's latest record, since the call that is in force, that there is nothing
     new. One query."""
-    calls = ReportCall.objects.filter(plan=commitment.plan_id).order_by("-id")
+    calls = calls_in_force().filter(plan=commitment.plan_id)
     own = NothingNew.objects.filter(commitment=commitment, by=by.pk)
     return own.filter(at__gte=Subquery(calls.values("asked_at")[:1])).order_by("-id").first()
 

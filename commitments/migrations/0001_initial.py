@@ -715,8 +715,11 @@ class Migration(migrations.Migration):
                 ('due_on_set_at', models.DateTimeField(verbose_name='deadline set at')),
                 ('moves', models.PositiveIntegerField(default=0, verbose_name='times that the deadline was moved')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
+                ('withdrawn_at', models.DateTimeField(null=True, verbose_name='withdrawn at')),
+                ('withdrawal_reason', models.TextField(blank=True, verbose_name='reason for the withdrawal')),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_calls', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_calls', to='commitments.plan', verbose_name='plan')),
+                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='withdrawn_calls', to=settings.AUTH_USER_MODEL, verbose_name='withdrawn by')),
             ],
             options={
                 'verbose_name': 'call for reports',
@@ -1201,6 +1204,10 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['plan', '-id'], name='report_call_latest'),
         ),
         migrations.AddConstraint(
+            model_name='reportcall',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawal_reason', ''), ('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False), models.Q(('withdrawal_reason', ''), _negated=True)), _connector='OR'), name='report_call_withdrawn_with_a_reason'),
+        ),
+        migrations.AddConstraint(
             model_name='serviceaccount',
             constraint=models.CheckConstraint(condition=models.Q(('owner', models.F('user')), _negated=True), name='serviceaccount_is_not_its_owner'),
         ),
@@ -1302,7 +1309,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'new_password', 'returned', 'published', 'corrected', 'withdrawn', 'call_made', 'call_ahead', 'call_over', 'meeting_ahead', 'meeting_changed', 'meeting_over', 'webhook_stopped', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'new_password', 'returned', 'published', 'corrected', 'withdrawn', 'call_made', 'call_ahead', 'call_over', 'call_withdrawn', 'meeting_ahead', 'meeting_changed', 'meeting_over', 'webhook_stopped', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
         ),
         migrations.AddConstraint(
             model_name='mail',

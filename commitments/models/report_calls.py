@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -14,7 +15,8 @@ from commitments.models.plans import Plan
 
 class ReportCall(models.Model):
     """A curator's call for reports on all commitments of a plan, until `due_on`, which was set at
-    `due_on_set_at` and moved `moves` times. The latest one of a plan is in force."""
+    `due_on_set_at` and moved `moves` times. The latest one of a plan that was not withdrawn is in
+    force."""
 
     plan = models.ForeignKey(
         Plan, models.PROTECT, related_name="report_calls", verbose_name=_("plan")
@@ -30,10 +32,29 @@ class ReportCall(models.Model):
     due_on_set_at = models.DateTimeField(_("deadline set at"))
     moves = models.PositiveIntegerField(_("times that the deadline was moved"), default=0)
     note = models.TextField(_("note"), blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="withdrawn_calls",
+        verbose_name=_("withdrawn by"),
+    )
+    withdrawal_reason = models.TextField(_("reason for the withdrawal"), blank=True)
 
     class Meta:
         verbose_name = _("call for reports")
         verbose_name_plural = _("calls for reports")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawal_reason=""
+                )
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False)
+                & ~Q(withdrawal_reason=""),
+                name="report_call_withdrawn_with_a_reason",
+            ),
+        ]
         indexes = [
             # The call that is in force.
             models.Index(fields=["plan", "-id"], name="report_call_latest"),

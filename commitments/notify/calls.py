@@ -1,4 +1,5 @@
-"""Calls for reports, and the reminders of them, to those who have not answered."""
+"""Calls for reports, the reminders of them, to those who have not answered, and notices of those
+that were withdrawn."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ from datetime import datetime
 from django.urls import reverse
 
 from commitments.admin.workbench.base import report_address
+from commitments.choices import MailState
 from commitments.clocks import local_day
 from commitments.curation.report_calls import calls_in_force
-from commitments.models import Mail
+from commitments.models import Mail, ReportCall
 from commitments.notify.letters import Letter, absolute, stop_address
 from commitments.templatetags.tracker import on_day
 from commitments.workflow import work_queue
@@ -41,7 +43,7 @@ def call_letter(mail: Mail, now: datetime) -> Letter | None:
     count = len(found) if len(found) <= MAX_COMMITMENTS_OF_CALL else rows.count()
     shown = found[:MAX_COMMITMENTS_OF_CALL]
     values = {
-        "about": f"{call.plan.code} {call.plan.title.inline()}",
+        "about": _plan_words(call),
         "day": on_day(call.due_on),
         "note": call.note,
         "count": count,
@@ -52,3 +54,28 @@ def call_letter(mail: Mail, now: datetime) -> Letter | None:
         "desk": absolute(reverse("admin:index")),
     }
     return Letter(person.email, values, stop_address(person))
+
+
+def call_withdrawn(mail: Mail, now: datetime) -> Letter | None:
+    """Write to whoever was told of a call that it was withdrawn, and which one is in force instead.
+    A mail about it that is held after a restore may have been sent."""
+    person, call = mail.person, mail.call
+    if person is None or call is None:
+        return None
+    about_it = Mail.objects.filter(person=person, call=call.pk, pk__lt=mail.pk)
+    if not about_it.filter(state__in=(MailState.SENT, MailState.HELD)).exists():
+        return None
+    values = {
+        "about": _plan_words(call),
+        "asked": call.asked_at,
+        "time_zone": call.plan.time_zone,
+        "day": on_day(call.due_on),
+        "reason": call.withdrawal_reason,
+        "in_force": calls_in_force().filter(plan=call.plan_id).first(),
+        "desk": absolute(reverse("admin:index")),
+    }
+    return Letter(person.email, values, stop_address(person))
+
+
+def _plan_words(call: ReportCall) -> str:
+    return f"{call.plan.code} {call.plan.title.inline()}"

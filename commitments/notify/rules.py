@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments.choices import DigestPeriod, MailKind
 from commitments.models import Mail, MailPreference
 from commitments.notify import recipients
-from commitments.notify.calls import call_ahead, call_letter
+from commitments.notify.calls import call_ahead, call_letter, call_withdrawn
 from commitments.notify.changes import followed_changes
 from commitments.notify.digest import digest_of_desk
 from commitments.notify.letters import (
@@ -120,6 +120,14 @@ MAIL_RULES: dict[MailKind, MailRule] = {
         _("Reports overdue since %(day)s: %(about)s"),
         "mail/call_over.txt",
         call_letter,
+        _notices,
+    ),
+    # To those who were told of the call, whoever is asked now.
+    MailKind.CALL_WITHDRAWN: MailRule(
+        recipients.staff,
+        _("Call for reports withdrawn: %(about)s"),
+        "mail/call_withdrawn.txt",
+        call_withdrawn,
         _notices,
     ),
     MailKind.MEETING_AHEAD: MailRule(

@@ -67,6 +67,13 @@ BAD = [
     ("known_date_once_per_milestone", "known date", {"milestone": "@milestone"}),
     ("known_date_once_per_commitment", "known date", {"milestone": None}),
     ("known_date_name_known", "known date", {"name": "start_on"}),
+    ("report_call_withdrawn_with_a_reason", "call", {"withdrawn_at": NOW}),
+    ("report_call_withdrawn_with_a_reason", "call", {"withdrawal_reason": "By mistake."}),
+    (
+        "report_call_withdrawn_with_a_reason",
+        "call",
+        {"withdrawn_at": NOW, "withdrawn_by": "@author"},
+    ),
     ("content_once_per_decision", "second content", {"decision": "@first decision"}),
     ("content_type_known", "second content", {"subject_type": "person"}),
     ("decision_edit_has_its_subject", "second decision", {"action": "edit"}),

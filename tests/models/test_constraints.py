@@ -29,6 +29,7 @@ from commitments.models import (
     Publisher,
     Rating,
     RecordedContent,
+    ReportCall,
     ServiceAccount,
     Snapshot,
     TaskRun,
@@ -193,6 +194,9 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         "subscriber": subscriber,
         "answered request": subscriber.attempts.create(
             at=NOW, message_id="change-1-ab", type="publish", seq=1, status=204, milliseconds=7
+        ),
+        "call": ReportCall.objects.create(
+            plan=plan, asked_by=reporter, asked_at=NOW, due_on=NOW.date(), due_on_set_at=NOW
         ),
         "first checkpoint": checkpoints[0],
         "second checkpoint": checkpoints[1],

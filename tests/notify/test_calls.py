@@ -11,6 +11,7 @@ from commitments.curation.report_calls import (
     move_deadline,
     people_asked,
     report_nothing_new,
+    withdraw_call,
 )
 from commitments.models import Mail, MailPreference
 from commitments.notify import due
@@ -221,6 +222,59 @@ def test_a_new_call_takes_the_place_of_the_former(call, plan, curator, sent):
     assert all("14 August 2026" in mail.subject for mail in mails)
     assert sent(AHEAD) == []
     assert sent(OVER) == []
+
+
+def test_a_withdrawn_call_is_told_once_to_those_who_were_told_of_it(
+    call, duty, people, other_reporter, with_addresses, curator, sent
+):
+    sent(CALLED)
+    # Who has answered was told too; who came since was not.
+    report_nothing_new(duty, by=people[1], at=CALLED)
+    with_addresses(other_reporter)
+    withdraw_call(call, by=curator, at=CALLED + DAY, reason=" It was meant for next year. ")
+    mails = sent(CALLED + DAY)
+    assert readers(mails) == ["colleague", "reporter"]
+    assert {mail.subject for mail in mails} == {"Call for reports withdrawn: PLAN A plan"}
+    assert mails[0].body.startswith(
+        "This call for reports was withdrawn; nothing needs to be reported on account of it:\n"
+        "PLAN A plan\n"
+        "Called for on 1 July 2026, due on 15 July 2026\n"
+        "Reason: It was meant for next year.\n"
+        "\n"
+        "--\n"
+    )
+    withdraw_call(call, by=curator, at=CALLED + 2 * DAY, reason="Again.")
+    assert [sent(day) for day in (CALLED + 2 * DAY, AHEAD, OVER)] == [[], [], []]
+
+
+def test_who_was_not_told_of_a_call_yet_hears_nothing_of_its_withdrawal(call, curator, sent):
+    withdraw_call(call, by=curator, at=CALLED, reason="By mistake.")
+    assert sent(CALLED) == []
+    assert {mail.state for mail in Mail.objects.all()} == {"dropped"}
+
+
+def test_who_wants_no_notices_hears_nothing_of_a_withdrawal(call, people, curator, sent):
+    sent(CALLED)
+    MailPreference.objects.filter(user=people[0]).update(notices=False)
+    withdraw_call(call, by=curator, at=CALLED, reason="By mistake.")
+    assert readers(sent(CALLED)) == ["reporter"]
+
+
+def test_with_a_withdrawn_call_the_one_before_it_is_in_force_again(call, plan, curator, sent):
+    sent(CALLED)
+    second = ask_for_reports(plan, by=curator, at=CALLED, due_on=DEADLINE + 30 * DAY)
+    sent(CALLED)
+    withdraw_call(second, by=curator, at=CALLED + DAY, reason="By mistake.")
+    mails = sent(CALLED + DAY)
+    assert readers(mails) == ["colleague", "reporter"]
+    assert all(
+        "The call of 1 July 2026 is in force again; reports on it are due on 15 July 2026."
+        in mail.body
+        for mail in mails
+    )
+    assert readers(sent(AHEAD)) == ["colleague", "reporter"]
+    assert readers(sent(OVER)) == ["colleague", "reporter"]
+    assert sent(at(DEADLINE + 27 * DAY)) == []
 
 
 @pytest.mark.parametrize("lost", ["role", "account", "address", "notices", "offices"])

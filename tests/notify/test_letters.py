@@ -338,6 +338,7 @@ def test_the_page_names_everything_that_it_stops(people, client, sent, duty):
         "call_made",
         "call_ahead",
         "call_over",
+        "call_withdrawn",
         "meeting_ahead",
         "meeting_changed",
         "meeting_over",

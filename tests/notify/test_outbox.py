@@ -73,6 +73,7 @@ READERS = {
     MailKind.CALL_MADE: ("colleague", "reviewer"),
     MailKind.CALL_AHEAD: ("colleague", "reviewer"),
     MailKind.CALL_OVER: ("colleague", "reviewer"),
+    MailKind.CALL_WITHDRAWN: ("colleague", "visitor"),
     MailKind.MEETING_AHEAD: ("colleague", "curator"),
     MailKind.MEETING_CHANGED: ("colleague", "visitor"),
     MailKind.MEETING_OVER: ("colleague", "curator"),

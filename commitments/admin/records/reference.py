@@ -201,7 +201,15 @@ class PublisherAdmin(DeletableCuratorAdmin):
 class ReportCallAdmin(ReadOnlyAdmin):
     """The calls for reports; they are made on the page of the planning."""
 
-    list_display = ["plan", "due_on", "asked_at", "asked_by", "note"]
+    list_display = [
+        "plan",
+        "due_on",
+        "asked_at",
+        "asked_by",
+        "note",
+        "withdrawn_at",
+        "withdrawal_reason",
+    ]
     list_select_related = ["plan", "asked_by"]
     list_filter = ["plan", "due_on", ("asked_by", PersonListFilter)]
     ordering = ["-id"]

@@ -36,11 +36,20 @@ from commitments.curation.planning import (
     planned_changes,
     save_planned,
 )
+from commitments.curation.report_calls import calls_in_force
 from commitments.exceptions import Problem, TrackerError
 from commitments.files import staging
 from commitments.importing.planning_sheet import read_planning
 from commitments.importing.table_file import SheetRow
-from commitments.models import Commitment, Decision, NothingNew, Office, Plan, ProgressUpdate
+from commitments.models import (
+    Commitment,
+    Decision,
+    NothingNew,
+    Office,
+    Plan,
+    ProgressUpdate,
+    ReportCall,
+)
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.models.querysets.report_answers import IS_REPORT
 from commitments.workflow.work_queue import is_overdue_by, unanswered_of
@@ -239,6 +248,7 @@ class PlanningPage(PlanningSelection, SheetPage):
             has_milestones=any(row.commitment.known_milestones for row in rows),
             may_edit=self.may_edit,
             call=self._call(),
+            latest_call=self._latest_call,
             offices=list(Office.objects.open()),
             reason=self.reason(),
             general_problems=[problem for problem in problems if len(problem.path) < 2],  # noqa: PLR2004
@@ -251,13 +261,21 @@ class PlanningPage(PlanningSelection, SheetPage):
 
     def _call(self) -> dict[str, object] | None:
         """Return the call for reports that is in force, and how many commitments were answered."""
-        call = self.plan.report_calls.order_by("-id").first()
+        call = self._latest_call
+        if call is not None and call.withdrawn_at is not None:
+            call = calls_in_force().filter(plan=self.plan).first()
         if call is None:
             return None
         unanswered = unanswered_of(self.plan, self.plan_offices)
         of = self.plan.commitments.count()
         answered = of - unanswered.commitments
         return {"call": call, "answered": answered, "of": of, "unanswered": unanswered}
+
+    @cached_property
+    def _latest_call(self) -> ReportCall | None:
+        """The latest call for reports, withdrawn or not."""
+        calls = self.plan.report_calls.select_related("withdrawn_by")
+        return calls.order_by("-id").first()
 
     def _at_clock(self, found: CommitmentQuerySet) -> CommitmentQuerySet:
         clock = Clock(timezone.now())

@@ -17,7 +17,7 @@ IS_REPORT = Q(action=Action.SUBMIT, update__state__in=REPORTED_STATES)
 def call_columns(commitments: QuerySet[Model]) -> dict[str, Subquery]:
     """Return the time and the deadline of the call that is in force; null without one."""
     calls = related_rows(commitments, "plan__report_calls").filter(plan=OuterRef("plan"))
-    latest = calls.order_by("-id")
+    latest = calls.filter(withdrawn_at=None).order_by("-id")
     return {
         "called_at": Subquery(latest.values("asked_at")[:1]),
         "call_due_on": Subquery(latest.values("due_on")[:1]),

@@ -12,6 +12,7 @@ from commitments.curation.report_calls import (
     move_deadline,
     report_nothing_new,
     take_back_nothing_new,
+    withdraw_call,
 )
 from commitments.exceptions import InvalidInput, NotPermitted
 from commitments.models import Commitment, Decision, NothingNew, ReportCall
@@ -238,6 +239,71 @@ def test_a_deadline_is_not_moved_to_a_day_gone_by_or_by_others(
     with pytest.raises(NotPermitted):
         move_deadline(call, by=reporter, at=NOW, due_on=date(2026, 7, 31))
     assert ReportCall.objects.get().due_on == DEADLINE
+
+
+def test_a_call_is_withdrawn_with_a_reason(call, plan, duty, reporter, curator, signed_in):
+    address = f"{PLANNING}call/"
+    sent = {"withdraw": str(call.pk), "reason": "It was meant for <next> year."}
+    answer = signed_in(curator).post(address, sent, follow=True)
+    assert answer.redirect_chain == [(PLANNING, 302)]
+    page = " ".join(answer.text.split())
+    assert "The call was withdrawn." in page
+    assert "The call for reports of 1 July 2026 was withdrawn on 1 July 2026 by curator:" in page
+    assert "<q>It was meant for &lt;next&gt; year.</q>" in page
+    assert "of 2 answered" not in page
+    assert asked(reporter) == []
+    call.refresh_from_db()
+    assert (call.withdrawn_by, call.withdrawn_at) == (curator, NOW)
+    assert "Withdraw the call" not in signed_in(curator).get(address).text
+    # A new call asks as if there had been none.
+    ask_for_reports(plan, by=curator, at=NOW, due_on=DEADLINE)
+    assert asked(reporter) == ["PLAN-1.1"]
+    assert "was withdrawn" not in signed_in(curator).get(PLANNING).text
+
+
+def test_a_call_is_not_withdrawn_without_a_reason_or_by_others(call, reporter, curator, signed_in):
+    address = f"{PLANNING}call/"
+    sent = {"withdraw": str(call.pk), "reason": " "}
+    assert "This field is required." in signed_in(curator).post(address, sent).text
+    sent["reason"] = "By mistake."
+    assert signed_in(reporter).post(address, sent).status_code == 404
+    with pytest.raises(NotPermitted):
+        withdraw_call(call, by=reporter, at=NOW, reason="By mistake.")
+    with pytest.raises(InvalidInput):
+        withdraw_call(call, by=curator, at=NOW, reason=" ")
+    assert asked(reporter) == ["PLAN-1.1"]
+
+
+def test_a_page_that_shows_another_call_withdraws_nothing(call, plan, curator, signed_in):
+    ask_for_reports(plan, by=curator, at=NOW, due_on=DEADLINE)
+    sent = {"withdraw": str(call.pk), "reason": "By <mistake>."}
+    page = signed_in(curator).post(f"{PLANNING}call/", sent).text
+    assert "Another call is in force now. Nothing was withdrawn." in page
+    assert "By &lt;mistake&gt;." in page
+    assert not ReportCall.objects.exclude(withdrawn_at=None).exists()
+
+
+def test_with_a_withdrawn_call_the_one_before_it_asks_again_for_what_it_lacks(
+    call, plan, duty, office_duty, reporter, colleague, curator, signed_in
+):
+    report_nothing_new(duty, by=reporter, at=NOW)
+    later = NOW + timedelta(hours=1)
+    second = ask_for_reports(plan, by=curator, at=later, due_on=date(2026, 8, 15))
+    assert (asked(reporter), asked(colleague)) == (["PLAN-1.1"], ["PLAN-1.1", "PLAN-1.3"])
+    sent = {"withdraw": str(second.pk), "reason": "By mistake."}
+    answer = signed_in(curator).post(f"{PLANNING}call/", sent, follow=True)
+    page = " ".join(answer.text.split())
+    assert "The one before it, due on 15 July 2026, is in force again." in page
+    assert "Reports due on 15 July 2026: 1 of 2 answered." in page
+    assert (asked(reporter), asked(colleague)) == ([], ["PLAN-1.3"])
+    # The answer to the first call can be taken back again.
+    assert take_back_nothing_new(duty, by=reporter)
+
+
+def test_the_deadline_of_a_withdrawn_call_is_not_moved(call, curator):
+    withdraw_call(call, by=curator, at=NOW, reason="By mistake.")
+    with pytest.raises(InvalidInput, match="not moved"):
+        move_deadline(call, by=curator, at=NOW, due_on=date(2026, 7, 31))
 
 
 def test_the_next_call_asks_again(call, plan, duty, reporter, curator):
