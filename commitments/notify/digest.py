@@ -22,7 +22,7 @@ from commitments.admin.workbench.desk import (
     late_milestone,
     what_is_late,
 )
-from commitments.choices import MailKind
+from commitments.choices import MailKind, State
 from commitments.clocks import Clock
 from commitments.models import (
     AccountRequest,
@@ -35,6 +35,7 @@ from commitments.notify.days import local_time
 from commitments.notify.letters import Letter, absolute, stop_address
 from commitments.roles import offices_of
 from commitments.templatetags.tracker import label, on_day, until
+from commitments.workflow import work_queue
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -109,11 +110,15 @@ def digest_of_desk(mail: Mail, now: datetime) -> Letter | None:
 
 
 def _as_of_reader(person: User) -> Callable[[DeskSection], DeskSection]:
-    """Return a function that leaves of some sections what is this person's own: a curator's desk
-    has the commitments and the meetings of all offices."""
+    """Return a function that leaves of some sections what is this person's own, since a curator's
+    desk has the commitments and the meetings of all offices, and what no other section has: a draft
+    to which the line of a requested report leads is there alone."""
     reportable = Commitment.objects.reportable_by(person).values("pk")
     attended = Meeting.objects.attended_by(offices_of(person)).values("pk")
+    elsewhere = Q(pk__in=work_queue.drafts_asked_for(person).values("pk"))
     own = {
+        "returned": ~elsewhere,
+        "drafts": ~elsewhere,
         "needs_attention": Q(pk__in=reportable),
         "milestones": Q(commitment__in=reportable),
         MEETINGS_AHEAD: Q(pk__in=attended),
@@ -166,8 +171,11 @@ def _commitment_line(row: Any, reader: DigestReader) -> WorkLine:
 
 
 def _asked_for_line(row: Any, reader: DigestReader) -> WorkLine:
-    deadline = call_deadline(reader.day, row)
-    return _line(_commitment_words(row), [deadline], report_address(row))
+    facts = [call_deadline(reader.day, row)]
+    if row.own_draft:
+        is_returned = row.own_draft_state == State.RETURNED
+        facts.append(_("returned to you") if is_returned else _("your draft"))
+    return _line(_commitment_words(row), facts, report_address(row))
 
 
 def _milestone_line(row: MilestoneAtClock, reader: DigestReader) -> WorkLine:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -186,20 +186,30 @@ def asked_for(user: User) -> CommitmentQuerySet:
     on which nobody has answered yet, the earliest deadline first.
 
     What has no office is asked of every reporter. `own_draft` is the id of the person's newest
-    draft on the commitment that is not submitted; null without one.
+    draft on the commitment that is not submitted, `own_draft_state` its state; null without one.
     """
     if Role.REPORTER not in roles_of(user):
         return Commitment.objects.none()
     rows = Commitment.objects.reportable_by(user).unanswered()
     own = _newest_draft(user, commitment=OuterRef("pk"))
-    return rows.annotate(own_draft=own).select_related("plan")
+    state = _newest_draft(user, "state", commitment=OuterRef("pk"))
+    return rows.annotate(own_draft=own, own_draft_state=state).select_related("plan")
 
 
-def _newest_draft(user: User, **conditions: object) -> Subquery:
-    """Return the id of the person's newest draft that is not submitted and meets conditions on the
-    row of the outer query."""
+def drafts_asked_for(user: User) -> ProgressUpdateQuerySet:
+    """Return the drafts of the person that `asked_for` names."""
+    if Role.REPORTER not in roles_of(user):
+        return ProgressUpdate.objects.none()
+    rows: Any = asked_for(user).order_by()
+    named = rows.filter(own_draft__isnull=False).values("own_draft")
+    return ProgressUpdate.objects.filter(pk__in=named)
+
+
+def _newest_draft(user: User, column: str = "pk", **conditions: object) -> Subquery:
+    """Return a column of the person's newest draft that is not submitted and meets conditions on
+    the row of the outer query."""
     drafts = _written_by(user).filter(state__in=EDITABLE_STATES, **conditions)
-    return Subquery(drafts.order_by("-changed_at", "-id").values("pk")[:1])
+    return Subquery(drafts.order_by("-changed_at", "-id").values(column)[:1])
 
 
 class Unanswered(NamedTuple):

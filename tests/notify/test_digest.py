@@ -199,6 +199,27 @@ def test_the_sections_of_the_digest_are_sections_of_the_desk(administrator):
     assert {section.name for section in sections} == {*digest.LINE_WRITERS, *others}
 
 
+@pytest.mark.parametrize("state", ["begun", "returned"])
+def test_a_draft_that_a_call_asks_for_is_listed_once(state, duty, people, curator, sent):
+    """Where the deadline is; other drafts stay where they were."""
+    reporter, reviewer = people
+    older = draft(duty, reporter, effective_on=date(2026, 6, 4), at=NOW - 2 * DAY)
+    if state == "returned":
+        own, fact = returned(duty, reporter, reviewer), "returned to you"
+    else:
+        own, fact = draft(duty, reporter), "your draft"
+    ask_for_reports(duty.plan, by=curator, at=NOW + DAY, due_on=date(2026, 7, 15))
+    [mail] = [mail for mail in digests(sent) if mail.to == ["reporter@example.org"]]
+    address = f"{SITE}/admin/updates/{own.pk}/"
+    words = f"- PLAN-1.1 Take part in the forum · due on 15 July 2026 · {fact}\n{address}\n"
+    assert words in mail.body
+    assert mail.body.count(address) == 1
+    assert mail.body.count(f"{SITE}/admin/updates/{older.pk}/") == 1
+    assert "Returned to me" not in mail.body
+    # The requested report, the older draft, and what is to be assessed.
+    assert mail.subject == "Your desk: 3 to do"
+
+
 @pytest.fixture
 def curated(duty, curator, with_addresses):
     """A meeting in two weeks, at a forum of the curator's plan."""
