@@ -257,10 +257,11 @@ def _apply(request: AccountRequest, state: RequestState, by: User | None, at: da
     _record(request, state, by, at, sorted(changed))
     if is_new and not is_service:
         key = f"{MailKind.INVITATION}-{account.pk}"
-        language = get_language() or ""
+        language = changes.get("language") or get_language() or ""
         Mail.objects.post(MailKind.INVITATION, key=key, at=at, person=account, language=language)
         if language:
-            MailPreference.objects.remember_language(account, language)
+            chosen = "language" in changes
+            MailPreference.objects.remember_language(account, language, chosen=chosen)
     if asker and had_second and not policies.has_second_administrator(asker):
         raise ActionRefused(
             _(

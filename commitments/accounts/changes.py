@@ -18,7 +18,8 @@ class AccountChanges(TypedDict, total=False):
     `owner` is the id of the person who answers for a program, whose account this then is; that of a
     person has none. `roles` are all of its roles, by their codes, sorted; in a request that waits,
     `roles_before` are those that it had when this was asked for. `offices` are the codes of offices
-    that the person joins besides. `password` asks for a link to set the password, `second_factor`
+    that the person joins besides, `language` is that of the mails to a new account, as the
+    settings have it. `password` asks for a link to set the password, `second_factor`
     for the removal of the second factor.
     """
 
@@ -31,6 +32,7 @@ class AccountChanges(TypedDict, total=False):
     roles: list[str]
     roles_before: list[str]
     offices: list[str]
+    language: str
     password: bool
     second_factor: bool
     owner: int

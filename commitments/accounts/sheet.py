@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -17,11 +18,13 @@ from django.utils.translation import gettext as _
 from commitments.access import policies
 from commitments.accounts.account_requests import request_change
 from commitments.accounts.changes import AccountChanges
-from commitments.accounts.words import role_labels
+from commitments.accounts.words import language_label, role_labels
 from commitments.choices import Role
 from commitments.curation.recording import begin_change, record_edits
 from commitments.exceptions import InvalidInput, NotPermitted, Problem
 from commitments.models import AccountRequest, Office
+from commitments.texts.languages import best_match, canonical_tag, interface_tag
+from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.scripts import folded
 from commitments.texts.text import Text
 from commitments.texts.visible import is_blank
@@ -32,8 +35,9 @@ NAMED_COLUMNS = ("last_name", "first_name", "email")
 
 @dataclass(frozen=True)
 class PersonRow:
-    """A person of a sheet with their roles and offices, each by its code or name; without a user
-    name, an office alone. `office_name` is that of a new office."""
+    """A person of a sheet with their roles and offices, each by its code or name, and the language
+    of mails to them, by its tag; without a user name, an office alone. `office_name` is that of a
+    new office."""
 
     number: int
     username: str
@@ -43,16 +47,19 @@ class PersonRow:
     roles: Sequence[str]
     offices: Sequence[str]
     office_name: Text
+    language: str = ""
 
 
 @dataclass
 class Staffing:
-    """What a sheet sets up: new offices, new accounts with their roles, and who joins an office;
+    """What a sheet sets up: new offices, new accounts with their roles, the languages of mails to
+    some of them, by user name and as the settings have them, and who joins an office;
     `left` is where it says something else than accounts that exist, which stay as they are; once
     it is saved, also the requests that made the accounts or wait for a second administrator."""
 
     offices: list[Office] = field(default_factory=list)
     accounts: list[tuple[User, list[Role]]] = field(default_factory=list)
+    languages: dict[str, str] = field(default_factory=dict)
     joins: list[tuple[User, Office]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     left: list[Problem] = field(default_factory=list)
@@ -91,7 +98,7 @@ def save_staffing(rows: Iterable[PersonRow], *, by: User, at: datetime, reason: 
             office.save()
         record_edits(planned.offices, change)
         for user, roles in planned.accounts:
-            changes = _changes_for(user, roles, planned.joins)
+            changes = _changes_for(user, roles, planned)
             planned.requests.append(
                 request_change(None, changes, by=by, at=at, reason=change.reason)
             )
@@ -105,11 +112,9 @@ def save_staffing(rows: Iterable[PersonRow], *, by: User, at: datetime, reason: 
     return planned
 
 
-def _changes_for(
-    user: User, roles: Iterable[Role], joins: Iterable[tuple[User, Office]]
-) -> AccountChanges:
+def _changes_for(user: User, roles: Iterable[Role], planned: Staffing) -> AccountChanges:
     """Return what a new account is to have; its person joins offices once it is made."""
-    return {
+    changes: AccountChanges = {
         "username": user.username,
         "last_name": user.last_name,
         "first_name": user.first_name,
@@ -117,8 +122,11 @@ def _changes_for(
         "is_active": True,
         "is_superuser": False,
         "roles": sorted(role.value for role in roles),
-        "offices": [office.code for person, office in joins if person is user],
+        "offices": [office.code for person, office in planned.joins if person is user],
     }
+    if user.username in planned.languages:
+        changes["language"] = planned.languages[user.username]
+    return changes
 
 
 class _Planner:
@@ -131,20 +139,25 @@ class _Planner:
         for office in Office.objects.all():
             self._know(office)
         self.users = {
-            user.username: user for user in User.objects.prefetch_related("offices", "groups")
+            user.username: user
+            for user in User.objects.select_related("mail_preference").prefetch_related(
+                "offices", "groups"
+            )
         }
         self.new: set[str] = set()
+        self.languages = {interface_tag(code): code for code, _name in settings.LANGUAGES}
         self.roles = {folded(str(word)): role for role in Role for word in (role.value, role.label)}
 
     def plan(self, rows: Iterable[PersonRow]) -> Staffing:
         for row in rows:
             offices = [self._office(row, name) for name in row.offices]
             roles = [self._role(row, name) for name in row.roles]
+            language = self._language(row)
             if not row.username and not row.offices:
                 self._problem(row, "username", _("Enter a user name or an office."))
             if not row.username:
                 continue
-            user = self._user(row, [role for role in roles if role])
+            user = self._user(row, [role for role in roles if role], language)
             present = {office.pk for office in user.offices.all()} if user.pk else set()
             self.staffing.joins += [
                 (user, office)
@@ -162,6 +175,20 @@ class _Planner:
             values = {"name": name, "roles": ", ".join(role.value for role in Role)}
             self._problem(row, "roles", _("There is no role “%(name)s”: %(roles)s.") % values)
         return role
+
+    def _language(self, row: PersonRow) -> str:
+        """Return the language of the settings that the row means, "" if it names none."""
+        if not row.language:
+            return ""
+        tag = canonical_tag(row.language.replace("_", "-"))
+        found = best_match(tag, self.languages) if tag else None
+        if found is None:
+            message = _("Messages are not written in “%(name)s”, but in: %(languages)s.")
+            languages = join_list([*self.languages], COMMAS)
+            values = {"name": row.language, "languages": languages}
+            self._problem(row, "language", message % values)
+            return ""
+        return self.languages[found]
 
     def _office(self, row: PersonRow, name: str) -> Office | None:
         """Return the office with this code or name; add it if the row has its name."""
@@ -189,12 +216,12 @@ class _Planner:
         for word in office.name.values():
             self.named[folded(word)].add(office.code)
 
-    def _user(self, row: PersonRow, roles: list[Role]) -> User:
+    def _user(self, row: PersonRow, roles: list[Role], language: str) -> User:
         if row.username in self.users:
             if row.username in self.new:
                 self._problem(row, "username", _("This user name is in an earlier row already."))
             else:
-                self._leave(row, self.users[row.username], roles)
+                self._leave(row, self.users[row.username], roles, language)
             return self.users[row.username]
         named = {name: getattr(row, name) for name in NAMED_COLUMNS}
         user = User(username=row.username, **named)
@@ -202,10 +229,12 @@ class _Planner:
         self._check(row, user, {})
         self.users[row.username] = user
         self.new.add(row.username)
+        if language:
+            self.staffing.languages[row.username] = language
         self.staffing.accounts.append((user, roles))
         return user
 
-    def _leave(self, row: PersonRow, user: User, roles: Iterable[Role]) -> None:
+    def _leave(self, row: PersonRow, user: User, roles: Iterable[Role], language: str) -> None:
         """Note where the row says something else than the account that exists."""
         groups = {group.name for group in user.groups.all()}
         held = [role for role in Role if user.is_superuser or role.group in groups]
@@ -216,6 +245,10 @@ class _Planner:
         ]
         if roles and set(roles) != set(held):
             left.append(("roles", role_labels([role.value for role in held])))
+        preference = getattr(user, "mail_preference", None)
+        known = preference.language if preference else ""
+        if language not in ("", known):
+            left.append(("language", language_label(known)))
         for column, kept in left:
             sentence = _("The account exists and keeps what it has (%(kept)s).")
             problem = Problem((row.number, column), sentence % {"kept": kept or "–"})

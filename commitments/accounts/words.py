@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
@@ -26,6 +27,7 @@ FIELD_NAMES = {
     "is_superuser": gettext_lazy("administrator"),
     "roles": gettext_lazy("roles"),
     "offices": gettext_lazy("offices"),
+    "language": gettext_lazy("language of messages"),
     "password": gettext_lazy("link to set a password"),
     "second_factor": gettext_lazy("removal of the second factor"),
     "owner": gettext_lazy("person responsible"),
@@ -82,12 +84,19 @@ def _words(field: str, value: object) -> str:
     match value:
         case int() if field == "owner":
             return choice_of(User.objects.get(pk=value))
+        case str() if field == "language" and value:
+            return language_label(value)
         case bool():
             return gettext("yes") if value else gettext("no")
         case list() | tuple():
             return role_labels(value) if field == "roles" else join_list(value, ITEMS)
         case _:
             return str(value or "")
+
+
+def language_label(code: str) -> str:
+    """Return the name of a language of the interface, or its code if it no longer is one."""
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 def role_labels(codes: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from commitments.importing.table_file import SheetRow
 from commitments.texts.languages import canonical_tag
 from commitments.texts.text import Text
 
-PEOPLE_COLUMNS = ("username", "last_name", "first_name", "email", "roles", "offices")
+PEOPLE_COLUMNS = ("username", "last_name", "first_name", "email", "roles", "offices", "language")
 OFFICE_NAME = "office_name_"
 # Each account is checked as a form checks it. No secretariat has so many people.
 MAX_PEOPLE = 5_000
@@ -51,6 +51,7 @@ def read_people(lines: Sequence[SheetRow]) -> PeopleSheet:
             email=line.get("email", ""),
             roles=_parts(line.get("roles", "")),
             offices=_parts(line.get("offices", "")),
+            language=line.get("language", "").strip(),
             office_name=Text({tag: line[column] for column, tag in names.items() if tag}),
         )
         for number, line in enumerate(lines, start=2)

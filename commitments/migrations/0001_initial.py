@@ -329,6 +329,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('language', models.CharField(max_length=10, verbose_name='language')),
+                ('language_chosen', models.BooleanField(default=False, verbose_name='language was chosen')),
                 ('digest', models.CharField(default='weekly', max_length=10, verbose_name='digest')),
                 ('notices', models.BooleanField(default=True, verbose_name='notices')),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mail_preference', to=settings.AUTH_USER_MODEL, verbose_name='person')),

@@ -109,7 +109,11 @@ class Mail(models.Model):
 
 
 class MailPreference(models.Model):
-    """What mail a person of the staff wants; without one, the defaults of the columns."""
+    """What mail a person of the staff wants; without one, the defaults of the columns.
+
+    `language_chosen` tells a language that somebody chose, for themselves or in a sheet of people,
+    from that of a page.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -118,6 +122,7 @@ class MailPreference(models.Model):
         verbose_name=_("person"),
     )
     language = models.CharField(_("language"), max_length=10)
+    language_chosen = models.BooleanField(_("language was chosen"), default=False)
     digest = CodeField(
         _("digest"), max_length=10, codes=DigestPeriod, default=DigestPeriod.WEEKLY.value
     )

@@ -62,6 +62,7 @@ class MailPreferencePage(StaffPage):
         form = MailPreferenceForm(request.POST, instance=self._preference())
         if not form.is_valid():
             return self._show(form)
+        form.instance.language_chosen = True
         form.save()
         messages.success(request, _("Saved."))
         return HttpResponseRedirect(reverse("admin:mail"))

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from commitments import accounts, ledger
 from commitments.access import policies
 from commitments.accounts.sheet import Staffing, planned_staffing, save_staffing
-from commitments.accounts.words import confirmation_words
+from commitments.accounts.words import confirmation_words, language_label
 from commitments.admin.base.days import staff_zone
 from commitments.admin.base.texts import shared_languages
 from commitments.admin.workbench.sheets import SheetPage
@@ -31,6 +31,7 @@ from commitments.exceptions import Problem, TrackerError
 from commitments.files import staging
 from commitments.importing.people_sheet import OFFICE_NAME, PeopleSheet, read_people
 from commitments.importing.table_file import SheetRow
+from commitments.texts.languages import interface_tags
 from commitments.texts.lists import ITEMS, join_list
 
 
@@ -91,6 +92,7 @@ class PeopleSheetPage(SheetPage):
         return super().get_context_data(
             name_columns=join_list(names, ITEMS),
             who_confirms=confirmation_words(self.user),
+            mail_languages=join_list(interface_tags(), ITEMS),
             **kwargs,
         )
 
@@ -143,7 +145,11 @@ class PeopleSheetPage(SheetPage):
             "sheet": sheet,
             "planned": planned,
             "accounts": [
-                (user, join_list([role.label for role in roles], ITEMS))
+                (
+                    user,
+                    join_list([role.label for role in roles], ITEMS),
+                    language_label(planned.languages.get(user.username, "")),
+                )
                 for user, roles in planned.accounts
             ],
             "sheet_problems": wrong,
@@ -157,5 +163,6 @@ def _facts(planned: Staffing) -> list[object]:
     return [
         [office.code for office in planned.offices],
         [[user.username, list(roles)] for user, roles in planned.accounts],
+        planned.languages,
         [[user.username, office.code] for user, office in planned.joins],
     ]

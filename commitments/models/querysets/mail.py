@@ -104,14 +104,15 @@ def asked_key(
 
 
 class MailPreferenceQuerySet(models.QuerySet["MailPreference"]):
-    def remember_language(self, person: User, language: str, *, anew: bool = False) -> None:
+    def remember_language(
+        self, person: User, language: str, *, anew: bool = False, chosen: bool = False
+    ) -> None:
         """Have the mails of a person written in this language, unless one is known already and is
-        not to be learnt `anew`."""
-        known = {"language": language}
+        not to be learnt `anew`; one that was `chosen` stays."""
         if anew:
-            self.update_or_create(user=person, defaults=known)
-        else:
-            self.get_or_create(user=person, defaults=known)
+            self.filter(user=person, language_chosen=False).update(language=language)
+        known = {"language": language, "language_chosen": chosen}
+        self.get_or_create(user=person, defaults=known)
 
     def of(self, person: User, language: str = "") -> MailPreference:
         """Return what mail a person wants; if they have not said, the defaults, in this language or

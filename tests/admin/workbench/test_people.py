@@ -4,16 +4,19 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from commitments import accounts
 from commitments.access import policies
 from commitments.accounts.sheet import save_staffing
+from commitments.accounts.words import request_words
 from commitments.choices import Role
 from commitments.curation import history
 from commitments.exceptions import NotPermitted
 from commitments.ledger import Subject
-from commitments.models import Office
+from commitments.models import AccountRequest, Mail, MailPreference, Office
 from commitments.roles import roles_of
 from tests.factories import OfficeFactory, PlanFactory, UserFactory
 from tests.steps import NOW, submitted
@@ -166,6 +169,80 @@ def test_while_the_clock_is_wrong_nobody_is_set_up_and_the_page_says_why(desk, n
     page = load(desk, HEADER + "another,,,,,,,\n")
     assert "The clock says" in page.text
     assert not User.objects.filter(username="another").exists()
+
+
+WITH_LANGUAGE = "username,email,roles,language\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "language", "label"),
+    [
+        ("zh-Hans", "zh-hans", "Simplified Chinese"),
+        ("zh-hans", "zh-hans", "Simplified Chinese"),
+        ("zh", "zh-hans", "Simplified Chinese"),
+        (" zh_CN ", "zh-hans", "Simplified Chinese"),
+        ("en-GB", "en", "English"),
+    ],
+)
+def test_a_sheet_says_in_which_language_messages_to_a_person_are(
+    cell, language, label, desk, sends_mail
+):
+    sheet = f"{WITH_LANGUAGE}new,new@example.org,reporter,{cell}\n"
+    page = " ".join(re.sub("<[^>]+>", " ", check(desk, sheet).text).split())
+    assert f"new · Reporter · {label}" in page
+    load(desk, sheet)
+    person = User.objects.get(username="new")
+    assert person.mail_preference.language == language
+    assert Mail.objects.get(kind="invitation", person=person).language == language
+
+
+def test_the_language_of_a_sheet_stays_when_the_person_first_signs_in(desk, client, sends_mail):
+    """Without one, it is that in which they sign in."""
+    sheet = f"{WITH_LANGUAGE}told,a@example.org,reporter,zh-Hans\nother,b@example.org,reporter,\n"
+    load(desk, sheet)
+    User.objects.filter(username__in=("told", "other")).update(password=make_password("a-phrase"))
+    for name, language in (("told", "zh-hans"), ("other", "en")):
+        assert User.objects.get(username=name).last_login is None
+        sent = {"username": name, "password": "a-phrase"}
+        client.post("/admin/login/", sent, headers={"accept-language": "en"})
+        person = User.objects.get(username=name)
+        assert person.last_login is not None
+        assert person.mail_preference.language == language
+
+
+@pytest.mark.parametrize("cell", ["de", "Chinese (simplified)", "-"])
+def test_a_language_in_which_no_messages_are_written_is_refused_with_what_is_allowed(cell, desk):
+    page = check(desk, f"{WITH_LANGUAGE}new,new@example.org,reporter,{cell}\n")
+    text = " ".join(re.sub("<[^>]+>", " ", page.text).split())
+    sentence = f"Messages are not written in “{cell}”, but in: en, zh-Hans."
+    assert f"row 2, language · {sentence}" in text
+    shown = {name: page.context[name] for name in ("staged", "shown")}
+    desk.post(ADDRESS, shown | {"load": "1", "reason": REASON})
+    assert not User.objects.filter(username="new").exists()
+
+
+def test_the_form_names_the_languages_of_messages(desk):
+    assert "(en, zh-Hans)" in desk.get(ADDRESS).text
+
+
+def test_a_second_administrator_sees_and_confirms_the_language(
+    desk, second_administrator, signed_in, sends_mail
+):
+    load(desk, f"{WITH_LANGUAGE}new,new@example.org,reporter,zh-Hans\n")
+    request = AccountRequest.objects.get()
+    assert request.account is None
+    assert "Language of messages: Simplified Chinese" in request_words(request)
+    accounts.confirm_change(request, by=second_administrator, at=NOW)
+    preference = User.objects.get(username="new").mail_preference
+    assert (preference.language, preference.language_chosen) == ("zh-hans", True)
+
+
+def test_the_language_of_an_existing_account_is_left_and_said(desk, reporter):
+    MailPreference.objects.create(user=reporter, language="en")
+    page = " ".join(check(desk, f"{WITH_LANGUAGE}reporter,,,zh-Hans\n").text.split())
+    sentence = "The account exists and keeps what it has (English)."
+    assert f"<strong>row 2, language</strong> · {sentence}" in page
+    assert "Nothing to change" in check(desk, f"{WITH_LANGUAGE}reporter,,,en\n").text
 
 
 def test_an_existing_account_stays_as_it_is(desk, reporter):
