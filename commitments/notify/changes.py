@@ -1,4 +1,5 @@
-"""The changes of what a reader follows: the entries of the feeds, as lines of a mail."""
+"""The changes of what a reader follows: the entries of the feeds, as lines of a mail, of a forum
+also what is recorded at it; with the public meetings ahead."""
 
 from __future__ import annotations
 
@@ -8,16 +9,25 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.http import Http404, QueryDict
 from django.urls import reverse
 
-from commitments.choices import SubjectType
+from commitments.choices import Action, SubjectType
 from commitments.clocks import Clock
 from commitments.filters import ChangeFilter
 from commitments.ledger.changes import with_status_changes
-from commitments.models import Decision, Follower, Following, Mail, Plan
+from commitments.models import (
+    Decision,
+    Follower,
+    Following,
+    Forum,
+    Mail,
+    Plan,
+    ProgressUpdate,
+)
 from commitments.notify.days import start_of_day
+from commitments.notify.followed_meetings import FollowedMeetings, followed_meetings
 from commitments.notify.letters import Letter, absolute, followings_address
 from commitments.pages.changes import UPDATE_RELATIONS, change_entries, public_decisions
 from commitments.pages.feeds import change_title
@@ -40,12 +50,14 @@ class ChangeLine:
 
 @dataclass(frozen=True)
 class FollowedPlan:
-    """The latest changes of what a reader follows of a plan, and how many there are besides."""
+    """The latest changes of what a reader follows of a plan, how many there are besides, and the
+    public meetings ahead."""
 
     plan: Plan
     lines: list[ChangeLine]
     more: int
     page: str
+    meetings: FollowedMeetings
 
 
 def latest_change_before(time: datetime) -> int:
@@ -68,15 +80,15 @@ def followed_changes(mail: Mail, now: datetime) -> Letter | None:
         Follower.objects.filter(pk=follower.pk, told_seq__lt=last).update(told_seq=last)
 
     plans = [
-        found
+        _followed_plan(plan, list(rows), after, day_begins, now)
         for plan, rows in groupby(_followings(follower), key=lambda row: row.plan)
-        if (found := _followed_plan(plan, list(rows), after, day_begins, now))
     ]
-    if not plans:
+    count = sum(len(each.lines) + each.more for each in plans)
+    if not count:
+        # Meetings alone are no reason for a mail: they would come every day.
         move_on()
         return None
-    count = sum(len(each.lines) + each.more for each in plans)
-    values = {"plans": plans, "count": count}
+    values = {"plans": [each for each in plans if each.lines or each.meetings], "count": count}
     return Letter(follower.email, values, followings_address(follower), once_sent=move_on)
 
 
@@ -88,30 +100,51 @@ def _followings(follower: Follower) -> list[Following]:
 
 def _followed_plan(
     plan: Plan, rows: list[Following], after: int, before: datetime, now: datetime
-) -> FollowedPlan | None:
+) -> FollowedPlan:
     found = {}
     for row in rows:
-        decisions = _decisions_on(row).filter(seq__gt=after, at__lt=before)
+        decisions = _decisions_on(row, after).filter(seq__gt=after, at__lt=before)
         found.update({decision.seq: decision for decision in decisions})
     latest = sorted(found.values(), key=lambda decision: -decision.seq)
-    if not latest:
-        return None
     changed = with_status_changes(latest[:MAX_LINES_OF_PLAN])
     lines = [
         ChangeLine(change_title(change), change.note or "", absolute(change.address))
         for change in change_entries(changed, plan, Clock(now))
     ]
     page = absolute(reverse("pages:changes", args=[plan.code]))
-    return FollowedPlan(plan, lines, len(latest) - len(lines), page)
+    meetings = followed_meetings(plan, rows, now)
+    return FollowedPlan(plan, lines, len(latest) - len(lines), page, meetings)
 
 
-def _decisions_on(row: Following) -> Any:
-    """Return the public decisions, since it was confirmed, on what a reader follows; none if that
-    is no longer there."""
+def _decisions_on(row: Following, after: int) -> Any:
+    """Return the public decisions, since it was confirmed, on what a reader follows who was told of
+    those up to the number `after`; none if that is no longer there."""
     decisions = public_decisions(row.plan).filter(at__gt=row.confirmed_at)
     try:
         subject = followed_subject(row.plan, SubjectType(row.subject_type), row.subject_key)
     except Http404:
         return decisions.none()
     selected: Any = ChangeFilter(QueryDict(urlencode(subject.filters)), decisions).qs
+    if row.subject_type == SubjectType.FORUM:
+        selected = decisions.filter(
+            Q(pk__in=selected.order_by().values("pk")) | _at_forum(row, after)
+        )
     return selected.prefetch_related(*UPDATE_RELATIONS)
+
+
+def _at_forum(row: Following, after: int) -> Q:
+    """Return the condition that a decision is on an update that names the forum that a reader
+    follows, a part of it, or a successor of either, whatever its commitment names. Which forums a
+    withdrawn update names is not public: of a withdrawal hears who was told of the publication."""
+    forums, tree = Forum.objects.filter(code=row.subject_key), Forum.objects.tree()
+    readable = ProgressUpdate.objects.at_forums(forums, ANONYMOUS, tree)
+    through = {pk for forum in forums for pk in tree.activity_through(forum.pk)}
+    named = ProgressUpdate.forums.through.objects.filter(forum__in=through)
+    told = Decision.objects.filter(
+        action=Action.PUBLISH,
+        at__gt=row.confirmed_at,
+        seq__lte=after,
+        update__in=named.values("progressupdate"),
+    )
+    withdrawn = Q(action=Action.RETRACT, update__in=told.values("update"))
+    return Q(update__in=readable.values("pk")) | withdrawn

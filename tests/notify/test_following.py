@@ -1,24 +1,31 @@
 """Readers who follow by mail: double opt-in, one mail a day, one click to stop."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
 
 from commitments.accounts import followers
 from commitments.choices import Action
-from commitments.models import Follower, Following, Mail
+from commitments.models import Follower, Following, Forum, Mail
 from commitments.notify import changes as notify_changes
-from tests.factories import CommitmentFactory, GoalFactory, PlanFactory
+from tests.factories import (
+    CommitmentFactory,
+    ForumFactory,
+    GoalFactory,
+    MeetingFactory,
+    PlanFactory,
+)
 from tests.steps import NOW, perform, published
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 SITE = "https://tracker.example.org"
 READER = "reader@example.org"
 FOLLOW = "/en/PLAN/follow/"
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 # The mail about the day of the steps.
 NEXT_DAY = datetime(2026, 7, 2, 7, 0, tzinfo=UTC)
 
@@ -230,6 +237,140 @@ def test_who_follows_a_forum_hears_of_what_is_done_there(
     [mail] = changes(sent, NEXT_DAY + timedelta(days=1))
     assert mail.subject.endswith(": 1")
     assert "- PLAN-1.1 Take part in the forum: update published" in mail.body
+
+
+@pytest.fixture
+def part(council):
+    """A part of the council that no commitment names, and its successor."""
+    part = ForumFactory(code="COMMITTEE", parent=council)
+    ForumFactory(code="COMMISSION", successor_of=part)
+    return part
+
+
+@pytest.fixture
+def elsewhere(plan, council):
+    """A commitment that names no forum."""
+    return CommitmentFactory(plan=plan, number="1.2", position=2)
+
+
+@pytest.mark.parametrize("code", ["COUNCIL", "COMMITTEE", "COMMISSION"])
+def test_who_follows_a_forum_hears_once_of_each_event_at_it_or_its_parts(
+    code, following, council, part, duty, elsewhere, reporter, reviewer, sent
+):
+    following("/en/PLAN/forums/COUNCIL/follow/")
+    following("/en/PLAN/forums/COMMITTEE/follow/")
+    other = ForumFactory(code="OTHER")
+    forum = Forum.objects.get(code=code)
+    published(elsewhere, reporter, reviewer, at=NOW + MINUTE, forums=[*{forum, council, other}])
+    published(elsewhere, reporter, reviewer, at=NOW + 2 * MINUTE, forums=[other])
+    published(duty, reporter, reviewer, at=NOW + 3 * MINUTE, forums=[forum])
+    [mail] = changes(sent)
+    assert mail.subject.endswith(": 2")
+    assert mail.body.count("- PLAN-1.2 Take part in the forum: update published") == 1
+    assert mail.body.count("- PLAN-1.1 Take part in the forum: update published") == 1
+
+
+def test_who_follows_a_part_hears_nothing_of_the_whole(
+    following, council, part, elsewhere, reporter, reviewer, sent
+):
+    following("/en/PLAN/forums/COMMITTEE/follow/")
+    published(elsewhere, reporter, reviewer, at=NOW + MINUTE, forums=[council])
+    assert changes(sent) == []
+
+
+def test_of_a_withdrawal_hears_who_was_told_of_the_event(
+    following, council, elsewhere, reporter, reviewer, sent
+):
+    """To others the withdrawn update shows no forum."""
+    following("/en/PLAN/forums/COUNCIL/follow/")
+    update = published(elsewhere, reporter, reviewer, at=NOW + MINUTE, forums=[council])
+    assert len(changes(sent)) == 1
+    following("/en/PLAN/forums/COUNCIL/follow/", "late@example.org", at=NEXT_DAY + MINUTE)
+    perform(update, Action.RETRACT, reviewer, at=NEXT_DAY + 2 * MINUTE, note="Another forum.")
+    short = published(elsewhere, reporter, reviewer, at=NEXT_DAY + 3 * MINUTE, forums=[council])
+    perform(short, Action.RETRACT, reviewer, at=NEXT_DAY + 4 * MINUTE, note="Not yet.")
+    mails = changes(sent, NEXT_DAY + DAY)
+    assert [mail.to for mail in mails] == [[READER]]
+    assert mails[0].subject.endswith(": 1")
+    assert "- PLAN-1.2 Take part in the forum: update withdrawn" in mails[0].body
+    assert "Reason: Another forum." in mails[0].body
+
+
+def test_an_event_of_another_plan_is_that_of_its_followers(
+    following, council, elsewhere, reporter, reviewer, sent
+):
+    other = CommitmentFactory(plan=PlanFactory(code="OTHER", visibility="public"), number="1.1")
+    following("/en/PLAN/forums/COUNCIL/follow/")
+    published(other, reporter, reviewer, at=NOW + MINUTE, forums=[council])
+    assert changes(sent) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "listed"),
+    [
+        (FOLLOW, ["COUNCIL", "COMMITTEE", "OTHER"]),
+        ("/en/PLAN/forums/COUNCIL/follow/", ["COUNCIL", "COMMITTEE"]),
+        ("/en/PLAN/forums/COMMITTEE/follow/", ["COMMITTEE"]),
+        ("/en/PLAN/commitments/1.1/follow/", []),
+    ],
+)
+def test_a_mail_lists_the_public_meetings_ahead_of_what_the_reader_follows(
+    path, listed, following, council, part, duty, reporter, reviewer, sent
+):
+    other = ForumFactory(code="OTHER")
+    duty.forums.add(other)
+    first, last = NEXT_DAY.date(), NEXT_DAY.date() + timedelta(days=30)
+    for forum, day in ((council, first), (part, last), (other, last)):
+        MeetingFactory(forum=forum, starts_on=day, public=True)
+    for days in ({"starts_on": last + DAY}, {"starts_on": first - DAY}):
+        MeetingFactory(forum=part, title=en_zh("Too far"), public=True, **days)
+    MeetingFactory(forum=part, starts_on=first, title=en_zh("For staff"))
+    following(path)
+    assert changes(sent, NOW + timedelta(hours=20)) == []
+    published(duty, reporter, reviewer, at=NOW + MINUTE, forums=[part])
+    [mail] = changes(sent)
+    assert mail.subject.endswith(": 1")
+    found = re.findall(r"^- (\w+): Seventh session · ", mail.body, re.MULTILINE)
+    assert found == listed
+    assert ("Meetings ahead:" in mail.body) == bool(listed)
+    assert "Too far" not in mail.body
+    assert "For staff" not in mail.body
+
+
+def test_a_meeting_has_its_days_place_and_deadline_and_the_address_of_its_page(
+    following, council, duty, reporter, reviewer, sent
+):
+    facts = {"starts_on": date(2026, 7, 20), "ends_on": date(2026, 7, 24), "public": True}
+    papers = date(2026, 7, 10)
+    row = MeetingFactory(forum=council, place=en_zh("Geneva"), papers_due_on=papers, **facts)
+    gone = MeetingFactory(forum=council, cancelled=True, papers_due_on=papers, **facts)
+    following("/en/PLAN/forums/COUNCIL/follow/")
+    published(duty, reporter, reviewer, at=NOW + MINUTE)
+    [mail] = changes(sent)
+    words = "- COUNCIL: Seventh session · 20 – 24 July 2026 · "
+    assert (
+        "\nMeetings ahead:\n\n"
+        f"{words}Geneva · papers due on 10 July 2026\n{SITE}/en/PLAN/meetings/{row.pk}/\n\n"
+        f"{words}cancelled\n{SITE}/en/PLAN/meetings/{gone.pk}/\n"
+    ) in mail.body
+
+
+def test_meetings_alone_are_no_reason_for_a_mail(following, council, sent):
+    MeetingFactory(forum=council, starts_on=NEXT_DAY.date(), public=True)
+    following("/en/PLAN/forums/COUNCIL/follow/")
+    assert changes(sent) == []
+
+
+def test_many_meetings_are_cut_with_a_link_to_all(
+    following, council, duty, reporter, reviewer, sent
+):
+    for _number in range(12):
+        MeetingFactory(forum=council, starts_on=NEXT_DAY.date(), public=True)
+    following("/en/PLAN/forums/COUNCIL/follow/")
+    published(duty, reporter, reviewer, at=NOW + MINUTE)
+    [mail] = changes(sent)
+    assert mail.body.count("- COUNCIL: Seventh session") == 10
+    assert f"\nand 2 more\n{SITE}/en/PLAN/meetings/\n" in mail.body
 
 
 def test_of_a_plan_that_is_a_draft_again_nothing_comes(
