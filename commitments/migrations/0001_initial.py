@@ -720,7 +720,7 @@ class Migration(migrations.Migration):
                 ('withdrawal_reason', models.TextField(blank=True, verbose_name='reason for the withdrawal')),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_calls', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_calls', to='commitments.plan', verbose_name='plan')),
-                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='withdrawn_calls', to=settings.AUTH_USER_MODEL, verbose_name='withdrawn by')),
+                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='withdrawn_calls', to=settings.AUTH_USER_MODEL, verbose_name='who withdrew it')),
             ],
             options={
                 'verbose_name': 'call for reports',

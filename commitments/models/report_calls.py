@@ -38,7 +38,7 @@ class ReportCall(models.Model):
         models.PROTECT,
         null=True,
         related_name="withdrawn_calls",
-        verbose_name=_("withdrawn by"),
+        verbose_name=_("who withdrew it"),
     )
     withdrawal_reason = models.TextField(_("reason for the withdrawal"), blank=True)
 
