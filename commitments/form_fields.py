@@ -3,7 +3,7 @@ form that takes an e-mail address."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from commitments.access.rate_limits import count_mail_request
 from commitments.choices import ErrorCode, MailKind
 from commitments.clocks import PartialDate, parse_datetime, parse_partial_date
 from commitments.models import Commitment, Forum, Publisher
+from commitments.models.plan_parts import PlanPart
 from commitments.texts.languages import canonical_tag
 from commitments.texts.search_terms import MAX_WORDS_OF_QUERY, SearchTerm
 
@@ -73,7 +74,14 @@ class AwareDateTimeField(forms.Field):
 
 
 class SearchTermsField(forms.CharField):
-    """The words of a search, at most `MAX_WORDS_OF_QUERY`, as `SearchTerm`s."""
+    """The words of a search, at most `MAX_WORDS_OF_QUERY`, as `SearchTerm`s. `find_terms` finds
+    those of a query, by default in the names of forums that the database has."""
+
+    def __init__(
+        self, *, find_terms: Callable[[str], list[SearchTerm]] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.find_terms = find_terms or Forum.objects.search_terms
 
     def clean(self, value: object) -> list[SearchTerm]:
         query: str = super().clean(value)
@@ -82,8 +90,22 @@ class SearchTermsField(forms.CharField):
             message = _("Enter at most %(limit)s words; there are %(number)s.")
             values = {"limit": MAX_WORDS_OF_QUERY, "number": number}
             raise forms.ValidationError(message, ErrorCode.TOO_LONG, values)
-        terms: list[SearchTerm] = Forum.objects.search_terms(query)
-        return terms
+        return self.find_terms(query)
+
+
+class PartsField(forms.MultipleChoiceField):
+    """Codes of parts of a plan, as the `PlanPart`s, which are not read again. `other_codes` are
+    understood besides, and stay codes."""
+
+    def __init__(
+        self, parts: Mapping[str, PlanPart], other_codes: Collection[str] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(choices=[(code, code) for code in (*parts, *other_codes)], **kwargs)
+        self.parts = parts
+
+    def clean(self, value: object) -> list[PlanPart | str]:
+        codes: list[str] = super().clean(value)
+        return [self.parts.get(code, code) for code in codes]
 
 
 class CommitmentCodesField(forms.Field):

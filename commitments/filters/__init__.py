@@ -9,6 +9,7 @@ from commitments.filters.commitments import CommitmentFilter
 from commitments.filters.evidence import EvidenceFilter, LinkResultFilter
 from commitments.filters.fields import AwareDateTimeFilter, DayFilter, NumberFilter, SequenceFilter
 from commitments.filters.ledger import ChangeFilter, ContentFilter, LedgerFilter
+from commitments.filters.plan_commitments import PlanCommitmentFilter
 from commitments.filters.reference import (
     AreaFilter,
     ForumFilter,
@@ -34,6 +35,7 @@ __all__ = [
     "MeetingFilter",
     "MilestoneFilter",
     "NumberFilter",
+    "PlanCommitmentFilter",
     "SequenceFilter",
     "UpdateFilter",
 ]

@@ -35,6 +35,7 @@ from commitments.filters.fields import (
 )
 from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
 from commitments.models.forum_tree import ForumTree
+from commitments.models.plan_parts import PlanPart
 from commitments.models.querysets import CommitmentQuerySet, narrowed
 from commitments.texts.search_terms import SearchTerm
 
@@ -124,14 +125,14 @@ class CommitmentFilter(ClockedFilterSet):
         return queryset.filter(Q(goal__number__in=value) | Exists(supporting))
 
     def filter_forum(
-        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Forum | str]
+        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Forum | PlanPart | str]
     ) -> CommitmentQuerySet:
         if not value:
             return queryset
         return queryset.for_forums(named_rows_of(value), self.tree, or_none=NONE in value)
 
     def filter_active_at(
-        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Forum]
+        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Forum | PlanPart]
     ) -> CommitmentQuerySet:
         if not value:
             return queryset
@@ -143,7 +144,7 @@ class CommitmentFilter(ClockedFilterSet):
         return queryset.with_tone().filter(Q(tone__in=value)) if value else queryset
 
     def filter_office(
-        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Office | str]
+        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Office | PlanPart | str]
     ) -> CommitmentQuerySet:
         if not value:
             return queryset

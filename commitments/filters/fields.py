@@ -22,9 +22,10 @@ from commitments.form_fields import (
     SourceLanguagesField,
 )
 from commitments.models import ActionArea, Forum, Office, Plan, StrategicGoal
+from commitments.models.plan_parts import PlanPart
 from commitments.models.querysets import PlanQuerySet
 
-NamedRow = TypeVar("NamedRow", bound="Model")
+NamedRow = TypeVar("NamedRow", bound="Model | PlanPart")
 FilteredRows = TypeVar("FilteredRows", bound="QuerySet[Model]")
 Choices = Callable[[], Iterable[tuple[object, object]]]
 

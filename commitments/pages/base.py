@@ -21,8 +21,9 @@ from django.views.generic import TemplateView
 
 from commitments import rollups
 from commitments.clocks import Clock, local_day
-from commitments.filters import CommitmentFilter
+from commitments.filters import CommitmentFilter, PlanCommitmentFilter
 from commitments.models import Decision, Plan
+from commitments.models.plan_parts import PlanParts
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.pages.grid import GridTable, HeadingRule, grid_table, without_headings
 from commitments.pages.lasting import lasting_address
@@ -32,7 +33,7 @@ from commitments.pages.querystrings import CLOCKS, redirect_query, without_blank
 from commitments.pages.rows import ListSubject
 from commitments.pages.sharing import Addresses, share_picture
 from commitments.pages.terms import terms_of
-from commitments.roles import ANONYMOUS, is_staff
+from commitments.roles import is_staff
 from commitments.templatetags.tracker import languages, on_day, paragraphs, time_in
 
 FilterSetType = TypeVar("FilterSetType", bound=df.FilterSet)
@@ -144,6 +145,10 @@ class PlanPage(PublicPage, TemplateView):
         return visible_plan(self.request, self.kwargs["plan"])
 
     @cached_property
+    def parts(self) -> PlanParts:
+        return PlanParts(self.plan)
+
+    @cached_property
     def now(self) -> datetime:
         return timezone.now()
 
@@ -179,10 +184,7 @@ class PlanPage(PublicPage, TemplateView):
         return self.valid_filterset(self.commitments_by)
 
     def commitments_by(self, query: QueryDict) -> CommitmentFilter:
-        rows = self.plan.commitments.in_order()
-        return CommitmentFilter(
-            query, queryset=rows, now=self.now, user=ANONYMOUS, plans=[self.plan]
-        )
+        return PlanCommitmentFilter(query, self.parts, now=self.now)
 
     @property
     def selected(self) -> CommitmentQuerySet:

@@ -34,7 +34,7 @@ from commitments.ledger import changes
 from commitments.ledger.changes import PublicChange
 from commitments.models import Commitment, Decision, Plan
 from commitments.pages.base import PlanPage, ignored_notice
-from commitments.pages.facets import Facet, active_filters, facet, forum_options, numbered_options
+from commitments.pages.facets import Facet, active_filters, facet, part_options
 from commitments.pages.querystrings import CLOCKS, only
 from commitments.pages.updates import PageUpdate, UpdateText, page_update
 
@@ -315,5 +315,6 @@ class ChangesPage(PlanPage):
     def _facets(self) -> Iterable[Facet]:
         actions = [(action.value, ACTION_LABELS[action]) for action in PUBLIC_ACTIONS]
         yield facet("action", _("Type of change"), actions, self.query)
-        yield facet("goal", _("Goal"), numbered_options(self.plan.goals), self.query)
-        yield facet("forum", _("Forum"), forum_options(self.plan), self.query)
+        goals, forums = self.parts.by_code("goals").values(), self.parts.used("forums")
+        yield facet("goal", _("Goal"), part_options(goals), self.query)
+        yield facet("forum", _("Forum"), part_options(forums), self.query)

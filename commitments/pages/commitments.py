@@ -70,8 +70,8 @@ class CommitmentsPage(PlanPage):
     parameters = (*CommitmentFilter.base_filters, "page")
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        counts = facet_counts(self.filterset)
-        facets = commitment_facets(self.plan, self.interval, self.query, counts=counts.options)
+        counts = facet_counts(self.filterset, self.parts)
+        facets = commitment_facets(self.parts, self.interval, self.query, counts=counts.options)
         has_dates = has_parts(self.plan, ["dates"])
         orders = [*SORT_OPTIONS, BY_DUE_DATE] if has_dates else SORT_OPTIONS
         days = ("changed_since", "acted_since", "due_after", "due_before")

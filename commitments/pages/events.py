@@ -23,8 +23,7 @@ from commitments.pages.facets import (
     Facet,
     active_filters,
     facet,
-    forum_options,
-    numbered_options,
+    part_options,
 )
 from commitments.pages.querystrings import CLOCKS, only
 from commitments.pages.terms import terms_of
@@ -117,11 +116,14 @@ class EventsPage(PlanPage):
         query, terms = self.query, terms_of(self.plan)
         yield facet("event_type", _("Type"), EventType.choices(), query, counts=counts)
         if has_parts(self.plan, ["goals"]):
-            goals = numbered_options(self.plan.goals)
+            goals = part_options(self.parts.by_code("goals").values())
             yield facet("goal", terms["goal"].or_else(_("Primary goal")), goals, query)
         if has_parts(self.plan, ["forums"]):
-            forums = forum_options(self.plan)
+            forums = part_options(self.parts.used("forums"))
             yield facet("forum", terms["forum"].or_else(_("Forum")), forums, query)
+        if has_parts(self.plan, ["offices"]):
+            offices = part_options(self.parts.used("offices"))
+            yield facet("office", _("Office"), offices, query)
 
     def _read(self, rows: Iterable[ProgressUpdate]) -> list[PageUpdate]:
         """Return the events of a page with their forums and sources."""

@@ -2,52 +2,80 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from commitments.choices import effective_tone
 from commitments.filters import CommitmentFilter
 from commitments.filters.fields import NONE
-from commitments.models.querysets import CommitmentQuerySet
+from commitments.models.plan_parts import PartGroup, PlanPart, PlanParts
+from commitments.models.querysets import FINDING_BITS, CommitmentQuerySet
 
-# The filters whose options are counted: those by what a commitment is, one value of each. What it
-# has many of, such as forums, would take a query for each filter.
-COUNTED = ("status", "tone", "kind", "goal", "area", "freshness", "schedule", "evidence_level_min")
+# The filters whose options are counted: those by what a commitment is, what it belongs to and what
+# its current assessment finds. Those by its events would take a query each.
+COUNTED = (
+    "status",
+    "tone",
+    "kind",
+    "goal",
+    "serves",
+    "area",
+    "forum",
+    "freshness",
+    "schedule",
+    "criterion",
+    "office",
+    "evidence_level_min",
+)
+Options = Mapping[str, frozenset[str]]
 
 
-class AlikeCommitments(NamedTuple):
-    """How many commitments have all of this in common."""
+class CommitmentTraits(NamedTuple):
+    """What the counted filters read of a commitment. Of what it belongs to, these are the numbers
+    and codes of the options that find it."""
 
     kind: str
     status: str
     freshness: str | None
     schedule: str
     level: int
+    finding_results: int
     goal: int | None
     area: int | None
-    n: int
+    serves: frozenset[str]
+    forums: frozenset[str]
+    offices: frozenset[str]
 
-    def options(self) -> dict[str, set[str]]:
-        """Return for each of `COUNTED` the options that find these commitments."""
+    def options(self) -> Options:
+        """Return for each of `COUNTED` the options that find it."""
         return {
-            "status": {self.status},
-            "tone": {effective_tone(self.status, self.freshness).value},
-            "kind": {self.kind},
-            "goal": _given(self.goal) or {NONE},
-            "area": _given(self.area) or {NONE},
+            "status": frozenset({self.status}),
+            "tone": frozenset({effective_tone(self.status, self.freshness).value}),
+            "kind": frozenset({self.kind}),
+            "goal": _given(self.goal) or _NOTHING,
+            "serves": self.serves,
+            "area": _given(self.area) or _NOTHING,
+            "forum": self.forums or _NOTHING,
             "freshness": _given(self.freshness),
-            "schedule": {self.schedule},
-            "evidence_level_min": {str(level) for level in range(self.level + 1)},
+            "schedule": frozenset({self.schedule}),
+            "criterion": frozenset(
+                result.value for result, bit in FINDING_BITS.items() if self.finding_results & bit
+            ),
+            "office": self.offices or _NOTHING,
+            "evidence_level_min": frozenset(map(str, range(self.level + 1))),
         }
 
 
-def _given(value: object) -> set[str]:
-    return set() if value is None else {str(value)}
+_NOTHING = frozenset({NONE})
+
+
+def _given(value: object) -> frozenset[str]:
+    return frozenset() if value is None else frozenset({str(value)})
 
 
 @dataclass(frozen=True)
@@ -59,50 +87,94 @@ class FacetCounts:
     found: int
 
 
-def facet_counts(filterset: CommitmentFilter) -> FacetCounts:
-    """Return the counts under a valid filter set; in one query.
+def facet_counts(filterset: CommitmentFilter, parts: PlanParts) -> FacetCounts:
+    """Return the counts under a valid filter set of the commitments of a plan with these parts; one
+    query besides those of the parts.
 
     An option finds what the list would have if it alone were chosen in its filter, and all else
     stayed as it is.
     """
     data = filterset.form.cleaned_data
     chosen = {name: _values(data.get(name, [])) for name in COUNTED}
-    return _add_up(alike_commitments(filterset.without(COUNTED)), chosen)
+    return _add_up(traits_of(filterset.without(COUNTED), parts), chosen)
 
 
-def _values(value: str | list[str]) -> set[str]:
+def _values(value: str | list[PlanPart | str]) -> set[str]:
     """Return what is chosen in a filter, which takes one value or several."""
-    return {value} - {""} if isinstance(value, str) else set(value)
+    if isinstance(value, str):
+        return {value} - {""}
+    return {row if isinstance(row, str) else row.code for row in value}
 
 
-def alike_commitments(commitments: CommitmentQuerySet) -> list[AlikeCommitments]:
-    """Return how many of the commitments, which are `at` a clock, have the same in common."""
-    annotated: Any = commitments.order_by()
+def traits_of(commitments: CommitmentQuerySet, parts: PlanParts) -> Counter[CommitmentTraits]:
+    """Return how many of the commitments, which are `at` a clock, have the same traits."""
+    places = _Places(parts)
+    annotated: Any = commitments.with_finding_results().order_by()
     rows = annotated.values_list(
+        "pk",
         "kind",
         "assessment_status",
         "freshness",
         "schedule",
         "assessment_level",
+        "finding_results",
         "goal__number",
         "area__number",
     )
-    return [AlikeCommitments(*row) for row in rows.annotate(n=Count("pk"))]
+    groups: tuple[PartGroup, ...] = ("goals", "forums", "offices")
+    return Counter(
+        CommitmentTraits._make((*own, *(places.of(group, pk) for group in groups)))
+        for pk, *own in rows
+    )
 
 
-def _add_up(groups: Iterable[AlikeCommitments], chosen: Mapping[str, set[str]]) -> FacetCounts:
-    options: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
+class _Places:
+    """The options of the filters by parts of a plan that find its commitments."""
+
+    def __init__(self, parts: PlanParts) -> None:
+        self.parts = parts
+        self.codes: dict[PartGroup, dict[int, frozenset[str]]] = {
+            group: {row.pk: frozenset({row.code}) for row in parts.by_code(group).values()}
+            for group in ("goals", "offices")
+        }
+        found_by: defaultdict[int, set[str]] = defaultdict(set)
+        for forum in parts.by_code("forums").values():
+            for pk in parts.tree.commitments_through(forum.pk):
+                found_by[pk].add(forum.code)
+        self.codes["forums"] = {pk: frozenset(codes) for pk, codes in found_by.items()}
+
+    def of(self, group: PartGroup, commitment: int) -> frozenset[str]:
+        """Return the options of a group that find a commitment."""
+        codes = self.codes[group]
+        there = self.parts.belonging(group).get(commitment, ())
+        found = [codes[pk] for pk in there]
+        return found[0] if len(found) == 1 else frozenset().union(*found)
+
+
+def _add_up(traits: Mapping[CommitmentTraits, int], chosen: Mapping[str, set[str]]) -> FacetCounts:
+    # Many commitments are found by the same options of a filter, so these are counted together.
+    together: dict[str, Counter[frozenset[str]]] = {name: Counter() for name in COUNTED}
+    limiting = [name for name in COUNTED if chosen[name]]
     found = 0
-    for alike in groups:
+    for alike, n in traits.items():
         finding = alike.options()
         # Commitments that only one filter leaves out count for the other options of that filter.
-        against = [name for name in COUNTED if chosen[name] and not chosen[name] & finding[name]]
+        against = [name for name in limiting if chosen[name].isdisjoint(finding[name])]
         if not against:
-            found += alike.n
+            found += n
         if len(against) <= 1:
             for name in against or COUNTED:
-                options[name].update(dict.fromkeys(finding[name], alike.n))
-    return FacetCounts(options, found)
+                together[name][finding[name]] += n
+    return FacetCounts({name: _each(counts) for name, counts in together.items()}, found)
+
+
+def _each(counts: Mapping[frozenset[str], int]) -> Mapping[str, int]:
+    """Return the counts of single options from those of options together."""
+    each: defaultdict[str, int] = defaultdict(int)
+    for options, n in counts.items():
+        for option in options:
+            each[option] += n
+    return each
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]

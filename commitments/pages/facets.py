@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import QueryDict
 from django.utils.html import format_html
@@ -22,7 +21,8 @@ from commitments.choices import (
     Tone,
 )
 from commitments.filters.fields import NONE
-from commitments.models import Forum, Office, Plan
+from commitments.models import Forum, Plan
+from commitments.models.plan_parts import PartGroup, PlanPart, PlanParts
 from commitments.pages.base import has_parts
 from commitments.pages.phrases import activity_period
 from commitments.pages.querystrings import CLOCKS, without_blanks
@@ -66,7 +66,7 @@ class ActiveFilter:
 def facet(
     name: str,
     label: object,
-    options: Iterable[tuple[Any, Any]],
+    options: Iterable[tuple[object, object]],
     query: QueryDict,
     *,
     single: bool = False,
@@ -91,41 +91,39 @@ def facet(
 
 
 def commitment_facets(
-    plan: Plan,
+    parts: PlanParts,
     interval: int,
     query: QueryDict,
     only: Container[str] | None = None,
     counts: Mapping[str, Mapping[str, int]] | None = None,
-    chosen_forums: Iterable[Forum] | None = None,
+    *,
+    for_labels: bool = False,
 ) -> list[Facet]:
     """Return the facets of the list of commitments that have options in this plan, which was read
     `with_parts`.
 
-    `interval` is its review interval in days, as the page shows it. Options that are read from the
-    database are those of the facets in `only`; by default of all. `counts` are those of the options
-    of some facets, by their names. Where `chosen_forums`, already read, are all that is shown of
-    the forums, these are not read again.
+    `interval` is its review interval in days, as the page shows it. Options that are parts of the
+    plan are those of the facets in `only`; by default of all. `counts` are those of the options of
+    some facets, by their names. Facets `for_labels`, which say what is chosen and are not shown,
+    may have options that find nothing; they save a query.
     """
+    plan = parts.plan
 
-    def read(
-        part: str, options: Callable[[], list[tuple[Any, Any]]], *names: str
-    ) -> list[tuple[Any, Any]]:
+    def of(group: PartGroup, *names: str) -> list[tuple[str, object]]:
         # No query for parts that the plan does not have.
         wanted = only is None or any(name in only for name in names)
-        return options() if wanted and has_parts(plan, [part]) else []
+        if not wanted or not has_parts(plan, [group]):
+            return []
+        every = for_labels or group in ("goals", "areas")
+        return part_options(parts.by_code(group).values() if every else parts.used(group))
 
-    goals = read("goals", lambda: numbered_options(plan.goals), "goal", "serves")
-    forums = (
-        read("forums", lambda: forum_options(plan), "forum", "active_at")
-        if chosen_forums is None
-        else _coded_options(chosen_forums)
-    )
-    areas = read("areas", lambda: numbered_options(plan.areas), "area")
-    offices = read("offices", lambda: office_options(plan), "office")
+    goals = of("goals", "goal", "serves")
+    forums = of("forums", "forum", "active_at")
+    areas, offices = of("areas", "area"), of("offices", "office")
     levels = [f"{n} {label}" for n, label in enumerate(EVIDENCE_LEVELS)][1:]
     terms = terms_of(plan)
     period = activity_period(interval)
-    offered: list[tuple[str, object, list[tuple[Any, Any]]]] = [
+    offered: list[tuple[str, object, Sequence[tuple[object, object]]]] = [
         ("status", _("Status"), Status.choices()),
         ("tone", _("Counts as"), Tone.choices()),
         ("kind", _("Kind"), Kind.choices()),
@@ -155,30 +153,14 @@ def _serves_label(term: Term) -> str:
     return _("Primary or supporting goal")
 
 
-def office_options(plan: Plan) -> list[tuple[Any, Any]]:
-    """Return (code, label) for the offices of a plan's commitments."""
-    return _coded_options(Office.objects.of_plan(plan))
-
-
-def forum_options(plan: Plan) -> list[tuple[Any, Any]]:
-    """Return (code, label) for the forums of a plan's commitments."""
-    return _coded_options(Forum.objects.with_commitments_in([plan]))
-
-
-def _coded_options(rows: Any) -> list[tuple[Any, Any]]:
+def part_options(rows: Iterable[Forum | PlanPart]) -> list[tuple[str, object]]:
+    """Return (code, label) for parts of a plan: the number or code, and the name."""
     return [
         (
             row.code,
             row.code if str(row.name) == row.code else format_html("{} {}", row.code, row.name),
         )
         for row in rows
-    ]
-
-
-def numbered_options(rows: Any) -> list[tuple[Any, Any]]:
-    """Return (number, label) for goals or areas."""
-    return [
-        (row.number, format_html("{} {}", row.number, row.title)) for row in rows.order_by("number")
     ]
 
 

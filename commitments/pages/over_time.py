@@ -22,7 +22,6 @@ from commitments.choices import PeriodUnit
 from commitments.clocks import years_before
 from commitments.exports.tables import CSV_FORMAT, Table
 from commitments.exports.trend import TREND_COLUMNS, trend_rows
-from commitments.filters.fields import named_rows_of
 from commitments.form_fields import IsoDateField
 from commitments.pages import charts
 from commitments.pages.base import PlanPage, ignored_notice
@@ -95,11 +94,7 @@ class TimePage(PlanPage):
         compared = rollups.compare(self.record, [row.pk for row in self.rows], self.since, self.day)
         filters = clock_independent_filters(self.query)
         facets = commitment_facets(
-            self.plan,
-            self.interval,
-            self.query,
-            only=set(filters),
-            chosen_forums=named_rows_of(self.filterset.form.cleaned_data.get("forum", ())),
+            self.parts, self.interval, self.query, only=set(filters), for_labels=True
         )
         moves = latest_moves(self.plan, self.clock, self.rows if filters else None)
         return super().get_context_data(

@@ -84,7 +84,9 @@ class FiguresPage(PicturePage):
         chosen = without_blanks(self.query)
         if not set(chosen) - {*CLOCKS, "ordering"}:
             return []
-        facets = commitment_facets(self.plan, self.interval, chosen, only=set(chosen))
+        facets = commitment_facets(
+            self.parts, self.interval, chosen, only=set(chosen), for_labels=True
+        )
         found = active_filters(facets, chosen, exclude=["ordering"])
         return [html.unescape(strip_tags(row.label)) for row in found]
 

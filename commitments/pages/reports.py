@@ -188,7 +188,7 @@ class ReportPage(PlanPage):
 
     def _facets(self, names: Container[str]) -> list[Facet]:
         """Return the facets with the options of those with these names."""
-        return commitment_facets(self.plan, self.interval, self.query, only=names)
+        return commitment_facets(self.parts, self.interval, self.query, only=names)
 
     def _given_day(self, name: str) -> str:
         """Return a day as the form shows it: as it was given, else that of the report."""

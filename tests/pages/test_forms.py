@@ -7,7 +7,7 @@ import pytest
 
 from commitments.filters import CommitmentFilter
 from commitments.models import Partnership
-from tests.factories import AreaFactory, GoalFactory, MilestoneFactory
+from tests.factories import AreaFactory, CriterionFactory, GoalFactory, MilestoneFactory
 from tests.steps import TODAY, published, record_loaded
 
 pytestmark = [
@@ -86,6 +86,7 @@ def test_the_form_asks_for_all_that_the_filters_take(flat, duty, forum, reporter
     duty.goal = GoalFactory(plan=duty.plan, number=1)
     duty.area = AreaFactory(plan=duty.plan, number=1)
     duty.save()
+    CriterionFactory(commitment=duty)
     published(duty, reporter, reviewer, status="active")
     MilestoneFactory(commitment=duty)
     Partnership.objects.create(commitment=duty, forum=forum)

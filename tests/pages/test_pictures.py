@@ -290,7 +290,7 @@ def test_without_fonts_there_is_a_reason_and_no_boxes(client, get_page, world, m
     ("path", "queries"),
     [
         ("grid.svg", 6),
-        ("grid.svg?forum=FORUM", 10),
+        ("grid.svg?forum=FORUM", 7),
         ("years.svg", 5),
         ("share.png", 3),
         *((f"{path}share.png", 5 if "forums" in path else 4) for path in SHARED[2:]),

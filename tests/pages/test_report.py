@@ -372,7 +372,7 @@ def test_other_pages_lead_to_it(flat):
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("path", "queries"), [("report/", 18), ("report.docx", 15), ("report.xlsx", 15)]
+    ("path", "queries"), [("report/", 16), ("report.docx", 15), ("report.xlsx", 15)]
 )
 def test_a_report_costs_a_fixed_number_of_queries(client, django_assert_num_queries, path, queries):
     with django_assert_num_queries(queries):

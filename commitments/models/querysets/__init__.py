@@ -28,7 +28,7 @@ from commitments.models.querysets.plans import (
     of_visible_plans,
 )
 from commitments.models.querysets.schedule import day_ahead
-from commitments.models.querysets.shared import narrowed
+from commitments.models.querysets.shared import FINDING_BITS, narrowed
 from commitments.models.querysets.snapshots import SnapshotQuerySet
 from commitments.models.querysets.tokens import AccessTokenQuerySet
 from commitments.models.querysets.updates import (
@@ -43,6 +43,7 @@ __all__ = [
     "ACTIVITY_INTERVALS",
     "CONTENT_RELATIONS",
     "CURRENT_STATE",
+    "FINDING_BITS",
     "AccessTokenQuerySet",
     "CommitmentQuerySet",
     "CriterionQuerySet",

@@ -56,7 +56,13 @@ from commitments.models.querysets.schedule import (
     review_due_on,
     schedule,
 )
-from commitments.models.querysets.shared import contains_all, of_offices, related, related_rows
+from commitments.models.querysets.shared import (
+    contains_all,
+    finding_bits,
+    of_offices,
+    related,
+    related_rows,
+)
 from commitments.models.querysets.updates import (
     ANY_DAY,
     DecisionQuerySet,
@@ -69,9 +75,11 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     from commitments.models import Commitment, Forum
+    from commitments.models.plan_parts import PlanPart
     from commitments.models.querysets.columns import ClockColumns
     from commitments.roles import Person
 
+    _Forums = Iterable[Forum | PlanPart]
     CommitmentAtClock = WithAnnotations[Commitment, ClockColumns]
 
 
@@ -137,7 +145,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.filter(wanted).select_related("plan")
 
     def for_forums(
-        self, forums: Iterable[Forum], tree: ForumTree | None = None, *, or_none: bool = False
+        self, forums: _Forums, tree: ForumTree | None = None, *, or_none: bool = False
     ) -> CommitmentQuerySet:
         """Return the commitments of one of these forums or its parts, and of the predecessors of
         either; with `or_none` also those without a forum. `tree`, if the caller has it, saves a
@@ -152,7 +160,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def _forum_tree(self) -> ForumTree:
         return related(self, "forums", ForumQuerySet).tree()
 
-    def _of_forums(self, forums: Iterable[Forum], tree: ForumTree) -> Q:
+    def _of_forums(self, forums: _Forums, tree: ForumTree) -> Q:
         through = {pk for forum in forums for pk in tree.commitments_through(forum.pk)}
         links = related_rows(self, "partnerships").filter(
             commitment=OuterRef("pk"), forum__in=through
@@ -161,7 +169,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def active_at(
         self,
-        forums: Iterable[Forum],
+        forums: _Forums,
         clock: Clock,
         tree: ForumTree | None = None,
         periods: Sequence[ReviewPeriod] | None = None,
@@ -244,6 +252,12 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         criterion. Call it after `at`."""
         findings = related_rows(self, "updates__findings").filter(update=OuterRef("assessment_id"))
         return self.filter(Exists(findings.filter(result__in=results)))
+
+    def with_finding_results(self) -> CommitmentQuerySet:
+        """Add `finding_results`, the results that the current assessment finds for its criteria, as
+        a sum of `FINDING_BITS`. Call it after `at`."""
+        findings = related_rows(self, "updates__findings").filter(update=OuterRef("assessment_id"))
+        return self.annotate(finding_results=finding_bits(findings))
 
     def with_event(self, event_types: Collection[str], clock: Clock) -> CommitmentQuerySet:
         """Return the commitments with an event of one of these types that counts under the clock.

@@ -13,6 +13,7 @@ from django.db.models import (
     Exists,
     Func,
     IntegerField,
+    Max,
     Model,
     OuterRef,
     Q,
@@ -24,7 +25,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Least, Length, NullIf, StrIndex
 
-from commitments.choices import Source
+from commitments.choices import FindingResult, Source
 from commitments.roles import is_staff, plan_limits
 from commitments.texts.scripts import search_term
 from commitments.texts.search_terms import SearchTerm
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from commitments.roles import Person
 
 Rows = TypeVar("Rows", bound="QuerySet[Model]")
+
+# A number of its own for each result, so that their sum says which there are.
+FINDING_BITS = {result: 2**place for place, result in enumerate(FindingResult)}
 
 
 def contains_all(
@@ -122,6 +126,16 @@ def level_subquery(evidence: QuerySet[Model]) -> Coalesce:
     )
     levels = evidence.annotate(level=level).order_by("-level").values("level")
     return Coalesce(Subquery(levels[:1]), 0)
+
+
+def finding_bits(findings: QuerySet[Model]) -> Coalesce:
+    """Return the results among these findings of one update as the sum of their `FINDING_BITS`, for
+    an outer query."""
+    bits: Combinable = Value(0)
+    for result, bit in FINDING_BITS.items():
+        bits += Max(Case(When(result=result, then=Value(bit)), default=Value(0)))
+    found = findings.order_by().values("update").annotate(bits=bits)
+    return Coalesce(Subquery(found.values("bits")), 0)
 
 
 def shown_inside(user: Person, path: str) -> Q:

@@ -1,0 +1,69 @@
+"""The filters of the commitments of one plan."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import forms
+from django.http import QueryDict
+from django.utils.functional import cached_property
+
+from commitments.filters.commitments import CommitmentFilter
+from commitments.filters.fields import NONE
+from commitments.form_fields import PartsField, SearchTermsField
+from commitments.models.forum_tree import ForumTree
+from commitments.models.plan_parts import PartGroup, PlanPart, PlanParts
+from commitments.roles import ANONYMOUS
+
+# The filters by numbers of goals and areas, and those by codes of forums and offices: the group,
+# and what they understand besides.
+NUMBERED: dict[str, tuple[PartGroup, tuple[str, ...]]] = {
+    "goal": ("goals", (NONE,)),
+    "serves": ("goals", ()),
+    "area": ("areas", (NONE,)),
+}
+CODED: dict[str, tuple[PartGroup, tuple[str, ...]]] = {
+    "forum": ("forums", (NONE,)),
+    "active_at": ("forums", ()),
+    "office": ("offices", (NONE,)),
+}
+
+
+class PlanCommitmentFilter(CommitmentFilter):
+    """The same filters for readers of one plan. They know its `parts`, and so need no queries to
+    understand what is chosen, however much that is. Plans, goals and areas other than its own are
+    errors."""
+
+    def __init__(self, query: QueryDict, parts: PlanParts, *, now: datetime) -> None:
+        rows = parts.plan.commitments.in_order()
+        super().__init__(query, rows, now=now, user=ANONYMOUS, plans=[parts.plan])
+        self.parts = parts
+
+    @cached_property
+    def tree(self) -> ForumTree:
+        return self.parts.tree
+
+    def get_form_class(self) -> type[forms.Form]:
+        form: type[forms.Form] = super().get_form_class()
+        # Those that are set; for others the parts need not be read.
+        for name, field in form.base_fields.items():
+            form.base_fields[name] = self._without_query(name) or field
+        return form
+
+    def _without_query(self, name: str) -> forms.Field | None:
+        """Return the field of a filter that reads nothing itself, None for others."""
+        plan = self.parts.plan
+        if name == "plan":
+            this = PlanPart(plan.pk, plan.code, plan.title)
+            return PartsField({plan.code: this}, required=False)
+        if name == "q":
+            return SearchTermsField(find_terms=self.parts.search_terms, required=False)
+        if name in CODED:
+            group, others = CODED[name]
+            return PartsField(self.parts.by_code(group), others, required=False)
+        if name in NUMBERED:
+            group, others = NUMBERED[name]
+            numbers = (*self.parts.by_code(group), *others)
+            choices = [(number, number) for number in numbers]
+            return forms.MultipleChoiceField(choices=choices, required=False)
+        return None
