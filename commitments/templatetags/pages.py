@@ -233,6 +233,19 @@ class InterfaceLanguage:
         return likely_locale(self.tag)
 
 
+@register.simple_block_tag(takes_context=True)
+def below_heading(context: template.Context, content: SafeString, name: str) -> SafeString:
+    """Return the content of a page with a template below its heading, or above all that a page
+    without one has. The heading of a page stays where readers expect it, whatever there is to say.
+    """
+    engine = template.Engine.get_default()
+    included = engine.get_template(name).render(context)
+    above, heading, below = content.partition("</h1>")
+    if not heading:
+        return SafeString(included + content)
+    return SafeString(f"{above}{heading}{included}{below}")
+
+
 @register.filter
 def no_scheme(address: str) -> str:
     """Return an address as people type it."""

@@ -33,6 +33,9 @@ PAGES = (
     *("commitments/4.1/history/", "report/"),
 )
 SITE_PAGES = ("", "ledger/", "accessibility/", "search/")
+# Days before the plan and parameters that are ignored have a notice, below the heading.
+DAYS = ("2023-12-31", "2016-12-31", "2016-12-31&known_at=2026-11-25T12:00:00Z")
+IGNORED = "&utm_source=mail&forum=NO&goal=99"
 CLOCKS = ("", "?as_of=2023-12-31&known_at=2026-11-25T12:00:00Z")
 PLAN = "International Strategy of Cooperation on Cyberspace"
 
@@ -241,4 +244,18 @@ def test_on_a_phone_the_heading_begins_within_the_first_180_pixels(browse, shipp
         for path in (*SITE_PAGES, *(f"ISCC/{path}{clock}" for path in PAGES for clock in CLOCKS)):
             page.goto(f"/{language}/{path}")
             tops[language, path] = page.locator("h1").bounding_box()["y"]
+    assert {place: top for place, top in tops.items() if top > MAX_HEADING_TOP} == {}
+
+
+def test_on_a_phone_no_notice_moves_the_heading_down(browse, shipped_record):
+    page = browse(viewport=SIZES["phone"])
+    tops = {}
+    for language in ("en", "zh-hans"):
+        for path in ("commitments/", "commitments/4.1/", "search/"):
+            for day in DAYS:
+                page.goto(f"/{language}/ISCC/{path}?as_of={day}{IGNORED}")
+                heading = page.locator("h1").bounding_box()
+                notice = page.locator(".callout").first.bounding_box()
+                tops[language, path, day] = heading["y"]
+                assert notice["y"] >= heading["y"] + heading["height"]
     assert {place: top for place, top in tops.items() if top > MAX_HEADING_TOP} == {}

@@ -351,3 +351,13 @@ def test_every_status_has_a_mark_of_its_own():
     plain = {status for status in Status if f'[data-status="{status}"]' not in style}
     # Each tone's plain mark is used once.
     assert len({status.rule.tone for status in plain}) == len(plain)
+
+
+@pytest.mark.parametrize("path", ["", "commitments/", "commitments/1.1/", "search/", "changes/"])
+def test_what_there_is_to_say_of_an_address_stands_below_the_heading(get_page, duty, path):
+    duty.plan.adopted_on = date(2017, 3, 1)
+    duty.plan.save()
+    page = get_page(f"/en/PLAN/{path}?as_of=2017-02-28&utm_source=mail")
+    above, heading, below = page.partition("</h1>")
+    for said in ("Unknown parameter “utm_source”", "The plan was not adopted until"):
+        assert (said in above, heading, said in below) == (False, "</h1>", True), said
