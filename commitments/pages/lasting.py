@@ -1,17 +1,20 @@
 """Short addresses that last.
 
-One that always shows a page as it is now, whatever is published later, names the date shown and
-the latest public entry of the ledger that was known: `/at/2026-11-27/1163/ISCC/commitments/4.1/`.
-It leads to the page in the reader's language, under both clocks. `/source/293/` leads to a source.
+One that always shows a page as it is now, whatever is published later, names the date shown, the
+latest public entry of the ledger that was known, and the page in its language:
+`/at/2026-11-27/1163/en/ISCC/commitments/4.1/`. It leads to the page under both clocks. Without a
+language it leads to the page in that of the reader's browser. `/source/293/` leads to a source.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import Resolver404, resolve, reverse
+from django.utils.translation import get_language, override
 from django.views import View
 
 from commitments import ledger
@@ -31,7 +34,7 @@ def lasting_address_of(
     request: HttpRequest, path: str, query: QueryDict, day: date, entry: int
 ) -> str:
     """Return such an address of the page with this path and query."""
-    page = path.removeprefix(reverse("pages:plans"))
+    page = f"{get_language()}/{path.removeprefix(reverse('pages:plans'))}"
     address = reverse("lasting", args=[day.isoformat(), entry, page])
     kept = query.copy()
     for name in CLOCKS:
@@ -43,9 +46,7 @@ class LastingAddress(View):
     """Leads to the page that a lasting address names. Its day is checked by that page."""
 
     def get(self, request: HttpRequest, day: str, entry: int, page: str) -> HttpResponse:
-        address = f"{reverse('pages:plans')}{page}"
-        if not _is_page(address):
-            raise Http404
+        address = _address_of(page)
         clocks = {"as_of": day}
         if entry:
             decision = get_object_or_404(Decision.objects.public(), seq=entry)
@@ -55,11 +56,21 @@ class LastingAddress(View):
         return redirect(f"{address}?{query.urlencode(safe=':')}")
 
 
-def _is_page(address: str) -> bool:
-    try:
-        return resolve(address).namespace == "pages"
-    except Resolver404:
-        return False
+def _address_of(page: str) -> str:
+    """Return the address of a page that is given with its language, or without. Raise Http404 if
+    there is no such page."""
+    language, _slash, rest = page.partition("/")
+    if language not in dict(settings.LANGUAGES):
+        language, rest = str(get_language()), page
+    with override(language):
+        address = f"{reverse('pages:plans')}{rest}"
+        try:
+            is_page = resolve(address).namespace == "pages"
+        except Resolver404:
+            is_page = False
+    if not is_page:
+        raise Http404
+    return address
 
 
 class SourceAddress(View):

@@ -165,10 +165,8 @@ def test_the_address_shows_the_same_whatever_is_published_later(
     client, active, duty, reporter, reviewer
 ):
     address = LASTING.search(client.get(DUTY).text)[1]
-    assert (
-        address
-        == f"/at/2026-07-02/{Decision.objects.public().latest('seq').seq}/PLAN/commitments/1.1/"
-    )
+    entry = Decision.objects.public().latest("seq").seq
+    assert address == f"/at/2026-07-02/{entry}/en/PLAN/commitments/1.1/"
     steps.published(duty, reporter, reviewer, NOW + timedelta(days=2), status="contrary")
     with time_machine.travel(NOW + timedelta(days=900), tick=False):
         page = client.get(address, follow=True).text
@@ -185,7 +183,22 @@ def test_the_page_it_leads_to_gives_the_same_address(client, active):
     assert LASTING.search(client.get(address, follow=True).text)[1] == address
 
 
-def test_it_leads_to_the_page_in_the_readers_language_with_its_query(client, active):
+@pytest.mark.parametrize(("here", "browser"), [("en", "zh-CN"), ("zh-hans", "en")])
+def test_it_leads_to_the_page_in_the_language_that_was_chosen(client, active, here, browser):
+    headers = {"accept-language": browser}
+    page = client.get(f"/{here}/PLAN/commitments/1.1/?as_of=2026-07-01", headers=headers).text
+    address = LASTING.search(page)[1]
+    answer = client.get(address, headers=headers)
+    assert answer.url.startswith(f"/{here}/PLAN/commitments/1.1/?as_of=2026-07-01&known_at=")
+    there = client.get(answer.url, headers=headers).text
+    other = {"en": "zh-hans", "zh-hans": "en"}[here]
+    # The language switch keeps the day, and its page gives an address in its own language.
+    [switch] = re.findall(rf'<a href="(/{other}/[^"]*)" lang=', there)
+    switched = client.get(html.unescape(switch), headers=headers).text
+    assert LASTING.search(switched)[1] == address.replace(f"/{here}/", f"/{other}/")
+
+
+def test_without_a_language_it_leads_to_the_page_in_that_of_the_browser(client, active):
     entry = latest()
     answer = client.get(f"/at/{TODAY}/{entry}/PLAN/commitments/?kind=standing")
     assert answer.status_code == 302
@@ -209,6 +222,9 @@ def test_overview_forum_and_brief_have_such_an_address(client, active, forum, du
     [
         "/at/2026-07-02/1/no/such/page/",
         "/at/2026-07-02/1/PLAN/api/",
+        "/at/2026-07-02/1/en/no/such/page/",
+        "/at/2026-07-02/1/en/en/PLAN/",
+        "/at/2026-07-02/1/no/PLAN/",
         "/at/2026-07-02/999999/PLAN/",
         "/at/2026-07-02/99999999999999999999999/PLAN/",
         "/at/2026-07-02/x/PLAN/",
