@@ -75,7 +75,10 @@ class EvidenceForm(forms.ModelForm):
         label=gettext_lazy("Link"), required=False, max_length=2000, assume_scheme="https"
     )
     publisher_name = forms.CharField(
-        label=gettext_lazy("Published by"), required=False, max_length=300
+        label=gettext_lazy("Published by"),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"list": "publishers"}),
     )
     upload = forms.FileField(label=gettext_lazy("File"), required=False, allow_empty_file=True)
     staged = forms.CharField(widget=forms.HiddenInput, required=False)

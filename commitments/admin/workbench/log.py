@@ -49,12 +49,14 @@ from commitments.exceptions import (
     TrackerError,
 )
 from commitments.files import staging, storage
-from commitments.models import Commitment, Meeting, ProgressUpdate
+from commitments.models import Commitment, Meeting, ProgressUpdate, Publisher
 from commitments.texts.languages import best_match, reader_tag
 from commitments.workflow import work_queue
 
 # Buttons that only add rows to the form; a script sends what the browser has kept to be shown.
 ADDING = ("add", "cite", "restore")
+# Of the publishers that the form offers; a list of more is slow to send and to read.
+MAX_OFFERED = 100
 # Marks messages by which the page knows that what was typed is stored.
 SAVED = "saved"
 
@@ -292,6 +294,7 @@ class DraftPage(StaffPage):
             missing=_missing(update) if update else [],
             ratings=compared_ratings(self.user, update) if update else [],
             argument=self.request.POST.get("argument", ""),
+            publishers=Publisher.objects.of_plan(self.commitment.plan)[:MAX_OFFERED],
             own_check=own_check(self.commitment, self.user),
             is_checked=update is not None,
             proposed=proposed_statuses(update) if update else ("", ""),

@@ -48,7 +48,7 @@ from commitments.texts.search_terms import SearchTerm
 from commitments.texts.text import Text
 
 if TYPE_CHECKING:
-    from commitments.models import Evidence, Forum, LinkCheck, Publisher  # noqa: F401
+    from commitments.models import Evidence, Forum, LinkCheck, Plan, Publisher  # noqa: F401
     from commitments.roles import Person
 
 # SQLite takes no more than a thousand conditions in a row.
@@ -92,6 +92,12 @@ class PublisherQuerySet(models.QuerySet["Publisher"]):
             holds = reduce(or_, (Q(search_index__contains=search_index([name])) for name in some))
             found |= {row.pk: row for row in self.filter(holds) if row.has_one_of(some)}
         return [found[pk] for pk in sorted(found)]
+
+    def of_plan(self, plan: Plan) -> PublisherQuerySet:
+        """Return the publishers that public evidence on a plan names, the most frequent first."""
+        named = Q(evidence__public=True, evidence__update__state__in=PUBLIC_CONTENT_STATES)
+        rows = self.filter(named, evidence__update__commitment__plan=plan)
+        return rows.annotate(evidence_count=Count("evidence")).order_by("-evidence_count", "pk")
 
     def keys(self) -> PublisherKeys:
         """Return the keys of these publishers by all their names; one query."""

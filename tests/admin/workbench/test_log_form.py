@@ -1,5 +1,6 @@
 """What the form of a draft offers, and to whom."""
 
+import re
 from datetime import date
 
 import pytest
@@ -80,6 +81,22 @@ def test_a_returned_update_shows_why_it_was_returned(signed_in, duty, reporter, 
     assert "<strong>Returned</strong> · Name the meeting." in page
 
 
+def test_it_offers_the_publishers_that_public_sources_of_the_plan_have_in_all_their_languages(
+    signed_in, duty, reporter, reviewer
+):
+    agency = REPORT | {"publisher": en_zh("Xinhua", "新华社")}
+    for pieces in ([agency], [agency], [REPORT], [REPORT | {"publisher": "Elsewhere"}]):
+        commitment = CommitmentFactory() if "Elsewhere" in str(pieces) else duty
+        published(commitment, reporter, reviewer, evidence=pieces)
+    hidden = REPORT | {"publisher": "A source of the staff", "public": False}
+    published(duty, reporter, reviewer, evidence=[REPORT, hidden])
+    page = signed_in(reporter).get(page_of(draft(duty, reporter, evidence=[REPORT]))).text
+    start = page.index('<datalist id="publishers">')
+    offered = re.findall('<option value="([^"]+)">', page[start : page.index("</datalist>", start)])
+    assert sorted(offered) == sorted({"Xinhua", "新华社", "The institute"})
+    assert re.search('name="evidence-0-publisher_name"[^>]* list="publishers"', page)
+
+
 # Who may
 
 
@@ -137,7 +154,7 @@ def test_a_long_list_of_commitments_is_cut_and_says_so(signed_in, duty, reporter
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("rows", "most"), [(1, 34), (6, 34)])
+@pytest.mark.parametrize(("rows", "most"), [(1, 35), (6, 35)])
 def test_the_form_costs_the_same_queries_for_few_and_for_many(
     rows, most, signed_in, duty, reporter, reviewer, django_assert_max_num_queries
 ):
