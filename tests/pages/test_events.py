@@ -16,7 +16,7 @@ from tests.words import en_zh
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
 EVENTS, API = "/en/PLAN/events/", "/api/v1/updates/"
-QUERIES = 9
+QUERIES = 7
 
 
 @pytest.fixture
