@@ -11,24 +11,25 @@ from zoneinfo import ZoneInfo
 
 from commitments.choices import DatePrecision
 
-# Years of four digits, except the last one: an offset could lead beyond the calendar's end.
+# Years of four digits, except 9999: a time zone offset could exceed the largest date.
 ACCEPTED_YEARS = range(1000, MAXYEAR)
 # The earliest end of a duty, so that review intervals can be counted back from it.
 EARLIEST_END = date(ACCEPTED_YEARS.start, 1, 1)
 
-# A year, a month or a day, the largest first: “03/04/2026” would be ambiguous. Some scripts name
-# the parts. Eight digits are a day; with the day first they name no month that there is.
+# A year, a month or a day, the largest first: “03/04/2026” would be ambiguous. East Asian notation
+# names the parts. Eight digits are year, month and day: written with the day first, they would name
+# the month 19 or 20.
 _PARTIAL_DATE = re.compile(
     r"([0-9]{4})(?:年|(?:[-/.年])([0-9]{1,2})(?:月|(?:[-/.月])([0-9]{1,2})日?)?)?"
 )
 _DAY_OF_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-# To what the marks of full width of East Asian input methods stand for.
+# Translates the full-width characters that East Asian input methods produce.
 _TO_HALF_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)}
 
-# Of an ISO 8601 date, by how much of it is known.
+# The length of an ISO 8601 date by its precision.
 _ISO_LENGTHS = {DatePrecision.YEAR: 4, DatePrecision.MONTH: 7, DatePrecision.DAY: 10}
 
-# In review intervals of the plan.
+# After how many review intervals of the plan an assessment lapses, and one without a newer action.
 LAPSE_INTERVALS = 2
 ACTION_LAPSE_INTERVALS = 3
 

@@ -64,8 +64,8 @@ def storable(texts: Iterable[str]) -> list[str]:
 
 def try_lock(name: str) -> bool:
     """Take the lock of this name until the end of the transaction, without waiting; return whether
-    nobody else has it. On SQLite a transaction holds the whole database, so whoever else wants the
-    lock is still waiting for that."""
+    nobody else has it. On SQLite a transaction holds the whole database, so other processes that
+    want the lock wait for the transaction."""
     if connection.vendor == "sqlite":
         return True
     number = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)

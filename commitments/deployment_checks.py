@@ -84,7 +84,7 @@ def check_proxy() -> Iterator[CheckMessage]:
 
 
 def check_open_hosts() -> Iterator[CheckMessage]:
-    """Whoever writes a link could make the site request addresses of its own network."""
+    """Anybody who adds a link could make the site request addresses of its own network."""
     if settings.LINK_CHECK_OPEN_HOSTS:
         yield Warning(
             f"LINK_CHECK_OPEN_HOSTS is {','.join(settings.LINK_CHECK_OPEN_HOSTS)!r}: these hosts "

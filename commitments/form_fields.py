@@ -174,8 +174,8 @@ class ReferencesField(forms.Field):
 
 
 class AddressForm(forms.Form):
-    """Takes an address to which a mail of a kind is to be sent. `caller` is that of whoever types
-    it, which may do so many times in an hour for each kind."""
+    """Takes an address to which a mail of a kind is to be sent. `caller` is the IP address of the
+    person who types it; the number per hour is limited for each kind."""
 
     email = forms.EmailField(
         label=gettext_lazy("Your e-mail address"),

@@ -64,7 +64,7 @@ def name_of(user: User) -> str:
 
 
 def choice_of(user: User) -> str:
-    """Return the name of a person for a choice among persons, of whom two may have one name."""
+    """Return the label of a person in a list of choices, in which two may have the same name."""
     name = name_of(user)
     return name if name == user.get_username() else f"{name} ({user.get_username()})"
 
@@ -105,8 +105,8 @@ def limit_to_plans(user: User, codes: Iterable[str]) -> None:
 
 
 def plan_limits(user: Person) -> frozenset[str] | None:
-    """Return the codes of the plans of which a person may see what is not public, if their role
-    allows it; None for all."""
+    """Return the codes of the plans to which a person's access to non-public content is limited;
+    None for no limit."""
     return user.__dict__.get("_plan_limits")
 
 

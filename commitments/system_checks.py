@@ -28,7 +28,8 @@ ADMIN_PATH = re.compile(r"(?:[a-z0-9][a-z0-9-]*/)+")
 TAKEN_FOLDERS = {
     *("api", "at", "embed", "i18n", "livez", "metrics", "readyz", "sitemaps", "source", "static")
 }
-# A name, one with a dot before it for its subdomains, an address, or any; as Django compares them.
+# An entry of ALLOWED_HOSTS: a name, a dot and a name for all its subdomains, an IPv6 address, or
+# `*`.
 HOST = re.compile(r"\*|\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 MAIL_ADDRESS = re.compile(r"(mailto:)?[^@\s:/?#]+@[^@\s:/?#]+")
 BUCKET = "commitments.files.bucket.Bucket"
@@ -147,7 +148,7 @@ def check_connection_pooler() -> Iterator[CheckMessage]:
 
 
 def check_admin_path() -> Iterator[CheckMessage]:
-    """It must not hide public pages, nor those that programs look for."""
+    """It must not hide public pages or paths that programs request."""
     taken = TAKEN_FOLDERS | {code for code, _name in settings.LANGUAGES}
     folder = settings.ADMIN_PATH.partition("/")[0]
     if not ADMIN_PATH.fullmatch(settings.ADMIN_PATH) or folder in taken:
@@ -171,7 +172,7 @@ def check_second_factor_roles() -> Iterator[CheckMessage]:
 
 
 def check_single_sign_on() -> Iterator[CheckMessage]:
-    """Without https, whoever stands between could sign in as anybody."""
+    """Without https, an attacker on the network could sign in as anybody."""
     issuer = urlsplit(settings.OIDC_ISSUER)
     if not settings.OIDC_ISSUER:
         return
@@ -204,7 +205,7 @@ def check_database_file() -> Iterator[CheckMessage]:
 
 
 def check_ledger_key() -> Iterator[CheckMessage]:
-    """Whoever has the key can sign another ledger in the site's name."""
+    """Anybody who has the key can sign another ledger in the site's name."""
     file = Path(settings.LEDGER_KEY).resolve()
     yield from _check_private(file, "ledger's key", "commitments.W009")
     if not _can_be_read_or_made(file):

@@ -8,17 +8,18 @@ from tracker.environment import BASE_DIR, env
 
 __all__ = ["CONNECTION_POOLER", "DATABASES", "EVIDENCE_STORAGE"]
 
-# For another writer, or for a free connection.
+# How long to wait for another writer, or for a free connection.
 SECONDS_TO_WAIT = 5
-# For one statement on PostgreSQL; 0 is no limit. Commands have none; `tracker.wsgi` sets one.
+# The time limit of a statement on PostgreSQL; 0 means none. `tracker.wsgi` sets one; commands run
+# without.
 STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=0, at_least=0)
 # Whether DATABASE_URL leads to PgBouncer, which gives each transaction another connection.
 CONNECTION_POOLER = env.bool("CONNECTION_POOLER", default=False)
 
 
 def server_options(given: str) -> str:
-    """Return what PostgreSQL is told of each connection; what the address of the database sets,
-    such as `-c search_path=tracker`, comes last and so counts."""
+    """Return the options of each PostgreSQL connection; those in the address of the database, such
+    as `-c search_path=tracker`, come last and so take precedence."""
     # Compiling a long statement takes a tenth of a second and more, which is rarely gained back.
     limits = f"-c lock_timeout={SECONDS_TO_WAIT}s -c statement_timeout={STATEMENT_SECONDS}s"
     return f"{limits} -c jit=off {given}".rstrip()
@@ -39,8 +40,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 elif CONNECTION_POOLER:
-    # What a connection is told would be told to whoever has it next: cursors of the server outlive
-    # a transaction, and the limits below belong to the role (docs/scaling.md).
+    # PgBouncer passes a connection on after each transaction, with its settings. So no server-side
+    # cursors, and the limits below have to be set for the database role (docs/scaling.md).
     _database |= {"DISABLE_SERVER_SIDE_CURSORS": True, "CONN_MAX_AGE": 60}
     _database["CONN_HEALTH_CHECKS"] = True
     _database["OPTIONS"] = _options | {"connect_timeout": SECONDS_TO_WAIT}

@@ -24,10 +24,10 @@ timeout = 60
 # Requests that have begun are answered before a worker ends.
 graceful_timeout = 30
 keepalive = 5
-# What a library leaks does not add up; not all workers begin anew at once.
+# Workers are replaced so that memory leaks of libraries do not add up, and not all at once.
 max_requests, max_requests_jitter = 5_000, 500
 
-# A worker tells that it lives by a file; on a disk that may take long.
+# A worker's heartbeat is a file, which could block on a slow disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # Lines for requests come from the application (`LOG_FORMAT=json`).
 accesslog, errorlog = None, "-"

@@ -16,7 +16,7 @@ from commitments.choices import Health
 from commitments.operations.health import health_reports, worst
 
 NOT_STORED = {"Cache-Control": "no-store"}
-# As SecurityMiddleware sets them, which is asked after this one and after the metrics.
+# The same headers as SecurityMiddleware sets, which comes after this middleware and the metrics.
 SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": settings.SECURE_REFERRER_POLICY}
 
 
@@ -37,7 +37,7 @@ def probes(
 
 
 def live() -> HttpResponse:
-    """Answer as long as the process does; nothing else is looked at."""
+    """Answer as long as the process runs; nothing else is checked."""
     return HttpResponse("ok\n", content_type="text/plain", headers=NOT_STORED)
 
 

@@ -22,8 +22,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
-# A link to set a password, wherever somebody has put it, even where no page is: whose it is, and
-# what would let its reader sign in.
+# A link to set a password, also within a path that leads nowhere: the part that is kept, which
+# identifies the account, and the secret that would let a reader of the log sign in.
 PASSWORD_LINK = re.compile(r"(/password/[^/\s]+/)[^/\s]+")
 
 # No header of a caller has such a name in `META`.

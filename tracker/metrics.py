@@ -1,4 +1,4 @@
-"""Metrics for Prometheus, at `/metrics` for whoever sends `METRICS_TOKEN` as a bearer token.
+"""Metrics for Prometheus, at `/metrics`, for requests with `METRICS_TOKEN` as bearer token.
 
 Each process counts its own requests. Where there are several, `PROMETHEUS_MULTIPROC_DIR` names a
 folder, empty at the start, in which they are added up.
@@ -55,7 +55,7 @@ class SiteCollector(Collector):
         try:
             values, head_age, backup = figures(now), ledger_head_age(now), last_backup()
         except DatabaseError:
-            # Its health says so.
+            # `/readyz` reports it.
             return
         for name, value in values.items():
             yield GaugeMetricFamily(f"tracker_{name}", str(FIGURES[name]), value=value)
@@ -115,5 +115,6 @@ def _area(request: HttpRequest) -> str:
 
 
 def _method(request: HttpRequest) -> str:
-    """Return the method; callers may invent some, each of which would be a series of its own."""
+    """Return the method; methods that callers invent are combined, since each would be a series of
+    its own."""
     return request.method if request.method in METHODS else "other"

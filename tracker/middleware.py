@@ -67,7 +67,7 @@ def content_security_policy(
 
 class CrossOriginMiddleware(CorsMiddleware):
     """Let scripts of any site read what is public, and those of `API_ORIGINS` use the API with an
-    access token. No script of another site acts by the cookies of a session. Pages of other sites
+    access token. No script of another site can use the cookies of a session. Pages of other sites
     show our pictures and cards; everything else they may not load."""
 
     def add_response_headers(
@@ -87,8 +87,8 @@ class CrossOriginMiddleware(CorsMiddleware):
 def private_answers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Let nobody keep what was answered to somebody who signed in, unless a page says otherwise.
-    Whoever keeps another answer asks again before using it; refusals are not kept."""
+    """Forbid caches to store responses to people who signed in, unless a page says otherwise. Other
+    responses may be stored, but must be revalidated before use; errors may not."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -114,8 +114,9 @@ def _has_credentials(request: HttpRequest) -> bool:
 class CompressionMiddleware(GZipMiddleware):
     """Compress texts for readers who did not sign in.
 
-    The length of what others get could tell a secret in it to somebody whose words stand beside it
-    (BREACH). Files that are sent in parts stay as they are, with their digests as ETags.
+    The length of a compressed response to others could reveal a secret in it to somebody whose
+    input it also contains (BREACH). Files that are sent in parts stay as they are, with their
+    digests as ETags.
     """
 
     def process_response(
@@ -184,7 +185,7 @@ def _next_chunk(request: HttpRequest) -> bytes:
 class PagesCommonMiddleware(CommonMiddleware):
     """Append missing slashes; under `/api/` for reading only.
 
-    A redirect would lose a posted body: who writes is told that the slash is missing.
+    A redirect would lose a posted body, so other methods get an error that names the missing slash.
     """
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Whoever must have a second factor sets one up before anything else."""
+"""Makes people whose role requires a second factor set one up before anything else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ALWAYS_OPEN = ("admin:logout", "admin:jsi18n")
 class SecondFactorMiddleware:
     """Keep a session out of the staff side until its person has set up the second factor that a
     role of theirs asks for; on pages and in the API it counts as nobody's until then. Access tokens
-    are not looked at."""
+    are not affected."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -31,7 +31,7 @@ class SecondFactorMiddleware:
         self, request: HttpRequest, view: object, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         match = request.resolver_match
-        # Without a namespace are the pages on which one sets it up.
+        # Only the pages on which a factor is set up have no namespace.
         if not settings.SECOND_FACTOR_ROLES or match is None or not match.namespaces:
             return None
         if match.view_name in ALWAYS_OPEN or not request.user.is_authenticated:

@@ -91,7 +91,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # minutes.
 CACHES = {"default": env.cache("CACHE_URL", "locmemcache://?max_entries=10000")}
 CACHES["default"].setdefault("TIMEOUT", 900)
-# Public responses: beside what is counted, which they must not push out of a cache of our own.
+# Public responses. In a local cache they have a place of their own, so that they do not evict the
+# counters.
 CACHES["responses"] = CACHES["default"] | {"KEY_PREFIX": "response"}
 if CACHES["default"]["BACKEND"].endswith(("LocMemCache", "FileBasedCache")):
     CACHES["responses"] |= {
@@ -99,7 +100,7 @@ if CACHES["default"]["BACKEND"].endswith(("LocMemCache", "FileBasedCache")):
         "OPTIONS": {"MAX_ENTRIES": 500},
     }
 if DEBUG:
-    # While somebody edits templates, what is cached would be stale.
+    # Do not cache while somebody edits templates.
     CACHES["responses"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 
 STORAGES = {
@@ -137,7 +138,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ] + [{"NAME": "commitments.admin.sign_in.new_passwords.NewPasswordIsMailed"}]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-# A working day. Who signs in again goes on with what they had typed.
+# A working day. Whoever signs in again continues with what they had typed.
 SESSION_COOKIE_AGE = 43_200
 # Ten wrong passwords for a name from an address lock this pair for a quarter of an hour.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -215,7 +216,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 # Browsers keep a list of sites that are never asked without HTTPS; who is on it can hardly leave.
 SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
-SILENCED_SYSTEM_CHECKS = ["security.W021"]  # It would ask for the preload.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # It asks for HSTS preloading.
 SECURE_REFERRER_POLICY = "same-origin"
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:

@@ -1,5 +1,5 @@
-"""Variables of the environment, read strictly: a misspelt value is refused, never taken for another
-one. What is refused is named together with what is allowed."""
+"""Variables of the environment, read strictly: a misspelt value is refused, never read as another
+one. The message names the value and what is allowed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from django.core.exceptions import ImproperlyConfigured
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
 
-# With how an address may begin, and an example. Drivers of other databases are not installed.
+# The schemes that addresses may have, and examples for messages. Drivers of other databases are not
+# installed.
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql", "psql", "pgsql")
 DATABASE_EXAMPLE = "sqlite:///path or postgres://user:password@host:5432/name"
 CACHE_EXAMPLE = "filecache:///path, rediscache://host:6379/0 or locmemcache://"
 MAIL_EXAMPLE = "smtp+tls://user:password@mail.example.org:587 or consolemail://"
 
-# The class below has methods of these names.
+# Aliases, because methods of the class below shadow `int` and `list`.
 _Bound = int | None
 _Texts = list[str]
 _Options = dict[str, Any]

@@ -42,8 +42,8 @@ if serious := [message for message in found if message.is_serious()]:
 application = get_wsgi_application()
 application.request_class = Request
 
-# What the program consists of stays as long as it runs: without it, and called for less often, the
-# collector of unused objects takes no longer than a request in between should wait.
+# Modules and classes live as long as the process. Excluding them from garbage collection, and
+# running it less often, keeps its pauses too short for requests to notice.
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)

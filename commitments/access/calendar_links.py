@@ -9,7 +9,7 @@ from django.utils.crypto import constant_time_compare, get_random_string
 from commitments.models import CalendarAddress
 from commitments.roles import is_staff
 
-# Keeps an address from serving as a link in a mail.
+# The salt, so that the address of a calendar is not valid as a link in a mail.
 OF_CALENDAR = "calendar-of-person"
 CALENDAR_KEY_LENGTH = 22
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.signing import BadSignature, Signer
 
-# Whose mails a link ends: the salt keeps one from serving as the other.
+# The salts: a link that unsubscribes a person is not valid for a follower, nor the other way round.
 OF_PERSON, OF_FOLLOWER = "mail-of-person", "mail-of-follower"
 
 

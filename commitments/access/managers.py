@@ -1,4 +1,4 @@
-"""Who could act with the account of somebody else, since they made it or gave it access."""
+"""Who could use the account of somebody else, because they created it or gave it access."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Access(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """The ids of the other persons who could act with an account, and those of the accounts of
-    programs with which its person, or one of these, could act."""
+    """The ids of the other persons who could use an account, and of the program accounts that its
+    person or one of those persons could use."""
 
     managers: frozenset[int]
     services: frozenset[int]
@@ -69,13 +69,14 @@ def managers_among(givers: AccessGivers, account: int) -> frozenset[int]:
 
 
 def account_managers_of(user: Person) -> frozenset[int]:
-    """Return the ids of the other persons who could act with this person's account. They are read
-    as often as roles."""
+    """Return the ids of the other persons who could use this person's account. They are read as
+    often as roles."""
     return reach_of(user).managers
 
 
 def reach_of(user: Person) -> Reach:
-    """Return who could act with a person's account, and with which programs any of them could."""
+    """Return who could use a person's account, and which program accounts they or the person could
+    use."""
     if not isinstance(user, User):
         return Reach(frozenset(), frozenset())
     return read_once(user, "_reach", _read_reach)

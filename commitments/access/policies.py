@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from commitments.models.administrator_requests import AdministratorRequest
     from commitments.roles import Person
 
-# What is done between the first submission and publication.
+# The actions between the first submission and publication.
 REVIEW_ACTIONS = (Action.SUBMIT, Action.RECALL, Action.RATE, Action.RETURN)
 
 
@@ -147,9 +147,9 @@ def is_withheld(user: Person, update: ProgressUpdate) -> bool:
 
 
 def not_reviewed_by(user: Person) -> frozenset[int]:
-    """Return the ids of the persons whose work the user must not review: their own, that of whoever
-    gave the user's account access, who could act with it, and that of the programs with which one
-    of these could act."""
+    """Return the ids of the persons whose work the user must not review: their own, that of
+    everybody who gave the user's account access and could therefore use it, and that of the
+    programs that one of these could use."""
     managers, services = reach_of(user)
     return managers | services | ({user.pk} if user.pk is not None else set())
 
@@ -177,8 +177,8 @@ def may_request_erasure(user: Person) -> bool:
 
 
 def are_independent(one: Person, other: Person) -> bool:
-    """Return whether nobody could hold both accounts: neither person gave the account of the other
-    access, nor one third person both."""
+    """Return whether no one person could use both accounts: neither person gave the other's account
+    access, and no third person gave both access."""
     holders = [{person.pk, *account_managers_of(person)} for person in (one, other)]
     return holders[0].isdisjoint(holders[1])
 
@@ -348,8 +348,8 @@ def visible_evidence(user: Person, update: ProgressUpdate) -> list[Evidence]:
 
 def visible_decisions(user: Person, update: ProgressUpdate) -> list[Decision]:
     """Return the decisions on a visible update that the user may see, in the ledger's order. For a
-    person from whom the assessment is withheld, leave out what others did in the review but for
-    the last submission: a return could mean that somebody rated it differently."""
+    person from whom the assessment is withheld, leave out what others did in the review, except the
+    last submission: a return could mean that somebody rated it differently."""
     rows = sorted(update.decisions.all(), key=lambda row: row.seq)
     if is_withheld(user, update):
         submits = [row for row in rows if row.action == Action.SUBMIT]

@@ -18,16 +18,17 @@ from django.utils.translation import gettext as _
 from commitments.choices import MailKind
 
 # Different wrong passwords and tokens that may come from one address within a quarter of an hour.
-# An office behind one address has many people, but who guesses needs thousands.
+# An office behind one address has many people, but guessing takes thousands of attempts.
 MAX_FAILURES = 60
 FAILURE_SECONDS = 900
-# Mails of one kind to typed addresses that may be asked for from one address in a time.
+# How many mails of one kind to typed addresses one client may request within MAIL_SECONDS.
 MAX_MAILS_ASKED_FOR = 20
 MAIL_SECONDS = 3600
-# Times that one calendar may be read in a time; programs ask every few minutes at most.
+# How often one calendar may be read within CALENDAR_SECONDS; programs ask every few minutes at
+# most.
 MAX_CALENDAR_READINGS = 60
 CALENDAR_SECONDS = 3600
-# What one customer of a provider is given of IPv6.
+# The prefix of IPv6 addresses that a provider gives to one customer.
 IPV6_PREFIX = 64
 
 
@@ -45,13 +46,13 @@ def client_address(request: HttpRequest) -> str:
 
 
 def is_shut_out(address: str) -> bool:
-    """Return whether so many attempts to sign in have failed from an address that no more are
-    looked at."""
+    """Return whether too many attempts to sign in from an address have failed, so that further ones
+    are refused unread."""
     return int(cache.get(_key(address), 0)) >= MAX_FAILURES
 
 
 def refuse_if_shut_out(address: str) -> None:
-    """Raise ValidationError if no more attempts from an address are looked at."""
+    """Raise ValidationError if an address is shut out."""
     if is_shut_out(address):
         raise ValidationError(
             _("Too many failed sign-in attempts from your network. Try again in 15 minutes.")
@@ -86,7 +87,7 @@ def _counted(key: str, seconds: int) -> int:
     cache.add(key, 0, seconds)
     try:
         return cache.incr(key)
-    except ValueError:  # It ended just now.
+    except ValueError:  # It expired just now.
         cache.set(key, 1, seconds)
         return 1
 

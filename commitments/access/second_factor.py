@@ -29,7 +29,7 @@ from commitments.roles import roles_of
 SET_ONE_UP = gettext_lazy("Your role requires a second factor: set one up to continue.")
 # Three codes are accepted at any time, and one expires every half minute.
 REMEMBERED_CODES = 5
-# Recovery codes are for whoever has lost the other one: alone they are none.
+# Recovery codes replace a lost factor; on their own they do not count as one.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -61,7 +61,7 @@ def must_set_one_up(request: HttpRequest, user: User) -> bool:
 
 
 def may_remove_factor(factor: Authenticator) -> bool:
-    """Return whether the owner may remove this: not the last one of whoever must have one."""
+    """Return whether the owner may remove this factor: if their role requires one, not the last."""
     others = Authenticator.objects.filter(user=factor.user, type__in=FACTORS).exclude(pk=factor.pk)
     return others.exists() or not must_have_second_factor(factor.user)
 
@@ -108,7 +108,7 @@ class PasskeyForm(forms.Form):
         try:
             super().full_clean()
         except (KeyError, TypeError, ValueError, RecursionError):
-            # It would not be shown again either.
+            # The form could not display this value again.
             self.data, self.cleaned_data = {}, {}
             self.add_error(None, _("This is not a passkey."))
 

@@ -13,14 +13,14 @@ from commitments.roles import ROLE_BY_GROUP
 
 
 class AccountChanges(TypedDict, total=False):
-    """What an account is to have; what is left out stays as it is.
+    """The values to give an account; what is left out stays as it is.
 
-    `owner` is the id of the person who answers for a program, whose account this then is; that of a
-    person has none. `roles` are all of its roles, by their codes, sorted; in a request that waits,
-    `roles_before` are those that it had when this was asked for. `offices` are the codes of offices
-    that the person joins besides, `language` is that of the mails to a new account, as the
-    settings have it. `password` asks for a link to set the password, `second_factor`
-    for the removal of the second factor.
+    `owner` is the id of the person who answers for a program, if this is a program's account; a
+    person's account has none. `roles` are all of its roles, by their codes, sorted; in a request
+    that waits, `roles_before` are those that it had when this was asked for. `offices` are the
+    codes of offices that the person joins besides, `language` is that of the mails to a new
+    account, as the settings have it. `password` asks for a link to set the password,
+    `second_factor` for the removal of the second factor.
     """
 
     username: str
@@ -79,8 +79,8 @@ def needs_second(account: User | None, changes: AccountChanges, by: User) -> boo
 
 
 def gives_access(account: User | None, changes: AccountChanges, by: User) -> bool:
-    """Return whether this lets somebody sign in, or decide more than before; who asks for that
-    could act with the account."""
+    """Return whether this lets somebody sign in, or decide more than before. Whoever asks for such
+    a change could use the account."""
     if account is None:
         return True
     others = account.pk != by.pk
@@ -100,5 +100,5 @@ def groups_of(roles: list[str]) -> list[str]:
 
 
 def state_digest(account: User) -> str:
-    """Return what tells whether an account still is as it was."""
+    """Return a digest of an account, to see whether it has changed."""
     return sha256_of(account_state(account))

@@ -18,7 +18,7 @@ from commitments.models.querysets.mail import asked_key
 if TYPE_CHECKING:
     from commitments.models.querysets import FollowingQuerySet
 
-# An address that is not confirmed by then was mistyped, or not meant.
+# An address that is not confirmed by then was mistyped, or entered by somebody else.
 UNCONFIRMED_KEPT_FOR = timedelta(days=3)
 # A reader is asked to confirm the same again only after this time.
 ASKED_AGAIN = timedelta(hours=1)

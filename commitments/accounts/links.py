@@ -25,9 +25,9 @@ def ask_for_links(accounts: Iterable[User], *, by: User, at: datetime) -> Links:
     """Return for whom of these people this administrator may show a link now, once. For the others
     a second administrator is asked.
 
-    A new account, and what was confirmed, has a link due to whoever asked for it. Who never had a
-    password needs no confirmation. Raise NotPermitted if the person is no administrator,
-    ActionRefused if an account is not active; then nothing has changed.
+    After an account was created or a request confirmed, a link is due to the person who asked. An
+    account that never had a password needs no confirmation. Raise NotPermitted if the person is no
+    administrator, ActionRefused if an account is not active; then nothing has changed.
     """
     check_manages_accounts(by)
     links = Links([], [])

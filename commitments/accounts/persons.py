@@ -50,8 +50,8 @@ from commitments.workflow.administrator_requests import close_request
 
 # The rows that are kept about failed and successful attempts to sign in.
 SIGN_INS: tuple[type[Model], ...] = (AccessAttempt, AccessLog)
-# By the name under which it is given out: the rows that name a person, and their columns. Texts of
-# updates are of the record, not of the person.
+# The rows that name a person and their columns, by the key under which `person` prints them. Texts
+# of updates belong to the record, not to the person.
 PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]] = {
     "offices": (lambda user: Office.objects.filter(members=user), ("code",)),
     "updates_written": (
@@ -69,7 +69,7 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
     ),
     "requests": (
         lambda user: AccountRequest.objects.filter(Q(asked_by=user) | Q(closed_by=user)),
-        # Without `changes`, which are about somebody else.
+        # `changes` is left out: it is about somebody else.
         ("id", "asked_at", "state", "closed_at", "reason"),
     ),
     "requests_about_the_account": (

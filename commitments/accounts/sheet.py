@@ -105,8 +105,8 @@ def save_staffing(rows: Iterable[PersonRow], *, by: User, at: datetime, reason: 
         for user, office in planned.joins:
             if user.pk is not None:
                 office.members.add(user)
-                # As the admin logs it: members are not public, and in no decision. Without a name,
-                # which is forgotten with the person.
+                # Logged as the admin would: members are not public, so there is no decision. The
+                # name is left out, because it could not be erased with the person.
                 words = _("A member joined.")
                 LogEntry.objects.log_actions(by.pk, [office], CHANGE, words, single_object=True)
     return planned

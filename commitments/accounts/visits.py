@@ -52,8 +52,8 @@ def forget_sign_ins(at: datetime, kept_for: timedelta) -> None:
 
 
 def seconds_locked_out(username: str, address: str, at: datetime) -> int:
-    """Return after how many seconds an attempt to sign in by this name from this address, of which
-    too many failed, is looked at again."""
+    """Return after how many seconds an attempt to sign in by this name from this address is
+    accepted again, after too many that failed."""
     failed = AccessAttempt.objects.filter(username=username, ip_address=address)
     last = failed.aggregate(last=Max("attempt_time"))["last"] or at
     return max(1, ceil((last + timedelta(hours=settings.AXES_COOLOFF_TIME) - at).total_seconds()))

@@ -34,15 +34,15 @@ class TrackerAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Return whether the caller may open the admin: whoever holds a role. Django's own flag,
-        “staff status”, says nothing here."""
+        """Return whether the caller may open the admin, that is, holds a role. Django's flag “staff
+        status” is not used."""
         return is_staff(request.user)
 
     @method_decorator([never_cache, login_not_required])
     def login(  # type: ignore[override]  # the stubs ask for a page
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponseBase:
-        """Ask for name and password; whoever has signed in goes on to the desk."""
+        """Ask for name and password, or redirect to the desk if the person has signed in."""
         if request.method == "GET" and self.has_permission(request):
             return HttpResponseRedirect(reverse("admin:index"))
         context = {"app_path": request.get_full_path(), "username": request.user.get_username()}
@@ -58,7 +58,7 @@ class TrackerAdminSite(admin.AdminSite):
     def password_change(  # type: ignore[override]  # the stubs ask for a page
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponseBase:
-        """Set a new password, and with it what tells its owner."""
+        """Set a new password, and with it queue the mail that informs its owner."""
         with transaction.atomic():
             response: HttpResponseBase = super().password_change(request, extra_context)
         return response
@@ -75,7 +75,7 @@ class TrackerAdminSite(admin.AdminSite):
     def index(  # type: ignore[override]  # the stubs ask for a response that is rendered later
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponseBase:
-        """Show the desk of whoever is signed in."""
+        """Show the person's desk."""
         return DeskPage.as_view()(request)
 
     def records(self, request: HttpRequest) -> TemplateResponse:

@@ -48,8 +48,8 @@ def failures_counted(request: Any, credentials: str) -> Iterator[None]:
 class TokenAuthentication(KnoxTokenAuthentication):
     """Authentication by a token of django-rest-knox, after `Bearer`, as generated clients and
     gateways send it, or after `Token`. Raise TokenRefused for a token that is not valid, and
-    UnknownScheme for what no authentication of the view reads: whoever sends credentials shall not
-    be taken for anonymous. A token that is limited to plans limits what its owner sees."""
+    UnknownScheme for a scheme that the view does not support: a caller who sends credentials must
+    not be treated as anonymous. A token that is limited to plans limits what its owner sees."""
 
     def authenticate_header(self, request: Request) -> str:
         """Return the scheme that the caller uses, or the one that the document describes; knox

@@ -16,7 +16,7 @@ from commitments.api.refusals import RangeNotSatisfiable
 # One range of bytes; its first or its last byte may be left out.
 _RANGE = re.compile(r"bytes=\s*(\d{1,18})?-(\d{1,18})?\s*\Z", re.ASCII | re.IGNORECASE)
 
-# Of files, whether they are sent or the caller has them already.
+# Sent with every response for a file, also with 304.
 IN_PARTS = {"Accept-Ranges": "bytes"}
 
 

@@ -16,7 +16,7 @@ _TEXTS = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="
 TAGS: Mapping[str, str] = _TEXTS["tags"]
 PATH_PARAMETERS: Mapping[str, str] = _TEXTS["path_parameters"]
 COMPONENTS: Mapping[str, str] = _TEXTS["components"]
-# By the name of a field, or by those of its component and the field.
+# Descriptions by `field`, or by `Component.field` where they differ.
 FIELDS: Mapping[str, str] = _TEXTS["fields"]
 
 # A summary is one line: the first sentence, up to a colon.
@@ -48,7 +48,7 @@ def describe(result: Schema, **_facts: object) -> Schema:
 
 
 def _contact() -> Schema:
-    """Return whom to ask about the API: whoever runs this site."""
+    """Return the contact for questions about the API: the operator of this site."""
     name = settings.SITE_OPERATOR or settings.SITE_NAME or "The operator of this tracker"
     place = settings.SITE_CONTACT
     kind = "url" if ":" in place else "email"

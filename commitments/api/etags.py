@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from commitments.clocks import local_day
 from commitments.models import LedgerHead, Plan
 
-# Those that pages show, or that their links depend on.
+# The settings that pages show or that their links depend on.
 RENDERED_SETTINGS = (
     "SITE_NAME",
     "SITE_OPERATOR",

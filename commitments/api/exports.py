@@ -76,12 +76,11 @@ class ExportedList(ListView):
         raise NotImplementedError
 
     def exported(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Add what a file tells of each of these rows."""
+        """Add the values that a file contains for each of these rows."""
         raise NotImplementedError
 
     def in_full(self, ids: Sequence[int]) -> Iterable[Any]:
-        """Return the visible ones of these rows, in any order, with what a payload tells of
-        each."""
+        """Return the visible ones of these rows, in any order, with the values of their payload."""
         raise NotImplementedError
 
     def paginate_queryset(self, queryset: Any) -> list[Any]:

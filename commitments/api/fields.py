@@ -54,7 +54,7 @@ class TextField(serializers.Field[Text, Any, Any, Any]):
     ) -> None:
         super().__init__(**options)
         self.max_length, self.allow_empty = max_length, allow_empty
-        # Those of the payload, if only some are asked for.
+        # The languages to return, if the request limits them; None for all.
         self.languages: frozenset[str] | None = None
 
     def to_representation(self, value: Text | StrOrPromise) -> dict[str, str]:

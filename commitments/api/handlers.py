@@ -149,8 +149,8 @@ def _may_be_sent_again(request: HttpRequest) -> bool:
 def too_many_failures(
     request: HttpRequest, response: HttpResponse | None, credentials: Mapping[str, str] | None
 ) -> HttpResponse:
-    """Answer a sign-in attempt after too many failed ones, with the seconds until the next one is
-    looked at."""
+    """Refuse a sign-in attempt after too many failed ones, with the seconds until the next one is
+    accepted."""
     name = (credentials or {}).get("username", "")
     seconds = visits.seconds_locked_out(name, client_address(request), timezone.now())
     headers = {"Retry-After": str(seconds)}

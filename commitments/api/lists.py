@@ -23,7 +23,7 @@ from commitments.models.querysets import of_visible_plans
 class VisibleRows(GenericAPIView[Any]):
     """A view of the rows whose plan the caller may see."""
 
-    # The path of relations to the plan of a row; None for what plans share.
+    # The lookup path from a row to its plan; None for rows that plans share.
     plan_path: str | None = None
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -80,15 +80,15 @@ class DescribedPagination(pagination.BasePagination):
 
 
 class LazyCountPaginator(Paginator):  # type: ignore[type-arg]
-    """A paginator that counts the rows only if those of the page do not tell how many there are, as
-    those of a first page that is not full do."""
+    """A paginator that counts the rows only if necessary: a first page that is not full gives their
+    number."""
 
     def page(self, number: object) -> Page[Any]:
         if number != 1:
             return super().page(number)  # type: ignore[arg-type]
         rows = list(self.object_list[: self.per_page + 1])
         if len(rows) <= self.per_page:
-            # A cached property, which would ask for it.
+            # Fill the cached property, which would otherwise count the rows.
             self.__dict__["count"] = len(rows)
         return Page(rows[: self.per_page], 1, self)
 

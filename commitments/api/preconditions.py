@@ -12,8 +12,8 @@ from commitments.api.refusals import PreconditionRequired
 from commitments.exceptions import StaleRevision
 from commitments.models import ProgressUpdate
 
-# A compressing proxy may weaken the tag. What follows the revision in the tag of a public answer is
-# of no matter here.
+# A compressing proxy may weaken the tag (`W/`). The part after the revision, in the tag of a public
+# response, is ignored here.
 _TAG = re.compile(r'(?:W/)?"(\d{1,9})(?:\.[0-9a-f]+)?"\Z', re.ASCII)
 
 
@@ -22,9 +22,9 @@ def etag(update: ProgressUpdate) -> str:
 
 
 def require_if_match(request: Request, update: ProgressUpdate) -> int:
-    """Return the revision given in `If-Match`; of several tags that of the update as it is, if it
-    is among them. Raise PreconditionRequired if there is none (`*` matches any revision, so it does
-    not count), and StaleRevision if none is an ETag of an update."""
+    """Return the revision given in `If-Match`; of several tags, the one of the current revision if
+    it is among them. Raise PreconditionRequired if there is none (`*` matches any revision, so it
+    does not count), and StaleRevision if none is an ETag of an update."""
     given = request.headers.get("If-Match", "").strip()
     if given in ("", "*"):
         raise PreconditionRequired(

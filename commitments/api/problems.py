@@ -94,21 +94,21 @@ TYPE_OF: tuple[tuple[type[Exception], ProblemType], ...] = (
     (TooManyFailures, ProblemType.TOO_MANY_FAILURES),
     (exceptions.Throttled, ProblemType.TOO_MANY_REQUESTS),
 )
-# Where one of several updates was refused as a whole: the code of that, and the key it is about.
+# The error code, and the key it concerns, if one of several updates was refused as a whole.
 CODE_OF: tuple[tuple[type[Exception], ErrorCode, ProblemPath], ...] = (
     (UnknownUpdate, ErrorCode.NOT_FOUND, ("id",)),
     (NotPermitted, ErrorCode.NOT_PERMITTED, ()),
     (StaleRevision, ErrorCode.STALE, ("revision",)),
     (ActionRefused, ErrorCode.NOT_POSSIBLE, ()),
 )
-# Refusals of Django REST framework of which its words say no more than their type.
+# Errors for which the message of Django REST framework adds nothing to the type.
 WORDED_BY_LIBRARY = (
     exceptions.AuthenticationFailed,
     exceptions.MethodNotAllowed,
     exceptions.Throttled,
     exceptions.ValidationError,
 )
-# Instead of the words of Django REST framework, by its codes.
+# Replacements for the messages of Django REST framework, by its error codes.
 PLAIN_SENTENCES: dict[str, StrOrPromise] = {
     "required": gettext_lazy("A value is required here."),
     "null": gettext_lazy("Null is not allowed here."),

@@ -116,7 +116,8 @@ def all_represented(
     to use it.
     """
     serializer, own = _KEPT.serializer_with_context(kind)
-    # That of whoever is representing rows by the same serializer, and asks for others meanwhile.
+    # Restored afterwards: the caller may be in the middle of representing rows with the same
+    # serializer.
     before = dict(own)
     own.update(context or {})
     try:

@@ -53,7 +53,7 @@ def _keep(field: Any, names: Names, path: str) -> Iterator[dict[str, object]]:
         field.languages = frozenset(names)
         return
     known: dict[str, Any] = getattr(field, "fields", {})
-    # Of what has no fields within it only the whole can be asked for.
+    # A field without nested fields can be requested as a whole only.
     allowed = [f"{path}{name}" for name in known] or [path.removesuffix(".")]
     for name in names:
         if name not in known:

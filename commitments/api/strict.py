@@ -41,7 +41,7 @@ from commitments.filters import ClockedFilterSet
 from commitments.filters.fields import NONE
 
 FORMAT, JSON = "format", "json"
-# Instead of the words of Django, by its codes.
+# Replacements for Django's messages, by its error codes.
 QUERY_SENTENCES = {
     "invalid_choice": gettext_lazy("“%(value)s” is not one of the allowed values."),
     "required": PLAIN_SENTENCES["required"],
@@ -133,7 +133,7 @@ class StrictQuery(APIView):
             response.headers["Cache-Control"] = "private, no-store"
         limits = [field for limit in self.limits for field in limit.fields.items()]
         for name, value in (*deprecation_headers(request), *limits):
-            # An answer has links of its own; one from the cache has all.
+            # A response may have links of its own; one from the cache has these already.
             links = response.headers.get("Link", "") if name == "Link" else ""
             if not links or value not in links:
                 response.headers[name] = f"{links}, {value}" if links else value
@@ -246,7 +246,7 @@ def _sentence(error: forms.ValidationError) -> str:
 
 def _allowed(form: forms.Form, name: str, error: forms.ValidationError) -> list[object] | None:
     """Return the allowed values of a closed list, or the codes of plans, forums or offices; None
-    for any other field, and for whoever may not use it at all."""
+    for any other field, and for callers who may not use the field."""
     field = form.fields[name]
     if error.code == ErrorCode.NOT_PERMITTED:
         return None

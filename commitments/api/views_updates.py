@@ -96,7 +96,7 @@ def _read_in_full(
 
 @composed_once
 def _representable(clock: Clock | None, for_staff: bool) -> ProgressUpdateQuerySet:
-    # Its index is as long as the texts, and of use to searches alone.
+    # The index is as long as the texts, and only searches need it.
     rows = ProgressUpdate.objects.with_public_columns(clock).defer("search_index")
     return rows.with_staff_columns() if for_staff else rows
 

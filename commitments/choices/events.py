@@ -9,7 +9,7 @@ from commitments.choices.codes import Codes
 
 
 class EventType(Codes):
-    """What was done, apart from who says so. The actions come first, from words to effects."""
+    """What was done, regardless of who says so. The actions come first, from words to effects."""
 
     STATEMENT = (
         "statement",
@@ -57,10 +57,10 @@ ACTIONS = (
     EventType.OUTCOME,
 )
 
-# The actions that are more than words.
+# The actions other than statements.
 DEEDS = tuple(code for code in ACTIONS if code is not EventType.STATEMENT)
 
-# The events that can meet a milestone: words alone do not, nor does an act against it.
+# The events that can meet a milestone: neither a statement nor an action against it does.
 MEETING_EVENTS = (*DEEDS, EventType.CONTEXT)
 
 

@@ -66,7 +66,7 @@ class StatusRule:
     period. `rank` is the place on the scale of its kind, from bad to good; None for a status that
     cannot be compared. A `free` status does not follow from findings. A `final` one ends the
     schedule. A `settled` one never lapses: time alone does not weaken a final or adverse
-    assessment.
+    assessment. A status whose tone is APART has to be settled.
     """
 
     kinds: tuple[Kind, ...]

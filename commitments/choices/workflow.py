@@ -25,10 +25,10 @@ class State(Codes):
 
 
 EDITABLE_STATES = (State.DRAFT, State.RETURNED)
-# Those of an update that may still be published.
+# The states of an update that may still be published.
 UNPUBLISHED_STATES = (*EDITABLE_STATES, State.SUBMITTED)
 
-# Those of an update by which something was reported: it went to a reviewer, and was not withdrawn.
+# The states of an update that counts as a report: it was submitted and not withdrawn.
 REPORTED_STATES = (State.SUBMITTED, State.RETURNED, State.PUBLISHED, State.SUPERSEDED)
 
 PUBLIC_STATES = (State.PUBLISHED, State.SUPERSEDED, State.RETRACTED)
@@ -96,7 +96,7 @@ PUBLIC_ACTIONS = (
     Action.ERASE,
 )
 
-# After these, something that was public is not. The readers of former copies have to drop it.
+# These actions make something public private again. Holders of earlier copies must delete it.
 WITHDRAWING_ACTIONS = (Action.RETRACT, Action.ERASE)
 
 # Changes by these actions are recorded as contents. The record of a plan begins with a load.

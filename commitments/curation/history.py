@@ -119,7 +119,7 @@ class HistoryEntry:
     """What one decision changed of one subject, whose title or name was `name` afterwards.
 
     `deleted` says that it deleted the subject, `added` that nothing was recorded of it before;
-    `changes` is empty then. `erased` are the fields of which the words before or after were erased.
+    `changes` is empty then. `erased` are the fields whose words, before or after, were erased.
     """
 
     decision: Decision
@@ -244,8 +244,8 @@ def field_changes(
 
 
 def _where_they_differ(before: list[str], after: list[str]) -> tuple[list[str], list[str]]:
-    """Return two lists without what both begin and end with: a plan may have thousands of
-    commitments, of which a few come in another order."""
+    """Return two lists without their common beginning and end: of the thousands of commitments of a
+    plan, only a few may have been reordered."""
     start = _alike(before, after)
     old, new = before[start:], after[start:]
     end = _alike(old[::-1], new[::-1])

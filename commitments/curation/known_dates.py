@@ -26,7 +26,7 @@ def keep_dates(contents: Iterable[RecordedContent]) -> None:
         return
     commitments = list(recorded)
     if any(row.decision.action == Action.LOAD for row in recorded.values()):
-        # Dates that were moved before the plan was public are nobody's business.
+        # Changes of dates before the plan became public are dropped.
         KnownDate.objects.filter(commitment__in=commitments).delete()
     _take_back(commitments, min(row.decision.at for row in recorded.values()))
     present = _present_dates(commitments)

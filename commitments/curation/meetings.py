@@ -32,8 +32,8 @@ def mark_changed(meeting: Meeting, at: datetime, was_public: bool) -> None:
 
 
 def answer_nothing_to_report(meeting: Meeting, *, by: User, at: datetime) -> NothingToReport:
-    """Record that nothing came of a meeting, and return the record: that of whoever said so first.
-    Raise NotPermitted."""
+    """Record that a meeting had no result to report, and return the record; if somebody has already
+    said so, theirs. Raise NotPermitted."""
     if not policies.may_answer_for(by, meeting):
         raise NotPermitted(_("You may not report from this meeting."))
     with transaction.atomic():

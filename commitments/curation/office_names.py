@@ -9,9 +9,9 @@ from commitments.models import Office
 from commitments.texts.scripts import folded, is_unspaced
 
 MAX_NEAREST = 5
-# In characters. Comparing takes longer than in proportion to the length.
+# In characters. The time of a comparison grows faster than the length.
 MAX_COMPARED = 100
-# Of 1, the share in which words have to agree.
+# The least ratio of similarity, from 0 to 1.
 LEAST_LIKENESS = 0.6
 
 

@@ -265,7 +265,7 @@ def _set_cells(row: Commitment, changes: Iterable[PlannedChange], reader: _Reade
 def _problems_with_dates(row: Commitment) -> list[Problem]:
     problems = []
     try:
-        # Whatever else the constraints are about is as it was.
+        # The columns of all other constraints are unchanged.
         row.validate_constraints()
     except ValidationError as error:
         for name, messages in error.message_dict.items():

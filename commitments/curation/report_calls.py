@@ -51,8 +51,8 @@ def ask_for_reports(
 
 
 def move_deadline(call: ReportCall, *, by: User, at: datetime, due_on: date) -> None:
-    """Move the deadline of a call to another day: what was answered stays answered, and those who
-    have not are told. Raise NotPermitted, or InvalidInput for a day in the past."""
+    """Move the deadline of a call to another day: answers remain valid, and people who have not
+    answered are notified. Raise NotPermitted, or InvalidInput for a day in the past."""
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may call for reports."))
     _check_deadline(call.plan, due_on, at, _("The deadline was not moved."))

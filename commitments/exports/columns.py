@@ -114,8 +114,8 @@ def text_columns(name: str, path: str, meaning: StrOrPromise) -> LanguageColumns
 def name_columns(
     name: str, names: Callable[[Any], Iterable[Text]], meaning: StrOrPromise
 ) -> LanguageColumns:
-    """Return a column of the names of related rows for each language of the plans, in one cell. A
-    name that lacks the language stands in its first."""
+    """Return a column for each language of the plans, with the names of related rows in one cell. A
+    name that lacks the language is given in its own first language."""
 
     def names_in(tag: str, row: object) -> Cell:
         return "; ".join(name.in_language(tag) for name in names(row))

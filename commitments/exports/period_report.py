@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-# What readers must know, whatever the reading: labels, and the names of the figures.
+# Figures shown for every kind, whatever its reading: label and attribute.
 NOTABLE = {
     gettext_lazy("of these, lapsed and counted as unknown"): "lapsed",
     gettext_lazy("With an adverse assessment"): "adverse",

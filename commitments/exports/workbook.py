@@ -34,8 +34,8 @@ ROWS_PER_QUERY = 200
 NARROW, MEDIUM, WIDE = 14, 24, 48
 LINK_FONT = Font(color="0563C1", underline="single")
 TOP = Alignment(vertical="top", wrap_text=True)
-# How a date is shown of which only the month or year is known. The cell holds the last day of it,
-# by which rows are sorted.
+# The number format of a date of which only the month or year is known. The cell holds the last day
+# of that period, so rows sort correctly.
 SHOWN_DATES = {DatePrecision.MONTH.value: "yyyy-mm", DatePrecision.YEAR.value: "yyyy"}
 # What the last sheet says, by the names that other files have for it.
 ABOUT_HEADINGS = {

@@ -1,6 +1,6 @@
-"""Whom a stored file names as its author: office files and PDF carry the names of those who wrote
-and changed them, also where the document itself is silent. Nothing is taken out of such a file, for
-it may be signed; whoever publishes it should know.
+"""The people whom a stored file names as authors: metadata of office files and PDFs name those who
+wrote and changed them, even if the document does not. The file is not changed, since it may be
+signed, but the person who publishes it should know.
 
 Names are found where programs usually write them. That none is found does not mean that there is
 none: in a PDF they may be compressed.
@@ -71,7 +71,7 @@ PDF_AUTHOR = re.compile(
 )
 PDF_STRING_OBJECT = re.compile(rb" obj[\0\s]{0,9}(\(|<(?!<))")
 PDF_OBJECT_NUMBER = re.compile(rb"(?<!\d)(\d{1,9}) (\d{1,5})\Z")
-# More of them than a document has that is not made to waste time.
+# More than any document that was not crafted to waste time.
 MAX_PDF_STRING_OBJECTS = 10_000
 MAX_PDF_STRING_BYTES = 2_000
 PDF_HEXADECIMAL = re.compile(rb"[0-9A-Fa-f\0\s]{0,%d}" % MAX_PDF_STRING_BYTES)

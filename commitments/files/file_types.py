@@ -2,12 +2,11 @@
 bytes and, for office files, by the directory of the ZIP container. The media type that a client
 sends is ignored.
 
-This keeps out what could harm whoever opens a file: programs, markup, macros, archives, containers
-that unpack to an enormous size, and what `harmful` and `harmful_pdf` find. It does not prove that a
-file is complete, or that its bytes are of one type only. Therefore `api.views_evidence` serves
-every file as an attachment, with `nosniff` and a Content-Security-Policy that sandboxes it; a
-preview shows staff PDFs alone, and to whoever has chosen them the pictures that are not saved
-yet.
+This keeps out what could harm a reader: programs, markup, macros, archives, containers that unpack
+to an enormous size, and what `harmful` and `harmful_pdf` find. It does not prove that a file is
+complete, or that its bytes are of one type only. Therefore `api.views_evidence` serves every file
+as an attachment, with `nosniff` and a Content-Security-Policy that sandboxes it; a preview shows
+staff PDFs alone, and to whoever has chosen them the pictures that are not saved yet.
 """
 
 from __future__ import annotations

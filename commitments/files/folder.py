@@ -13,7 +13,7 @@ from django.core.files.storage import FileSystemStorage
 
 from commitments.exceptions import StorageUnavailable
 
-# Mounted read-only or not at all, of another user, a broken disk, a server of files that is away.
+# Mounted read-only or not at all, owned by another user, a broken disk, an unreachable file server.
 OUTAGES = frozenset(
     {
         errno.EACCES,

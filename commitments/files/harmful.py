@@ -1,8 +1,8 @@
-"""What harms whoever opens an office file, though its type is accepted: it runs or fetches
-something, or holds programs.
+"""Office files of an accepted type that could still harm the reader, because they run or fetch
+something or contain programs.
 
-The ways that are known to be used for this are refused; it is no scan for viruses. Any part may be
-the document itself, whatever its name: parts are known by what is in them.
+The known ways of doing this are refused; this is not a virus scan. Any part may be the document
+itself, whatever its name, so parts are recognised by their content.
 """
 
 from __future__ import annotations
@@ -49,11 +49,12 @@ EMBEDDING_ELEMENTS = ("applet", "plugin", "object-ole")
 DDE_FIELD = re.compile(r"\s*DDE(?:AUTO)?\b", re.I)
 FETCHING_FIELD = re.compile(r"\s*(?:INCLUDE(?:PICTURE|TEXT)?|IMPORT|LINK|DATABASE|RD)\b", re.I)
 FIELD_NAME_LENGTH = 32
-# Of OpenDocument: formulas and conditions, and what leads elsewhere only if somebody follows it.
+# OpenDocument: attributes with formulas, and elements whose links are followed only on a click.
 FORMULAS = ("formula", "condition")
 DDE_FUNCTION = re.compile(r"\bDDE\s*\(", re.I)
 LINK_ELEMENTS = ("a", "area-rectangle", "area-circle", "area-polygon", "button", "template")
-# An address, or the path of a file that is not inside: Windows asks other computers for `\\name`.
+# An address, or the path of a file outside the archive: Windows contacts other computers for
+# `\\name`.
 ELSEWHERE = re.compile(r"\s*(?:[/\\]|[a-z][a-z0-9+.-]*:)", re.I)
 
 # Parts that have none of these words are not parsed, which would take long: names of elements and
@@ -62,18 +63,18 @@ ACTING_WORDS = (
     *(b"<!ENTITY", b"ddeLink", b"oleLink", b"instrText", b"fld", b"Relationship"),
     *(b"refreshOnLoad", b"dde-", b"applet", b"plugin", b"object-ole", b"event-listener", b":href"),
 )
-# In OpenDocument; elsewhere, DDE has elements and fields of its own.
+# In OpenDocument; other formats have elements and fields of their own for DDE.
 FORMULA_WORDS = (b"formula", b"condition")
 FORMULA_MARKS = re.compile(rb"&#|\bdde", re.I)
-# Around the end of a chunk; longer than each word.
+# Chunks overlap by this much, which is longer than any word that is searched for.
 OVERLAP_BYTES = 32
 SEARCHED_CHUNK_BYTES = 1_000_000
-# A mark of the encoding, and white space; a zero is half of a character in UTF-16.
+# Byte-order marks and white space; a zero is half of a character in UTF-16.
 BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
-# What else begins with this sign is no XML, such as a font.
+# Anything else that begins with `<` is not XML, such as a font.
 XML_BEGINNING = re.compile(rb"<[?!A-Za-z_\x80-\xff\0]")
 OTHER_ENCODING = re.compile(rb"<(?:\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8[\"'])|\0)", re.I)
-# All parts that are parsed together.
+# The limit of all parsed parts of a file together.
 MAX_PARSED_BYTES = 60_000_000
 MAX_ELEMENTS = 2_000_000
 # Pictures of this kind are XML. They are shown as pictures, which neither run nor fetch anything.
@@ -102,8 +103,8 @@ def harm_of_office(container: zipfile.ZipFile) -> object:
 
 
 def _may_act(stream: IO[bytes], is_open_document: bool) -> bool:
-    """Return whether a part is XML with one of the words that harm takes, or in an encoding in
-    which they are not looked for."""
+    """Return whether a part is XML that contains one of the suspicious words, or has an encoding in
+    which these cannot be searched for."""
     before, is_begun = b"", False
     while part := stream.read(SEARCHED_CHUNK_BYTES):
         if not is_begun and (text := part.lstrip(BEFORE_XML)):

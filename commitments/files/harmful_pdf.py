@@ -1,6 +1,6 @@
-"""What a PDF does when it is opened, or has inside. Names can be written with codes of characters,
-comments stand for white space, and objects can be packed: a PDF that hides them from this module in
-another way than programs pack them is refused."""
+"""PDFs that act when they are opened, or contain files. Names can be written with character codes,
+comments count as white space, and objects can be compressed. A PDF is refused if it hides anything
+from this module in a way that ordinary programs do not use."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _name(*names: str) -> bytes:
 PDF_BLANK = rb"[\0\t\n\f\r ]"
 PDF_REFERENCE = rb"\d+%b+\d+%b+R(?![A-Za-z0-9])" % (PDF_BLANK, PDF_BLANK)
 
-# Names so long that compressed data do not have them by chance.
+# Names too long to occur in compressed data by chance.
 PDF_ACTIONS = re.compile(
     _name(
         "JavaScript",
@@ -56,18 +56,18 @@ OTHER_FILES = re.compile(_name("GoToR", "GoToE"))
 BLANKS = re.compile(rb"(?:[\0\t\n\f\r ]+|%[^\r\n]*+)*+")
 PDF_FORMS, ENCRYPTION = re.compile(_name("XFA")), re.compile(_name("Encrypt"))
 ON_OPENING, ON_EVENTS = re.compile(_name("OpenAction")), re.compile(_name("AA"))
-# An array, a dictionary or a reference, whose numbers may be apart by a comment.
+# An array, a dictionary, or a reference, whose numbers may be separated by a comment.
 COMPOUND = re.compile(rb"\[|<<|\d+%b*(?:%%|\d+%b*(?:%%|R))" % (PDF_BLANK, PDF_BLANK))
 # A dictionary that is not empty, or a reference.
 EVENTS = re.compile(rb"<<(?!%b*>>)|\d+%b*(?:%%|\d+%b*(?:%%|R))" % (PDF_BLANK, PDF_BLANK, PDF_BLANK))
-# More of them, and of streams of objects, than a document has that is not made to waste time.
+# The most keys and object streams: more than any document that was not crafted to waste time.
 MAX_KEYS = 10_000
-# Of the number of an object.
+# Digits of an object's number.
 MAX_DIGITS = 12
 MAX_REVISIONS = 10
 MAX_BLANK_BYTES = 10_000_000
 
-# What may happen on opening: to show a place of the document, or do what a program has a menu for.
+# Allowed on opening: going to a place in the document, or a named action such as NextPage.
 DESTINATION = re.compile(rb"\[|null")
 TARGET = re.compile(rb"(\d{1,9})%b+(\d{1,5})%b+R(?![A-Za-z0-9])" % (PDF_BLANK, PDF_BLANK))
 HARMLESS_ACTION = re.compile(
@@ -100,8 +100,8 @@ MAX_LIST_BYTES = 1_000_000
 
 
 class _Part(NamedTuple):
-    """A part of a PDF in which objects are: all of it, or what is unpacked from a stream of
-    objects, the first of which begins at `first`; -1 if the stream does not say it."""
+    """A part of a PDF that contains objects: the whole file, or an unpacked object stream, whose
+    first object begins at `first`; -1 if the stream does not state it."""
 
     content: bytes
     first: int = -1
@@ -212,7 +212,7 @@ def _object_streams(content: bytes) -> Iterator[_Part]:
         if number == 2 * MAX_KEYS:
             raise _Hidden
         if name.start() < end:
-            # The head that has just been read says it a second time.
+            # A second `/ObjStm` within the header that was just read.
             continue
         begin = content.rfind(b"obj", max(0, name.start() - MAX_HEAD_BYTES), name.start())
         head = OBJECT_STREAM_HEAD.match(content, begin) if begin >= 0 else None
@@ -224,8 +224,9 @@ def _object_streams(content: bytes) -> Iterator[_Part]:
         except zlib.error:
             if head["filter"]:
                 raise _Hidden from None
-            # It is not packed, so all of it has been searched with the rest. What it has behind a
-            # false end is not found as what happens on opening, which is refused then.
+            # The stream is not compressed, so its content has been searched with the rest of the
+            # file. If it contains a false `endstream`, an opening action behind it is not found,
+            # and the file is refused for that.
             stop = content.find(b"endstream", end, end + left)
             unpacked, read = content[end : stop if stop >= 0 else end + left], 0
         left -= len(unpacked) + read

@@ -1,6 +1,6 @@
-"""What an image says besides its picture: where and when it was taken, with which camera, by whom.
-It is taken out of uploads before they are hashed and stored, since whoever downloads evidence would
-read it. The data of the picture stay as they are, byte for byte.
+"""The metadata of images: where, when, with which camera and by whom a picture was taken. It is
+taken out of uploads before they are hashed and stored, since whoever downloads evidence would read
+it. The data of the picture stay as they are, byte for byte.
 
 What showing the picture takes is listed, and everything else is left out: comments, EXIF, XMP and
 IPTC, thumbnails of what was cropped, and whatever future cameras add. What follows the end of the
@@ -20,7 +20,7 @@ from commitments.exceptions import FileRefused
 from commitments.files.file_types import DAMAGED
 
 _Part = TypeVar("_Part")
-# More than an image has. Going through millions of empty parts would take a worker's time.
+# More than any real image. Walking through millions of empty parts would block a worker.
 MAX_PARTS = 50_000
 
 ORIENTATION_TAG, SHORT = 0x0112, 3

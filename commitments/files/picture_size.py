@@ -1,5 +1,5 @@
-"""Whether a picture has so many pixels that showing it exhausts memory. What is measured is what
-will be stored, without its metadata, so that nothing hides the size from this module alone."""
+"""Whether a picture has so many pixels that showing it exhausts memory. The picture is measured as
+it will be stored, without metadata, so that no part can hide the size from this module only."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ JPEG_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 # Depth in bits, height, width.
 JPEG_FRAME = struct.Struct(">xHH")
 PNG_HEAD = struct.Struct(">II5x")
-# Of WebP: a simple picture after its start code, one without loss after its signature, and less one
-# in three bytes each: the canvas after the flags, a frame after its place on the canvas.
+# WebP: a lossy picture after its start code; a lossless one after its signature. In three bytes
+# each and less one: the canvas after the flags, a frame after its offset on the canvas.
 WEBP_SIMPLE = struct.Struct("<3x3sHH")
 WEBP_LOSSLESS = struct.Struct("<BI")
 WEBP_CANVAS = struct.Struct("<4x3s3s")

@@ -37,7 +37,7 @@ from commitments.texts.visible import is_blank
 MAX_FILE_NAME_LENGTH = 255
 # The limit of all files of one request together, in multiples of the limit of one file.
 MAX_FULL_SIZE_FILES = 4
-# The name of a file whose own shows nothing.
+# The name of a file whose own name has no visible characters.
 UNNAMED = "file"
 # Control characters, and those that reverse the direction of text: with one, “fdp.exe” is displayed
 # as “exe.pdf”.

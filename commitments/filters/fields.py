@@ -93,7 +93,7 @@ class NumberOrNoneFilter(NumberFilter):
 
 
 class AnyOfFilter(df.Filter):
-    """A filter by values of which a column has one."""
+    """A filter for rows whose column has one of the given values."""
 
     def filter(self, qs: QuerySet[Model], value: list[object]) -> QuerySet[Model]:
         return qs.filter((f"{self.field_name}__in", value)) if value else qs
@@ -129,7 +129,8 @@ class PlanCodeFilter(df.ModelMultipleChoiceFilter):
 
     @property
     def field(self) -> forms.Field:
-        """The field for this caller: the filter of the class keeps that of whoever asked first."""
+        """The field for this caller. Filters are shared by all instances of the class, so theirs
+        would keep the choices of the first caller."""
         self.__dict__.pop("_field", None)
         return super().field
 

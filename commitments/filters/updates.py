@@ -37,7 +37,7 @@ OF_CONTENT = ("event_type", "external_ref")
 
 
 class UpdateFilterForm(ClockForm):
-    """Refuses to tell readers which office wrote an update."""
+    """Refuses filters that would reveal to readers which office wrote an update."""
 
     user: Person
 

@@ -43,7 +43,7 @@ PLAN_DEFAULTS: Document = {
     "visibility": DEFAULT_VISIBILITY.value,
     "second_rating": DEFAULT_SECOND_RATING.value,
 }
-# By part and code of what plans share: the codes of the other plans that use it.
+# The codes of the other plans that use a shared item, by its part of the file and its code.
 Sharing = Mapping[tuple[str, str], Sequence[str]]
 
 

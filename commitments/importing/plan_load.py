@@ -231,7 +231,7 @@ def _unused(taken: TakenSides) -> list[Problem]:
 
 
 def _without_place(message: str) -> Problem:
-    """Return an error that is of no place in the file."""
+    """Return an error that concerns no place in the file."""
     return FileProblem((), message)
 
 

@@ -33,7 +33,7 @@ Row = TypeVar("Row", bound=Model)
 Found = Sequence[tuple[Commitment, Document]]
 # Rows that one statement writes.
 ROWS_PER_STATEMENT = 500
-# The columns that have the name and the value of a key of plan files; empty without the key.
+# The columns with the same name and value as a key of plan files; empty if the key is left out.
 COLUMNS: Mapping[type[Model], Sequence[str]] = {
     Plan: (
         "languages",
@@ -181,8 +181,8 @@ class PlanWriter:
         )
 
     def _write_partnerships(self, found: Found) -> None:
-        """Write the links to forums; those of a commitment anew where their order differs, since
-        that of their ids is the order."""
+        """Write the links to forums. If their order has changed, all links of the commitment are
+        created again, since ids give the order."""
         rows = Partnership.objects.filter(commitment__in=_ids(found)).order_by("pk")
         present: dict[int, dict[str, Partnership]] = defaultdict(dict)
         for row in rows.select_related("forum"):

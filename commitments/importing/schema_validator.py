@@ -29,8 +29,8 @@ def _is_date(value: object) -> bool:
 Errors = Iterator[ValidationError]
 # A schema or a part of one.
 Rule = dict[str, Any]
-# By the id of a part of a schema that `validator_for` keeps. jsonschema makes a validator for each
-# value of a file; this is one for all values under the same rule.
+# Validators by the id of a part of a schema; `validator_for` keeps these parts alive. jsonschema
+# would create a validator for each value of a file instead of one for each rule.
 _parts: dict[int, Any] = {}
 
 

@@ -26,7 +26,7 @@ from commitments.models import Office, Plan
 from commitments.texts.languages import canonical_tag
 
 SHEET_SUFFIXES = (".csv", ".xlsx")
-# Columns that have the name and the value of a key of plan files.
+# Columns with the same name and value as a key of plan files.
 WORD_COLUMNS = ("number", "kind", "start_on", "due_on", "ends_on", "lead_office")
 NUMBER_COLUMNS = ("area", "goal")
 LIST_COLUMNS = ("supporting_goals", "supporting_offices", "forums", "milestones")

@@ -9,4 +9,4 @@ Progress = Callable[[str], None]
 
 
 def in_silence(_step: str) -> None:
-    """Tell nobody."""
+    """Report nothing."""

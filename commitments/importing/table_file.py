@@ -1,7 +1,7 @@
 """Read a table, CSV or the first sheet of a workbook, as rows of words.
 
-Whoever sends one is staff, but the file may come from anybody: what it costs to read is bounded
-whatever it claims to hold.
+Staff upload tables, but the files may come from anybody, so the cost of reading is limited,
+whatever a file claims to contain.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from commitments.texts.spreadsheets import unescape_formula
 # No plan and no secretariat has so many rows, nor so many cells with its columns.
 MAX_ROWS = 50_000
 MAX_CELLS = 500_000
-# Of CSV, and of all parts of a workbook when unpacked.
+# The size of a CSV file, or of all unpacked parts of a workbook.
 MAX_TABLE_BYTES = 20_000_000
-# Of the XML in all parts of a workbook: elements with their attributes, attributes of an element,
-# levels, and about the length of a tag. openpyxl builds trees of them.
+# Limits of the XML in all parts of a workbook, of which openpyxl builds trees: elements and
+# attributes, attributes of one element, levels of nesting, and roughly the length of a tag.
 MAX_NODES = 1_000_000
 MAX_ATTRIBUTES = 200
 MAX_LEVELS = 100
@@ -61,7 +61,7 @@ def read_rows(name: str, file: IO[bytes]) -> list[dict[str, str]]:
         message = _("%(path)s is not a table; choose a CSV or XLSX file.")
         raise PlanFileError(message % {"path": name}) from error
     except (FileRefused, *TABLE_ERRORS) as error:
-        # Of rows that are longer than the first, of damaged files.
+        # Rows longer than the first, or a damaged file.
         message = _("%(path)s is not a table: %(error)s")
         raise PlanFileError(message % {"path": name, "error": error}) from error
 
@@ -134,7 +134,7 @@ class _NodeCount:
             while chunk := part.read(MAX_TAG_BYTES):
                 parser.Parse(chunk)
                 fed += len(chunk)
-                # The parser begins anew with a tag of which there is more.
+                # The parser stays at the beginning of a tag until it has all of it.
                 if fed - parser.CurrentByteIndex > 2 * MAX_TAG_BYTES:
                     self._refuse()
         except expat.ExpatError as error:

@@ -35,7 +35,7 @@ EVIDENCE_DEFAULTS: Document = dict.fromkeys(EVIDENCE_FIELDS, "") | {
     "public": True,
 }
 
-# Fields whose values in a file are not those of the tracker: days, texts and relations.
+# Fields whose values in a file have to be converted: dates, texts and relations.
 CONVERTED_FIELDS = {
     "effective_on",
     "date_precision",
@@ -159,7 +159,7 @@ def _event_problems(document: Document, plan: Plan) -> list[Problem]:
             message = _event_message(item, reference, earlier)
             if message and (is_complete or reference in earlier):
                 problems.append(Problem(("updates", index, *path), message % {"key": reference}))
-        # An item that has neither type nor status has errors of its own.
+        # An item with neither an event type nor a status is reported elsewhere.
         kind = item.get("event_type") or (None if "status" in item else "")
         earlier[item.get("external_ref")] = item.get("commitment"), kind
     return problems

@@ -90,10 +90,10 @@ def append(
     """Append a decision to the chain and return it; `by` is None if no person decides.
 
     Call it inside a transaction, after the locks on plan, commitment and updates: it locks the
-    head, the last lock in the order. Call it before the update's state is changed, which decides on
-    the version of the content, and after something of it was erased. The decision's `at` is never
-    before that of the head, unless it confirms the time. Raise TimeRefused if the clock or the head
-    is wrong.
+    head, the last lock in the order. Call it before the update's state is changed, because the
+    state determines the version of the content, and after an erasure of parts of it. The decision's
+    `at` is never before that of the head, unless it confirms the time. Raise TimeRefused if the
+    clock or the head is wrong.
 
     `contents` are the unsaved contents of the subjects that the decision changes: of one if it is
     an edit. They are saved with it. `subject` is, for an erasure, whose former contents it

@@ -87,8 +87,8 @@ def canonical_content(update: ProgressUpdate, version: int, erasing: Iterable[st
 
     Public evidence is sorted by id. Internal evidence is represented by one salted digest, present
     even if there is none. `erased` names the parts that were erased, and those that the decision
-    about to be recorded erases, `erasing`; they have no value, but for the digest, size and type of
-    a file. Raise KeyError for an unknown version.
+    about to be recorded erases, `erasing`; they have no value, except for the digest, size and type
+    of a file. Raise KeyError for an unknown version.
     """
     fields = CONTENT_VERSIONS[version]
     evidence = _sorted_evidence(update)

@@ -21,7 +21,7 @@ from commitments.models import (
 )
 
 Document = dict[str, Any]
-# The values of a plan whose file does not set them.
+# Defaults for what a plan file leaves out.
 DEFAULT_VISIBILITY = Visibility.PUBLIC
 DEFAULT_SECOND_RATING = SecondRating.NONE
 

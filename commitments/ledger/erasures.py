@@ -23,7 +23,7 @@ from commitments.choices import EDITABLE_STATES, Action, ErasablePart
 from commitments.ledger.documents import Document
 from commitments.models import Decision, Evidence, ProgressUpdate
 
-# A content that an erasure took texts out of names them under this key.
+# The key under which a content lists the texts that were erased from it.
 ERASED = "erased"
 
 
@@ -40,7 +40,7 @@ class Part(NamedTuple):
 
     @classmethod
     def from_text(cls, text: str) -> Part:
-        """Return the part that is written so. Raise ValueError if none is."""
+        """Parse the written form of a part. Raise ValueError for any other text."""
         path, _slash, name = text.rpartition("/")
         if not path:
             return cls(name)

@@ -68,13 +68,14 @@ def count_checked(plan: Plan) -> dict[str, int]:
 
 def due_links(before: datetime) -> list[tuple[str, str]]:
     """Return the public links and archived addresses not checked since this time, each with its
-    last validator. An address of which a piece of evidence has no check yet is due too, without
-    validator. Those never checked come first, then the others by the time of their last check."""
+    last validator. An address is also due, without a validator, if one of its pieces of evidence
+    has no check yet. Those never checked come first, then the others by the time of their last
+    check."""
     due: dict[str, tuple[datetime, str]] = {}
     for column in ("url", "archived_url"):
         for address, last, validator in _due_addresses(column, before):
             other_last, other = due.get(address, (last, validator))
-            # An address can be in both columns; it has no validator if either says so.
+            # An address can occur in both columns; its validator is used only if both have one.
             due[address] = min(last, other_last), validator if other else ""
     ordered = sorted(due.items(), key=lambda item: (item[1][0], item[0]))
     return [(address, validator) for address, (_last, validator) in ordered]

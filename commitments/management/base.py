@@ -29,8 +29,8 @@ ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def cleaned_up_when_ended() -> Iterator[None]:
-    """Raise SystemExit inside the block if the process is told to end, so that what was begun is
-    undone. Python would end at once."""
+    """Raise SystemExit inside the block if the process is asked to end, so that cleanup runs. By
+    default Python would end at once."""
     former = {number: signal.signal(number, _exit) for number in ENDING_SIGNALS}
     try:
         yield
@@ -75,8 +75,8 @@ class TrackerCommand(BaseCommand):
             raise CommandError(f"There is no user “{username}”.") from None
 
     def progress_for(self, path: str) -> Progress:
-        """Return what tells of the steps of loading a file: silent for one that is loaded within a
-        second or two."""
+        """Return a function that prints the steps of loading a file, or nothing for a file that
+        loads within a second or two."""
         try:
             large = FilePath(path).stat().st_size > LARGE_FILE
         except OSError:

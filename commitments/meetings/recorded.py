@@ -23,8 +23,8 @@ class DatedEvent:
     precision: str
 
     def is_of(self, meeting: Meeting) -> bool:
-        """Return whether the event is of the days of a meeting: what is dated by a month or a year
-        is, if that has one of them. As `MeetingQuerySet.unreported`."""
+        """Return whether the event falls on the days of a meeting. One dated by a month or a year
+        does, if that includes one of them. As `MeetingQuerySet.unreported`."""
         begins = period(self.on, self.precision)[0]
         return self.on >= meeting.starts_on and begins <= meeting.ends_on
 

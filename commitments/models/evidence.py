@@ -124,8 +124,7 @@ class Evidence(models.Model):
 
     @property
     def source_key(self) -> str:
-        """What tells the source from others, as `querysets.evidence.source_place` does in the
-        database."""
+        """What identifies the source, as `querysets.evidence.source_place` does in the database."""
         return self.url or self.citation or self.file_sha256 or f"#{self.pk}"
 
     def clean(self) -> None:

@@ -43,7 +43,7 @@ class Naming(NamedTuple):
 
 
 Stored = TypeVar("Stored", bound=Model)
-# In place of a query, so that none is made.
+# Stands in for a query that has not been composed.
 _NOT_COMPOSED: Any = object()
 # By relation and owner.
 Namings = Mapping[tuple[str, int], Sequence[Naming]]
@@ -94,7 +94,7 @@ def fetch_evidence(updates: Sequence[ProgressUpdate]) -> None:
     rows = rows.defer("search_index").annotate(link_check=FilteredRelation("link_checks"))
     pieces: dict[int, Evidence] = {}
     checks: defaultdict[int, list[LinkCheck]] = defaultdict(list)
-    # A piece comes once for each check of its addresses.
+    # There is a row for each check of an address, so a piece can occur more than once.
     for row in rows.select_related("publisher", "link_check").order_by("pk", "link_check__pk"):
         pieces.setdefault(row.pk, row)
         check: LinkCheck | None = getattr(row, "link_check", None)
@@ -110,8 +110,8 @@ def fetch_evidence(updates: Sequence[ProgressUpdate]) -> None:
             piece.update = update
 
 
-# By hand: to compose this of querysets takes several times as long as to run it, in every action of
-# the workflow.
+# Written by hand: every action of the workflow runs this, and composing it from querysets takes
+# several times as long as running it.
 _NAMINGS = """
     SELECT 'bases', basis.id, basis.update_id, basis.event_id, event.chain_id, '', ''
     FROM commitments_basis AS basis

@@ -92,7 +92,8 @@ class PlanNotice:
 
 def visible_plan(request: HttpRequest, code: str) -> Plan:
     """Return the plan with this code, `with_parts`. Raise Http404 if there is none, or if it is a
-    draft and the reader is not of the staff; who reads a public plan is not looked up."""
+    draft and the reader is not of the staff; for a public plan, the reader's account is not looked
+    up."""
     plan = get_object_or_404(Plan.objects.with_parts(), code=code)
     if plan.is_draft and not is_staff(request.user):
         raise Http404

@@ -14,10 +14,11 @@ from commitments.pictures.measure import break_lines
 # A4 with margins of 12 mm, without the notice above and the address below, and less a tenth,
 # since the widths of words are estimates.
 PAGE_WIDTH, PAGE_HEIGHT = 527, 655
-# In sizes of type: the title, the distance of its lines, a heading with the space around it, the
-# space around an item and around a paragraph of it that is neither its first nor its last.
+# Heights in multiples of the type size: the title, its line height, a heading with its margins, the
+# margin of an item, and that of each paragraph between its first and its last.
 TITLE, TITLE_LINE, HEADING, ITEM_SPACE, QUOTATION_SPACE = 1.65, 2.06, 3.2, 0.45, 0.4
-# The QR code with its address, which stands beside the head.
+# The height of the QR code with its address, and the share of the width that it leaves to the
+# heading.
 QR_HEIGHT, HEAD_WIDTH = 95, 0.77
 MIN_ITEMS = 2
 
@@ -41,7 +42,7 @@ class TypeSize:
         return PAGE_HEIGHT / self.points
 
 
-# The distance of lines, from which number of points on.
+# Line height by the smallest type size, in points, to which it applies.
 LEADINGS = {11: 1.5, 9: 1.4, 0: 1.3}
 
 

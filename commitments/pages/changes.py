@@ -60,7 +60,8 @@ FEEDS = {"goal": "goal-feed", "forum": "forum-feed", "commitment": "commitment-f
 CHANGES_PER_PAGE = 50
 # How many of the subjects that an amendment changed are named in a list of changes.
 MAX_SUBJECTS = 6
-# Other pages show at most so many changes that moved a status, found among the latest decisions.
+# How many changes of a status other pages show at most, and among how many of the latest decisions
+# these are looked for.
 MAX_MOVES = 10
 DECISIONS_READ = 200
 STATUS_ACTIONS = (Action.PUBLISH, Action.SUPERSEDE, Action.RETRACT)

@@ -26,7 +26,7 @@ def movement_remarks(comparison: rollups.Comparison) -> list[str]:
 
 
 def _gap_is_news(comparison: rollups.Comparison) -> bool:
-    """Return whether there was a gap of which the movement says nothing."""
+    """Return whether there was a gap that the movement does not imply."""
     return comparison.after_gap and comparison.movement is not Movement.REASSESSED
 
 
@@ -70,8 +70,8 @@ def comparison_sentence(counts: Mapping[Movement, int], *, all_known: bool) -> l
 
 
 def comparison_remarks(compared: Iterable[rollups.Comparison]) -> list[str]:
-    """Return the sentences that count the commitments assessed again after a gap of which their
-    movement says nothing, and those assessed by other criteria, where there are any."""
+    """Return the sentences that count the commitments assessed again after a gap that their
+    movement does not imply, and those assessed by other criteria, if any."""
     rows = list(compared)
     gaps = sum(_gap_is_news(row) for row in rows)
     criteria = sum(row.criteria_changed for row in rows)

@@ -256,7 +256,7 @@ class DataPage(PlanPage):
             service_description=address("api:schema"),
             snapshots=tuple((row.snapshot, row.url) for row in self._snapshots if row.url),
             issued=first.at if first else None,
-            # What plans share may have changed before this one was public.
+            # Shared rows may have changed before this plan was public.
             modified=latest.at if first and latest else None,
         )
 

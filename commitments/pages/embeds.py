@@ -100,7 +100,7 @@ class CommitmentCard(Card):
             text=text,
             warnings=status_warnings(row),
             sentence=_short(text) if text else "",
-            # With words that were withdrawn, findings are withheld too.
+            # If the text was withdrawn, the findings are withheld too.
             criteria=criteria_phrase(counts) if text and counts else "",
             facts=self._facts(),
             **kwargs,

@@ -37,7 +37,7 @@ from commitments.roles import ANONYMOUS
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.xml_safe import strip_invalid_xml
 
-# The API's `changes/` has them all.
+# `changes/` of the API lists all of them.
 MAX_FEED_ENTRIES = 100
 
 

@@ -37,7 +37,7 @@ FOLLOWED: dict[SubjectType, tuple[type[ChangesFeed], str]] = {
     SubjectType.FORUM: (ForumFeed, "code"),
     SubjectType.COMMITMENT: (CommitmentFeed, "number"),
 }
-# RFC 8058: what a program sends whose reader ends a list of mails.
+# RFC 8058: the field that a mail program posts when its user unsubscribes.
 ONE_CLICK = "List-Unsubscribe"
 
 
@@ -48,7 +48,7 @@ def followed_subject(plan: Plan, subject_type: SubjectType, key: str) -> FeedSub
     return feed().subject(plan, **({name: key} if name else {}))
 
 
-# Nobody is signed in here: a token against forged requests would protect nothing, and set a cookie.
+# Nobody is signed in here: a CSRF token would protect nothing, and would set a cookie.
 @method_decorator([never_cache, csrf_exempt], name="dispatch")
 class MailPage(View):
     """A page that there is on sites that send mail only."""
@@ -61,7 +61,7 @@ class MailPage(View):
 
 class FollowPage(MailPage, FormView):  # type: ignore[type-arg]
     """Takes the address of a reader who wants to follow what `subject_type` and the address of the
-    page say. The answer is the same whoever has this address."""
+    page say. The response is the same whether or not the address is known here."""
 
     template_name = "commitments/follow.html"
     form_class = AddressForm
@@ -88,7 +88,7 @@ class FollowPage(MailPage, FormView):  # type: ignore[type-arg]
         return super().get_context_data(subject=self.subject, days=days, **kwargs)
 
     def form_valid(self, form: AddressForm) -> HttpResponse:
-        # Before anything is asked for, since it may not be there.
+        # Checked before anything else, since the subject may not exist.
         context = self.get_context_data(form=form, asked=True)
         ask_to_follow(
             form.cleaned_data["email"],

@@ -9,7 +9,7 @@ from commitments.ledger.proofs.checkpoints import latest_checkpoint, witness_nam
 from commitments.models import Decision, LedgerCheck, LedgerHead
 from commitments.pages.base import SitePage
 
-# The API's `changes/` has them all.
+# `changes/` of the API lists all of them.
 MAX_ERASURES = 20
 
 

@@ -28,7 +28,7 @@ from commitments.search import RecordSearch
 from commitments.texts.search_terms import SearchTerm
 
 PARAMETERS = ("q", "type", "page")
-# Where all kinds are shown; a page of one kind has all its hits.
+# Hits of each kind where all kinds are shown; with one kind, pages show all of its hits.
 HITS_PER_KIND = 5
 HITS_PER_PAGE = 20
 

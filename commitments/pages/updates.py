@@ -252,8 +252,8 @@ class PageUpdate(PublicView):
 
 
 def update_facts(update: ProgressUpdate | PageUpdate) -> list[str]:
-    """Return what tells an update from others on its commitment: its day, and the type of event and
-    the status that it has."""
+    """Return what distinguishes an update from others on its commitment: its day, event type and
+    status."""
     facts = [str(on_day(update.effective_on, update.date_precision))]
     if update.event_type:
         facts.append(str(EventType(update.event_type).label))

@@ -19,7 +19,7 @@ from commitments.pages.updates import (
 from commitments.templatetags.tracker import on_day
 from commitments.texts.text import sentence_html
 
-# The record below has all.
+# The record further down the page lists all of them.
 MAX_SOURCES = 5
 
 

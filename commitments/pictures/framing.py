@@ -1,5 +1,5 @@
-"""What every sheet has: a headline, a legend and the source, so that it needs nothing around it;
-and the areas that tell a tone."""
+"""What every picture has: a headline, a legend and the source, so that it can be used on its own;
+and areas that show a tone."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def draw_foot(drawing: Drawing, text: SheetWords, y: float) -> None:
     drawing.boxes.append(Box(MARGIN, y + 18, ROOM, 1, LINE))
     y += 44
     for line in text.source:
-        # Addresses have no characters by which their width could be told.
+        # The width of an address cannot be estimated from its characters, so leave a margin.
         y = drawing.write(line, MARGIN, y, 13, width=0.9 * ROOM, most=3, colour=MUTED)
     drawing.height = int(y + 16)
 
@@ -125,7 +125,7 @@ def cell_box(cell: SheetCell, x: float, y: float, width: float, height: float) -
 
 
 def _line(cell: SheetCell, x: float, y: float, width: float, height: float) -> list[Box]:
-    """Return the line in a cell that tells its tone without colour: whole, in part, a dot in the
+    """Return the line in a cell that shows its tone without colour: whole, in part, a dot in the
     middle, in pieces, or none."""
     inset = width // 12 + 1
     whole = width - 2 * inset

@@ -39,13 +39,13 @@ ON_AREAS = {
 PARTIAL_SHADES = {1: "#f3d999", 3: "#cd9424"}
 # The share of its colour in the area of a lapsed cell.
 LAPSED_AREA = 0.22
-# The line of a cell, which tells its tone without colour: the share of the colour of words in it,
-# and, where the cell is partly fulfilled, how far it reaches by the shade.
+# The line in a cell, which shows its tone without colour: how much of the text colour is mixed into
+# it and, in a partly fulfilled cell, its length by the shade.
 LINE_SHARE = 0.65
 PARTIAL_REACH = {1: 0.25, 2: 0.5, 3: 0.75}
 
-# The mark of a status: what is filled of a square, 10 by 10. One whose tone is fulfilled or adverse
-# is filled, and struck through if it is adverse.
+# The mark of a status, as a path in a square of 10 by 10. Statuses whose tone is fulfilled or
+# adverse have a filled square instead, struck through if adverse.
 MARKS = {
     Status.STARTED: "M0 7h10v3H0z",
     Status.PARTLY_ACTIVE: "M0 0h5v10H0z",

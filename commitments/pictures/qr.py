@@ -7,8 +7,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 
 def qr_code(address: str) -> SafeString:
-    """Return a QR code as inline SVG, dark on light, with the quiet zone that readers need. What it
-    says stands beside it in words, so it has no text alternative."""
+    """Return a QR code as inline SVG, dark on light, with the quiet zone that readers need. The
+    address is printed beside it, so it has no text alternative."""
     code = segno.make_qr(address, error="m")
     # Made of numbers only: nothing of the address is in the markup.
     return mark_safe(  # noqa: S308

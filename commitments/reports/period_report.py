@@ -52,7 +52,7 @@ class ReportedChange:
 
     @property
     def is_news(self) -> bool:
-        """Whether the two days differ in what a report tells of the commitment."""
+        """Whether the commitment differs between the two days in anything that a report shows."""
         return self.comparison.movement is not Movement.UNCHANGED
 
 
@@ -116,7 +116,7 @@ class PeriodReport:
 
     @property
     def quoted(self) -> list[Any]:
-        """The commitments of which the report quotes the status: those with news or events."""
+        """The commitments whose status the report quotes: those with news or events."""
         with_events = {row.commitment.pk for row in self.events}
         news = {row.after.pk for row in self.changes if row.is_news}
         return [row for row in self.commitments if row.pk in news | with_events]

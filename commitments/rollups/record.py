@@ -177,8 +177,8 @@ def read_record(
     dates = read_dates(plans, clock, counting)
     updates: dict[int, list[RecordedUpdate]] = defaultdict(list)
     chains: dict[int, list[int]] = {}
-    # Whole objects would take most of the time that many plans at once take. An update comes once
-    # for each event on which it rests.
+    # Values instead of objects: making objects would take most of the time for many plans. There is
+    # a row for each event on which an update rests.
     rows = counting.latest_first().reverse().values_list("commitment_id", *_COLUMNS, _BASIS)
     for (commitment, *columns), bases in groupby(rows, key=lambda row: row[:-1]):
         update = RecordedUpdate(*columns)

@@ -35,7 +35,8 @@ class ScheduleDates:
     milestones: list[MilestoneDates] = field(default_factory=list)
 
     def are_missed(self, day: date) -> bool:
-        """Return whether a date lies before this day, but for milestones that were met by then."""
+        """Return whether a date lies before this day, unless it is that of a milestone met by
+        then."""
         if self.due_on is not None and self.due_on < day:
             return True
         return any(

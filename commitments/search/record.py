@@ -172,7 +172,7 @@ class RecordSearch:
 
 
 def _first_if(condition: Q) -> Case:
-    """Return what to order by so that rows of which this is true are first."""
+    """Return an expression to order by that puts rows for which this is true first."""
     return Case(When(condition, then=0), default=1)
 
 

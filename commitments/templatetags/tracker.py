@@ -331,8 +331,8 @@ def archive_is_dead(evidence: Evidence) -> bool:
 
 @register.filter
 def when_reached(evidence: Evidence, time_zone: str) -> str:
-    """Say when a link was reached last, or that no check has looked at it yet; "" of one that a
-    note is on."""
+    """Say when a link was last reached, or that it has not been checked yet; "" if it has a
+    note."""
     health = checks.health_of(evidence)
     if health is None:
         return _("Not checked yet.")

@@ -21,7 +21,8 @@ EXCERPT_MARGIN, EXCERPT_LENGTH = 24, 80
 MAX_WORDING_LENGTH = 200
 # With fewer unchanged words between them, two changes become one.
 MIN_WORDS_BETWEEN = 2
-# Wordings that lose and gain fewer words than this stay in one line, whatever they share.
+# Two wordings that differ in fewer words than this are shown in one line, however little they
+# share.
 MIN_WORDS_APART = 8
 
 
@@ -77,7 +78,7 @@ def shares_little(spans: Sequence[DiffSpan]) -> bool:
 
 
 def wordings(spans: Iterable[DiffSpan]) -> tuple[str, str]:
-    """Return the wordings of which these spans are the differences: before, and after."""
+    """Return the two wordings that these spans compare: before and after."""
     rows = list(spans)
     before, after = (
         "".join(span.text for span in rows if span.part is not left_out)

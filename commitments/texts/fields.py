@@ -18,12 +18,12 @@ from commitments.texts.scripts import search_index
 from commitments.texts.text import NO_TEXT, Text
 from commitments.texts.visible import is_blank
 
-# Words of more characters are refused in every language.
+# The limit, in characters, of a text in each of its languages.
 MAX_LENGTH = 100_000
 
 
 if TYPE_CHECKING:
-    # At run time the class takes no type arguments.
+    # At run time Django's class takes no type arguments.
     BaseField = models.TextField[Text, Text]
 else:
     BaseField = models.TextField

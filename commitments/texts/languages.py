@@ -23,7 +23,7 @@ UNDETERMINED = "und"
 # Tags come from outside too, so only the last ones are kept in memory.
 _remembered = lru_cache(maxsize=1024)
 
-# Tags that stand for no one language.
+# Tags that do not stand for a single language.
 _NO_LANGUAGES = frozenset((UNDETERMINED, "mis", "mul", "zxx"))
 
 _TAG = re.compile(

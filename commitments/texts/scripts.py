@@ -52,14 +52,15 @@ def _marks() -> str:
         for code in chain(*_PLANES_WITH_MARKS)
         if (category := unicodedata.category(chr(code)))[0] == "M" or category == "Cf"
     ]
-    # Codes that follow one another are as far from their positions in the list.
+    # Consecutive codes differ from their positions in the list by the same number.
     runs = groupby(enumerate(codes), key=lambda pair: pair[1] - pair[0])
     spans = ([code for _position, code in run] for _distance, run in runs)
     return "".join(f"\\U{span[0]:08x}-\\U{span[-1]:08x}" for span in spans)
 
 
 _LETTER = f"[^\\W_{UNSPACED}]"
-# That a character is a letter or a blank is seen sooner than that it is among all the marks.
+# The lookahead is an optimisation: it rules out letters and blanks before the long list of marks is
+# searched.
 _MARK = f"(?![\\w\\s])[{_marks()}]"
 _TOKEN = re.compile(
     f"{_LETTER}+(?:(?:[{_JOINERS}](?={_LETTER})|{_MARK}){_LETTER}*)*|\\s+|.(?:{_MARK})*", re.DOTALL

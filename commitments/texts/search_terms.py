@@ -19,8 +19,8 @@ from commitments.texts.scripts import (
     without_quotes,
 )
 
-# So much of a long text is shown around the first words that were found. A character of a script
-# without blanks counts twice: it is as wide, and says as much, as two letters.
+# How much of a long text is shown around the first match. A character of a script without blanks
+# counts twice: it is as wide as two letters, and says as much.
 EXCERPT_LENGTH = 180
 # Longer names are searched for word by word.
 MAX_WORDS_OF_NAME = 20

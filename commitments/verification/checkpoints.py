@@ -23,7 +23,7 @@ from commitments.ledger.proofs.stored import leaf_data
 from commitments.models import Checkpoint, Cosignature, Decision, LedgerNode
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 
-# The hashes that the entries give: of nodes by level and number, and the root of each size.
+# Hashes recomputed from the entries: of nodes, by level and number, and roots, by size.
 Nodes = dict[tuple[int, int], str]
 Roots = dict[int, str]
 
@@ -36,7 +36,7 @@ def checkpoint_differences() -> Iterator[Problem]:
     try:
         _grow(nodes, roots, sizes)
     except ValueError:
-        # A digest that is none, which the verification of the chain names.
+        # A digest is malformed; the verification of the chain reports which.
         yield Problem(("checkpoints",), _("cannot be compared with damaged entries"))
         return
     yield from _node_differences(nodes)

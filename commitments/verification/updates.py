@@ -196,7 +196,7 @@ def _derived_differences(
     changes = bool(expected.published_at and corrects and changes_event(update, corrects))
     compared = (update, corrects) if corrects else ()
     if any(item.is_erased for each in compared for item in each.evidence.all()):
-        # It followed from what has been erased since.
+        # It was derived from content that has been erased since.
         changes = update.changes_event
     findings = saved_findings(update).values()
     for name, stored, value in (
@@ -270,7 +270,7 @@ def _file_differences(item: Evidence) -> Iterator[Problem]:
         with item.file.open("rb") as stored:
             found = digest_and_size(stored)
     except StorageUnavailable:
-        # Says nothing of the file.
+        # The store is unavailable, which says nothing about this file.
         raise
     except OSError:
         yield Problem(place, _("is missing from storage"))

@@ -29,7 +29,7 @@ from commitments.webhooks.signatures import signed_headers, signing_secrets
 
 # Standard Webhooks asks receivers to answer within 15 to 30 seconds.
 WEBHOOK_LIMITS = RequestLimits(total_seconds=20, step_seconds=15, max_bytes=2000)
-# Whoever asks to wait longer is asked again all the same.
+# A longer `Retry-After` is cut to this.
 MAX_RETRY_AFTER = timedelta(days=1)
 MAX_RETRY_AFTER_DIGITS = 9
 WAIT_STATUSES = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)

@@ -29,5 +29,5 @@ FAILURE_WORDS: dict[str, StrOrPromise] = {
 
 
 def failure_words(failure: str) -> StrOrPromise:
-    """Return the words for what went wrong; the status of an answer stays as it is."""
+    """Return the message for a failure; an HTTP status is returned as it is."""
     return FAILURE_WORDS.get(failure, failure)

@@ -151,8 +151,8 @@ class Assessment:
 
     @property
     def without_event(self) -> list[str]:
-        """The keys of the criteria of which something was found that no event shows: none if it is
-        an event itself."""
+        """The keys of the criteria with a finding that names no event; empty if the update is an
+        event itself."""
         if self.update.event_type is not None:
             return []
         return [
@@ -235,9 +235,9 @@ def first_day_allowed(plan: Plan, last: date) -> date:
 def events_to_weigh(
     commitment: Commitment, last: date, events: ProgressUpdateQuerySet
 ) -> dict[str, list[int]]:
-    """Return by the key of each criterion the ids of those events, among `events`, that say they
-    bear on it: what an author proposes to whoever assesses up to the day `last`. For a standing
-    duty those of the period that is offered."""
+    """Return, by the key of each criterion, the ids of those `events` that bear on it: proposals
+    for an assessment up to the day `last`. For a standing duty, only those of the period that is
+    offered."""
     first = first_day_offered(commitment, last)
     rows = events.filter(commitment=commitment, effective_on__lte=last, criteria__isnull=False)
     if first is not None:

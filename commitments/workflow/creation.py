@@ -76,12 +76,12 @@ def create_drafts(
     drafts: Iterable[Mapping[str, Any] | InvalidInput], *, by: User, at: datetime
 ) -> list[ProgressUpdate]:
     """Create several drafts, all or none; each gives the arguments of `create_draft`. The number of
-    queries does not grow with that of the drafts, but for the size of statements.
+    queries does not depend on the number of drafts, except that very long statements are split.
 
-    An item may be the InvalidInput with which it could not be read; then nothing is saved, but the
+    An item that could not be read is given as its InvalidInput; then nothing is saved, but the
     other items are still checked. Raise NotPermitted if the person may not write one of them, else
-    InvalidInput if one cannot be saved. Either lists the problems of all; each path begins with
-    the index of the draft.
+    InvalidInput if one cannot be saved. Either lists the problems of all; each path begins with the
+    index of the draft.
     """
     given = dict(enumerate(drafts))
     asked = {
@@ -121,7 +121,7 @@ def _refusal(refused: Mapping[int, TrackerError]) -> TrackerError:
 
 
 def _problems_of(error: TrackerError) -> Sequence[Problem]:
-    """Return the problems of a refusal; one that has none is a problem itself."""
+    """Return the problems of a refusal; if it has none, the refusal itself as one."""
     if error.problems:
         return error.problems
     if isinstance(error, DuplicateReference):
@@ -163,7 +163,7 @@ def _fetch_related(commitments: Sequence[Commitment], drafts: Iterable[_Draft], 
     named = [name for name, fields in NAMED_OF_COMMITMENTS.items() if not given.isdisjoint(fields)]
     prefetch_related_objects(commitments, "supporting_offices", *named)
     if not all(policies.may_report(by, commitment) for commitment in commitments):
-        # The refusals name it.
+        # Error messages name the lead office.
         prefetch_related_objects(commitments, "lead_office")
 
 

@@ -111,7 +111,7 @@ def _save(
     known.publishers.save_new()
     save_revision(update, at)
     if update.corrects is None and update.chain_id != update.pk:
-        # It no longer corrects anything, and begins a chain of corrections.
+        # It no longer corrects anything, so it is the first of its own chain of corrections.
         ProgressUpdate.objects.filter(pk=update.pk).update(chain=update.pk)
     update.editors.add(by)
     if "forums" in fields:

@@ -31,7 +31,8 @@ from commitments.models.fields import new_salt
 from commitments.texts.text import NO_TEXT
 from commitments.workflow.erasable import same_texts
 
-# The parts of a plan file in which the subjects of a type are, and what they are known by there.
+# The list of a plan file that contains the subjects of a type, and the key that identifies them
+# there.
 PLAN_FILE_PARTS = {
     SubjectType.GOAL: ("goals", "number"),
     SubjectType.AREA: ("areas", "number"),

@@ -135,8 +135,8 @@ def _locked(request: ErasureRequest) -> _Place:
 
 
 def _withdraw_snapshots(target: Target, plan: Plan | None, erasure: Decision) -> None:
-    """Withdraw the frozen copies that may have what was erased: those of the time since an update
-    or a note was public, and of former texts all."""
+    """Withdraw the frozen copies that may contain what was erased: those made since the update or
+    note was public; for former texts, all."""
     match target:
         case ProgressUpdate():
             since = target.published_at

@@ -49,7 +49,8 @@ def locked_update(update: ProgressUpdate, *related: str) -> ProgressUpdate:
     rows = {
         row.pk: row
         for row in ProgressUpdate.objects.select_for_update(of=("self",))
-        # One list, which PostgreSQL looks up in the index. Of two conditions it would try all rows.
+        # A single `IN`, for which PostgreSQL uses the index; with two conditions it would scan all
+        # rows.
         .filter(pk__in=[update.pk, corrects])
         .select_related("author")
         .prefetch_related(*related)

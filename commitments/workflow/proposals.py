@@ -14,13 +14,13 @@ from commitments.models import Evidence, Publisher
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-# The newest links are enough to tell what is usual.
+# The newest links are enough to find out what is usual.
 MAX_EXAMPLES = 500
 
 
 class SourceProposal(NamedTuple):
-    """What most links to a site are, by the record. The language is "" where they have several: a
-    site in many languages does not tell the language of a page."""
+    """What most recorded links to a site are. The language is "" if they have several, since the
+    site then says nothing about the language of a page."""
 
     publisher: Publisher | None
     kind: str

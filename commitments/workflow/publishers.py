@@ -24,7 +24,7 @@ class RecordedPublishers:
         words = {each for name in names for each in name.values() if folded(each)}
         self.known: list[Publisher] = []
         self.new: list[Publisher] = []
-        # The places in `known` of those that have a name.
+        # Indexes in `known` of the publishers with each name.
         self.places: defaultdict[str, list[int]] = defaultdict(list)
         for publisher in Publisher.objects.named(words):
             self._remember(publisher)

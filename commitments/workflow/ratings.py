@@ -44,7 +44,7 @@ from commitments.workflow.findings import (
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-# What a rating is bound to, of the content of an update; an author may change the rest.
+# The fields to which a rating is bound; if the author changes others, it remains valid.
 BASIS_FIELDS = ("effective_on", "date_precision", "event_type", "covers_from", "evidence")
 
 
@@ -225,7 +225,7 @@ def publication_problems(update: ProgressUpdate, by: Person) -> list[Problem]:
 
 
 def has_argued(update: ProgressUpdate, rating: Rating) -> bool:
-    """Return whether the author, having been told of a rating, has submitted with a reason."""
+    """Return whether the author has submitted again with a reason after learning of a rating."""
     rows = sorted(update.decisions.all(), key=lambda row: row.seq)
     [rated] = [row.seq for row in rows if row.pk == rating.decision_id]
     returned = [row.seq for row in rows if row.action == Action.RETURN and row.seq > rated]
@@ -266,7 +266,7 @@ def outcome_of(update: ProgressUpdate, publisher: Person) -> RatingOutcome:
 
 def published_ratings(update: ProgressUpdate, publisher: Person) -> dict[str, object]:
     """Return what the entry of a publication says of ratings: the outcome, and the digest of each.
-    Whoever has the ratings and their salts can check them against it."""
+    Anybody who has the ratings and their salts can check them against it."""
     if not policies.is_rated_blind(update):
         return {}
     rows = sorted(update.ratings.all(), key=lambda row: row.pk)

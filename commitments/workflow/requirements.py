@@ -160,8 +160,8 @@ def _event_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
 
 
 def _milestone_problems(update: ProgressUpdate) -> list[Problem]:
-    """Return why the update cannot meet a milestone: words alone do not, nor can one be met that
-    was dropped, except by a correction of what met it before."""
+    """Return why the update cannot meet a milestone. A statement alone does not; a dropped
+    milestone can be met only by a correction of an update that met it before."""
     met = list(update.meets.all())
     if not met:
         return []

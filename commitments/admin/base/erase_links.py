@@ -17,7 +17,7 @@ from commitments.models import Decision, ProgressUpdate, RecordedContent
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-# The parameter of the address, by model.
+# The query parameter that selects a row of each model on the page *Erase*.
 TARGETS: dict[type[Model], str] = {
     ProgressUpdate: "update",
     Decision: "note_of",

@@ -81,7 +81,7 @@ class AdministratorsAdmin(ReadOnlyAdmin):
         return policies.may_administer(request.user)
 
 
-# The fields of `ReasonForm` that are no columns of the row.
+# The fields of `ReasonForm` that are not columns of the model.
 REASON_FIELDS = ["reason", "expected_version"]
 
 

@@ -92,7 +92,8 @@ class CommitmentForm(ReasonForm):
         data = super().clean() or {}
         for problem in edits.overlap_problems(data):
             self.add_error(problem.place, problem.message)
-        # Where the kind is fixed and no field of the form, Django does not check the constraint.
+        # Once the kind is fixed it is not a field of the form, so Django does not check the
+        # constraint.
         if "kind" not in self.fields:
             if data.get("due_on") and self.instance.kind == Kind.STANDING:
                 self.add_error("due_on", _("Only a deliverable can have a due date."))

@@ -34,7 +34,8 @@ class MailAdmin(AdministratorsAdmin):
 
     @admin.action(description=gettext_lazy("Send what is held"), permissions=["view"])
     def send_held(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
-        """Send those of these mails that are held, by what their readers may see then."""
+        """Release the held ones among these mails. Their text is written when they are sent, from
+        what their reader may see then."""
         Mail.objects.filter(pk__in=queryset.values("pk")).release(timezone.now())
 
     @admin.action(description=gettext_lazy("Drop what is held"), permissions=["view"])

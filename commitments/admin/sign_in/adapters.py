@@ -53,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
         MailPreference.objects.remember_language(signed_in(user), language, anew=is_new)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Whoever signed in a moment ago need not give the password again."""
+        """Do not ask for the password again if the person has just signed in."""
         signed_in_at = float(self.request.session.get(SIGNED_IN_AT, 0))
         recently = time.time() - signed_in_at < app_settings.REAUTHENTICATION_TIMEOUT
         return not recently and bool(super().is_reauthentication_required(app=app, **kwargs))

@@ -11,8 +11,9 @@ from commitments.models import Mail
 
 
 class NewPasswordIsMailed(TokensEndWithThePassword):
-    """Also puts a mail to the person into the outbox: whoever else set it, they hear of it. One who
-    never signed in has just been invited, and set their first one."""
+    """Also puts a mail to the person into the outbox, so that they learn of a password that
+    somebody else set. A person who has never signed in gets none: they have just set their first
+    password."""
 
     def password_changed(self, password: str, user: User | None = None) -> None:
         super().password_changed(password, user)

@@ -1,4 +1,5 @@
-"""Signing in to the staff side: name and password, then the second factor of whoever has one."""
+"""Signing in to the staff side: name and password, then the second factor, if the person has
+one."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ from commitments.roles import is_staff
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Takes the name and password of whoever holds a role."""
+    """Takes a user name and password; only people with a role may sign in."""
 
     error_messages = AdminAuthenticationForm.error_messages | {
         "invalid_login": gettext_lazy(
@@ -87,7 +88,8 @@ class SignInOnTheWayForm(SignInForm):
 
 
 class SignInView(LoginView):
-    """Signs in whoever has no second factor, and leads others to the page that asks for it."""
+    """Signs in people without a second factor, and redirects others to the page that asks for
+    it."""
 
     template_name = "admin/sign_in.html"
     authentication_form = SignInForm

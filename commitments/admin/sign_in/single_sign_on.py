@@ -40,7 +40,7 @@ NO_ACCOUNT = gettext_lazy(
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Find the account of whoever has signed in with the provider."""
+        """Find the account of the person who has signed in with the provider."""
         verified = [row.email for row in sociallogin.email_addresses if row.verified]
         found = [user for email in verified for user in staff_with_address(email)]
         if len(found) != 1:

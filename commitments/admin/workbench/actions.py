@@ -23,7 +23,7 @@ from commitments.workflow.transitions import TRANSITIONS
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-# Those of a reviewer, which the page of the review has, and those that end the review.
+# The actions that end a review, and all that the review page offers.
 DECIDING = (Action.PUBLISH, Action.RETURN)
 REVIEWING = (Action.RATE, *DECIDING)
 

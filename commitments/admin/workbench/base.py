@@ -71,9 +71,9 @@ def _for_administrators(user: User) -> list[MenuEntry]:
 
 @method_decorator([never_cache, csrf_protect], name="dispatch")
 class ForStaff(ContextMixin, View):
-    """A view for whoever holds a role; `menu_entry` is the entry of the menu that it belongs to.
+    """A view for people who hold a role; `menu_entry` is the entry of the menu to which it belongs.
 
-    Who was signed out meanwhile signs in on the way, and what they had typed goes on from there.
+    A person whose session has ended signs in first, and what they had typed is then processed.
     """
 
     menu_entry = ""

@@ -25,9 +25,9 @@ from commitments.texts.text import Text
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-# The content of an update, or of a piece of its evidence, as `ledger.full_content` has it.
+# The content of an update or of a piece of its evidence, as `ledger.full_content` returns it.
 Recorded = Mapping[str, Any]
-# By what the pieces of two contents are recognised as the same.
+# Returns what identifies a piece of evidence, to match the pieces of two contents.
 PieceKey = Callable[[Recorded], object]
 
 
@@ -60,9 +60,9 @@ class ComparedUpdate:
 
 
 def compared_update(user: Person, update: ProgressUpdate) -> ComparedUpdate | None:
-    """Return what a reviewer compares an update with, None if that would say nothing or is not for
-    this person: the update that it corrects; for another assessment the current one, of which the
-    sources are left out."""
+    """Return what a reviewer compares an update with: the update that it corrects or, for any other
+    assessment, the current one, without its sources. None if there is nothing to compare, or if
+    this person may not see it."""
     pk = update.corrects_id or (update.commitment.status_update_id if update.status else None)
     if pk is None or pk == update.pk:
         return None
@@ -73,7 +73,7 @@ def compared_update(user: Person, update: ProgressUpdate) -> ComparedUpdate | No
     if update.corrects_id is None:
         differences = [*field_differences(was, now, ASSESSMENT_FIELDS)]
     else:
-        # A correction begins without the reference to another system, which is of one update only.
+        # A correction begins without an external reference, which belongs to one update only.
         names = [name for name in now if now[name] or name != "external_ref"]
         differences = [
             *field_differences(was, now, names),
@@ -96,7 +96,8 @@ def field_differences(
     """Yield the differences of the fields of an update that have these names; of findings, one for
     each criterion."""
     for name in (name for name in after if name in names and name not in SHOWN_OTHERWISE):
-        # A field that came after the update was returned is not in what was kept.
+        # The stored content lacks a field that was added to the model after the update was
+        # returned.
         if name in COMPARED_TEXTS:
             texts = Text(before.get(name, {})), Text(after[name])
             if texts[0] != texts[1]:
@@ -226,7 +227,7 @@ def _language(item: Recorded) -> str:
     return language_name_for_reader(item["language"]) if item["language"] else ""
 
 
-# What makes an assessment, of the fields of an update.
+# The fields of an update that make up its assessment.
 ASSESSMENT_FIELDS: Sequence[str] = (
     "effective_on",
     "covers_from",
@@ -239,10 +240,10 @@ ASSESSMENT_FIELDS: Sequence[str] = (
 COMPARED_TEXTS = {
     field.name for field in ProgressUpdate._meta.fields if isinstance(field, MultilingualField)
 }
-# The precision is part of the day, findings and sources have lines of their own; what an update
-# corrects stays.
+# Not compared as fields: the precision is shown with the date, sources have lines of their own, and
+# which update is corrected cannot change.
 SHOWN_OTHERWISE = {"date_precision", "evidence", "corrects"}
-# Fields that are kept in another form than the one that people read.
+# How fields are worded that are stored in a form that people do not read.
 IN_WORDS: Mapping[str, Callable[[Recorded], str]] = {
     "event_type": _code(EventType, "event_type"),
     "status": _code(Status, "status"),
@@ -253,7 +254,7 @@ IN_WORDS: Mapping[str, Callable[[Recorded], str]] = {
     "criteria": _list("criteria"),
     "meets": _list("meets"),
 }
-# Those of a piece of evidence, in the order of a line.
+# The same for a piece of evidence, in the order in which its line shows them.
 PIECE_IN_WORDS: Mapping[str, Callable[[Recorded], str]] = {
     "title": lambda item: Text(item["title"]).inline(),
     "publisher": _string("publisher"),

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 ROWS_PER_SECTION = 30
 # News is glanced at.
 ROWS_OF_NEWS = 5
-# They say what others do, and ask for nothing.
+# These sections show what others do; they contain no tasks.
 NEWS_SECTIONS = ("in_review", "around", "published")
-# What is missing takes queries for each draft, so it is said of the first ones.
+# Listing what a draft lacks takes queries for each draft, so only the first ones show it.
 MAX_CHECKED_DRAFTS = 10
 
 Remark = Callable[[Any], str]
@@ -54,8 +54,8 @@ class DeskSection:
     """A section of the desk.
 
     `kind` names the template of its rows. `plan_path` leads from its rows to their plan, if they
-    have one; `plan` is that of all of them, if they are those of one. `remark` says something of a
-    row, of the first `max_remarks`.
+    have one; `plan` is set if all rows belong to one plan. `remark` returns a remark on a row,
+    shown for the first `max_remarks`.
     """
 
     name: str
@@ -128,7 +128,8 @@ def all_sections(user: User, clock: Clock) -> list[DeskSection]:
 
 
 def all_due(clock: Clock, plan: Plan | None = None) -> DeskSection:
-    """Return what is to be assessed, whoever has it in charge, of all plans or of one."""
+    """Return the commitments to be assessed, of all plans or of one, regardless of who is in
+    charge."""
     title = _("To be assessed by any office: overdue, lapsed, due, or due within %(days)s days")
     rows = work_queue.to_be_assessed(Commitment.objects.all(), clock)
     values = {"days": work_queue.DAYS_AHEAD.days}
@@ -252,8 +253,7 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
 
 
 def _news(user: User, now: datetime) -> DeskSection:
-    """Return what was published since the person was here last; without a record of that, what was
-    published lately."""
+    """Return what was published since the person's last visit or, if none is recorded, recently."""
     since = last_visit(user)
     if since is None:
         title = _("Published in the past %(days)s days") % {"days": work_queue.NEWS_DAYS.days}
@@ -309,8 +309,8 @@ def _updates(
 
 
 class DeskPage(StaffPage):
-    """The desk of whoever is signed in; `?plan=` shows that of one plan, `?section=` all rows of a
-    section, in pages."""
+    """The person's desk; `?plan=` limits it to one plan, `?section=` shows all rows of a section,
+    in pages."""
 
     menu_entry = "desk"
 

@@ -39,7 +39,7 @@ class DraftForms:
     @property
     def error_count(self) -> int:
         """The number of fields with mistakes."""
-        # It is what the forms have as a whole that places some of the mistakes in their fields.
+        # Reading the errors of the formset first moves some of them into the fields of its forms.
         of_all = bool(self.evidence.non_form_errors())
         return of_all + sum(len(form.errors) for form in self._forms())
 
@@ -76,8 +76,9 @@ def _label(form: forms.BaseForm, name: str) -> str:
 
 
 def stale(*, by_themselves: bool) -> Problem:
-    """Return that an update has changed since its form was opened: if only this person ever wrote
-    it, in another window, or by the same form, of which the answer was lost."""
+    """Return the message that an update has changed since its form was opened. If nobody else has
+    ever edited it, it was changed in another window, or by the same form, whose response was
+    lost."""
     if by_themselves:
         changed = _("You have changed this update since you opened this form, or sent it before.")
     else:

@@ -29,7 +29,7 @@ from commitments.texts.languages import UNDETERMINED
 from commitments.texts.text import Text
 from commitments.workflow import EVIDENCE_FIELDS, EvidenceChanges
 
-# In place of what is not readable yet of a source that somebody types.
+# Placeholders for the fields of a source that are not valid yet while somebody types.
 STAND_IN = {
     "title": Text({UNDETERMINED: "-"}),
     "url": "",
@@ -39,7 +39,7 @@ STAND_IN = {
     "dated_on": None,
     "kind": EvidenceKind.REPORT,
 }
-# The fields of evidence that the form has as they are; a publisher is given by its name.
+# The evidence fields that the form takes from the model; a publisher is entered by its name.
 COLUMNS_OF_EVIDENCE = tuple(name for name in EVIDENCE_FIELDS if name != "publisher")
 
 
@@ -160,8 +160,8 @@ class EvidenceForm(forms.ModelForm):
         return not (self["citation"].value() or self.kept_file or only_cites)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse two titles in the language of the source, of which the workflow would keep one,
-        and a file that is no longer there."""
+        """Refuse two titles in the language of the source, since the workflow would keep only one,
+        and a staged file that no longer exists."""
         data: dict[str, Any] = super().clean() or {}
         language = data.get("language") or self.default_language
         if {UNDETERMINED, language} <= set(data.get("title") or ()):

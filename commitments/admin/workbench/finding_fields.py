@@ -29,12 +29,12 @@ Findings = dict[str, FindingFields]
 # The name of the field of findings.
 FINDINGS = "findings"
 NO_FINDING = FindingFields("")
-# Of the summary of an event in a list of choices.
+# Characters of an event's summary in a list of choices.
 MAX_SUMMARY_LENGTH = 90
 
 
 def ids_in(values: Iterable[object]) -> list[int]:
-    """Return the ids among what was sent; what is no id is left out."""
+    """Return the ids among the submitted values; other values are left out."""
     numbers = [whole_number(str(value)) for value in values]
     return [number for number in numbers if number is not None]
 

@@ -21,7 +21,8 @@ class FormPlace(NamedTuple):
 
 
 def place_of(path: ProblemPath) -> FormPlace:
-    """Return the place of what a problem of the workflow names, but for single sources."""
+    """Return the place on the form of the field that a problem of the workflow names. Not for
+    single sources."""
     match path:
         case ("findings", str(key), *_rest):
             label = _("Criterion %(key)s") % {"key": key}

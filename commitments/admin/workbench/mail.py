@@ -1,4 +1,4 @@
-"""The mail that a person of the staff gets, and the page for whoever forgot their password."""
+"""The mail settings of a member of staff, and the page for a forgotten password."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from commitments.choices import DigestPeriod, MailKind
 from commitments.form_fields import AddressForm
 from commitments.models import Mail, MailPreference
 
-# A mail with a link goes to one address once in this time.
+# One address gets at most one mail with a link in this time.
 PASSWORD_MAIL_PAUSE = timedelta(minutes=10)
 
 
@@ -108,8 +108,8 @@ class StopMailPage(TemplateView):
 class ForgottenPasswordPage(FormView):
     """Takes an address to which a link to set a password is to be sent.
 
-    Whose it is, if anybody's, is found out when the mail is written: page and time are the same for
-    all addresses.
+    The account is looked up only when the mail is written, so that page and response time do not
+    reveal whether there is one.
     """
 
     template_name = "workbench/forgotten_password.html"

@@ -24,17 +24,18 @@ from commitments.workflow.proposals import propose_sources
 
 PREFIX = "evidence"
 TOTAL = f"{PREFIX}-TOTAL_FORMS"
-# Who waits for a form does not wait long for a title.
+# The author is waiting for the form, so looking up a title must be quick.
 TITLE_LIMITS = ProbeLimits(total_seconds=4, step_seconds=3, max_bytes=200_000, max_redirects=3)
-# Punctuation of full width is never part of one: browsers copy it encoded.
+# Full-width punctuation is never part of an address: browsers copy it percent-encoded.
 _MARK = r"[^\s\0<>\"“”，。；：、！？（）【】《》「」]"
 ADDRESS = re.compile(rf"https?://{_MARK}+", re.IGNORECASE)
-# A host that begins with “www.”, or one with a path: a name such as report.pdf is none.
+# A host that begins with “www.”, or one with a path: a file name such as report.pdf is not an
+# address.
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::[0-9]{1,5})?"
 WITHOUT_SCHEME = re.compile(rf"www\.{_HOST}(?:/{_MARK}*)?|{_HOST}/{_MARK}*", re.IGNORECASE)
-# Of a line that is no address, in a message.
+# Characters that a message quotes of a line that is not an address.
 MAX_LINE = 80
-# More are added without their titles.
+# Titles are looked up for so many new sources at once; more are added without.
 MAX_TITLES = 10
 
 
@@ -81,8 +82,8 @@ def with_new_sources(
 
 
 def with_chosen_files(data: QueryDict) -> QueryDict:
-    """Return the data of a form whose files stayed in the browser, which named the inputs that have
-    one as `chosen`: a citation stands for each."""
+    """Return the data of a form sent without its files, with a placeholder citation for each of
+    them. The browser lists the file inputs that are filled as `chosen`."""
     sent = data.copy()
     for name in sent.pop("chosen", []):
         row, _dash, field = str(name).rpartition("-")

@@ -45,7 +45,7 @@ class PasswordLink:
 
 def password_path(user: User) -> str:
     """Return the path of the page on which a person sets their password. It works once, and for
-    `PASSWORD_RESET_TIMEOUT`; whoever has it can sign in as that person."""
+    `PASSWORD_RESET_TIMEOUT`; anybody who has it can sign in as that person."""
     name = urlsafe_base64_encode(force_bytes(user.pk))
     return reverse("admin:set-password", args=[name, default_token_generator.make_token(user)])
 
@@ -73,7 +73,7 @@ class SetPasswordPage(PasswordResetConfirmView):
 
     @transaction.atomic
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """Set the password, and with it what tells its owner."""
+        """Set the password, and with it queue the mail that informs its owner."""
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
@@ -159,7 +159,7 @@ class PeopleSheetPage(SheetPage):
 
 
 def _facts(planned: Staffing) -> list[object]:
-    """Return what tells whether a sheet still sets up what was shown."""
+    """Return a digest to see whether a sheet would still do what the preview showed."""
     return [
         [office.code for office in planned.offices],
         [[user.username, list(roles)] for user, roles in planned.accounts],

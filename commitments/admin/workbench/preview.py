@@ -18,8 +18,8 @@ from commitments.files import staging, storage
 from commitments.files.file_types import PDF, PICTURES
 from commitments.models import Evidence
 
-# Anything but a PDF is downloaded. `nosniff` keeps a browser from taking it for a page; its viewer
-# does not work in a sandbox, and is one itself.
+# Anything but a PDF is downloaded. `nosniff` keeps a browser from treating it as a page. There is
+# no sandbox directive: the PDF viewer does not work under one, and is itself sandboxed.
 PREVIEW_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; "
@@ -47,8 +47,8 @@ def stored_preview(item: Evidence) -> FilePreview | None:
 
 
 def staged_preview(token: str, name: str) -> FilePreview | None:
-    """Return how a file that waits for its form is shown, None if it is not. Its name says what it
-    probably is; whoever asks for it gets it only if it is."""
+    """Return how to preview a staged file, None if it cannot be previewed. This goes by the name;
+    the view that sends the file checks the content."""
     extension = PurePath(name).suffix.lower()
     for file_type in (PDF, *PICTURES):
         if extension in file_type.extensions:

@@ -1,6 +1,6 @@
-"""The second factor of whoever is signed in: authenticator app, passkeys and recovery codes.
+"""A person's own second factor: authenticator app, passkeys and recovery codes.
 
-The ceremonies are django-allauth's. It reverses the names of these addresses itself, so they stand
+The ceremonies are django-allauth's. It reverses the names of these addresses itself, so they are
 outside the admin's namespace.
 """
 
@@ -36,7 +36,7 @@ FACTORS_PAGE = reverse_lazy("mfa_index")
 
 
 class SecondStepPage(AuthenticateView):
-    """The second step of signing in, for whoever has a second factor."""
+    """The second step of signing in, for people with a second factor."""
 
     template_name = "admin/second_step.html"
     form_class = CodeForm
@@ -60,8 +60,8 @@ class FactorsPage(ForStaff, IndexView):
 
 
 class ChangingPage(ForStaff):
-    """A page on which factors are changed. Whoever has no password to give again, since they come
-    by single sign-on, must have signed in a moment ago."""
+    """A page on which factors are changed. People who use single sign-on have no password to
+    repeat, so they must have signed in recently."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if is_staff(request.user) and not self.user.has_usable_password():

@@ -23,7 +23,7 @@ from commitments.workflow import EvidenceChanges
 
 WriteDraft = Callable[[Mapping[str, Any], EvidenceChanges], ProgressUpdate]
 
-# What a field holds once what was typed into it is left out.
+# The value of a field whose input was refused and therefore left out.
 EMPTY_FIELDS: Mapping[str, object] = {
     "covers_from": None,
     "criteria": [],
@@ -78,7 +78,7 @@ def missing_so_far(
         if update is not None:
             known = {place for place, _message in found}
             problems = [*workflow.check(update), *workflow.argument_problems(update, note)]
-            # What is not readable yet may be there.
+            # Do not report a field as missing if its input is only not valid yet.
             lacking = [(place_of(problem.path), problem.message) for problem in problems]
             found += [row for row in lacking if row[0] not in known or not row[0].label]
             proposed = proposed_statuses(update, typed.fields.get("covers_from"))
@@ -89,8 +89,8 @@ def missing_so_far(
 def _write_without_refused(
     typed: TypedDraft, write: WriteDraft, today: date
 ) -> tuple[ProgressUpdate | None, list[Problem]]:
-    """Write a draft, if need be without what is refused of it, and return it with the problems of
-    that; None in its place if it cannot be written all the same."""
+    """Write a draft, leaving out refused values, and return it with the problems of these; None
+    instead of the draft if it cannot be written even so."""
     found: list[Problem] = []
     for _attempt in range(2):
         try:

@@ -33,7 +33,7 @@ from commitments.workflow import UPDATE_FIELDS
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-# What the page of an update shows in rows of their own.
+# The fields that the page of an update shows in rows of their own.
 SHOWN_APART = {
     "effective_on",
     "date_precision",
@@ -55,8 +55,8 @@ SOURCES_ON_MARGIN = 6
 
 @dataclass(frozen=True)
 class StatusPanel:
-    """Where a commitment stands: its assessment, None if there is none; its freshness and
-    schedule, None where they say nothing; and the sources behind the assessment."""
+    """The status of a commitment: its assessment, freshness and schedule, each None where there is
+    none, and the sources behind the assessment."""
 
     assessment: ProgressUpdate | None
     freshness: Freshness | None
@@ -65,7 +65,7 @@ class StatusPanel:
 
 
 def status_panel(commitment: Commitment, at: datetime) -> StatusPanel:
-    """Return where a commitment stands at this time. Three queries."""
+    """Return the status panel of a commitment at this time. Three queries."""
     clock, rows = Clock(at), Commitment.objects.filter(pk=commitment.pk)
     row: Any = rows.at(clock, commitment.plan.review_periods(clock)).get()
     assessment = commitment.status_update
@@ -83,8 +83,8 @@ def status_panel(commitment: Commitment, at: datetime) -> StatusPanel:
 def margin_context(
     user: Person, commitment: Commitment, at: datetime, update: ProgressUpdate | None
 ) -> dict[str, object]:
-    """Return what stands beside the form of an update: the text, where the commitment stands, the
-    rules of its statuses, and the updates that others are writing or that are in review."""
+    """Return the context beside the form of an update: text and status of the commitment, the rules
+    of its statuses, and the updates that others are writing or that are in review."""
     pending = ProgressUpdate.objects.visible_to(user).filter(
         commitment=commitment, state__in=(*EDITABLE_STATES, State.SUBMITTED)
     )
@@ -98,8 +98,8 @@ def margin_context(
 
 
 def update_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[str, object]:
-    """Return everything of an update that a reviewer has to see, with its history, and where its
-    commitment stands. What the assessment finds is left out if it is withheld from this person."""
+    """Return everything that a reviewer has to see of an update, with its history and the status of
+    its commitment. The findings are left out if they are withheld from this person."""
     withheld = policies.is_withheld(user, update)
     return {
         "update": update,

@@ -54,16 +54,16 @@ OWN_FIELDS = (
     "rests_on",
     "corrects",
 )
-# The form fields that name several rows.
+# The form fields that select several related rows.
 ROW_FIELDS = ("forums", "criteria", "meets")
-# What a correction begins with a copy of, apart from dates, rows and findings: the reference of
-# another system is that of one update only.
+# The columns that a correction copies from its original, apart from dates, relations and findings.
+# An external reference belongs to one update only.
 COPIED_COLUMNS = tuple(
     name for name in UPDATE_FIELDS if name not in (*OWN_FIELDS, *ROW_FIELDS, "external_ref")
 )
-# The fields that have a place of their own on the page.
+# The fields that the template places itself; the others are under *More*.
 PLACED_FIELDS = (*OWN_FIELDS, *ROW_FIELDS, "when", "event_type", "summary", "status", "search_note")
-# The form fields of what the workflow calls otherwise.
+# The names of form fields that differ from those the workflow uses.
 FIELD_OF = {
     "file": "upload",
     "publisher": "publisher_name",
@@ -230,7 +230,7 @@ class UpdateForm(forms.ModelForm):
         """Offer the statuses of the commitment's kind, what its plan has, and its events."""
         fields: dict[str, Any] = self.fields
         statuses = [(code.value, code.label) for code in statuses_for(self.commitment.kind)]
-        # The choices of the widgets only: the workflow has the better message for other values.
+        # The choices of the widgets only: for other values the workflow has the better message.
         fields["status"].widget.choices = [("", _("No assessment: only an event")), *statuses]
         fields["event_type"].widget.choices = event_type_choices()
         fields["forums"].choices = forum_choices(self.commitment)

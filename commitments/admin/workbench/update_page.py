@@ -1,4 +1,4 @@
-"""The page of an update: its form for whoever may edit it now, else what there is to read."""
+"""The page of an update: its form if the person may edit it now, otherwise its content."""
 
 from __future__ import annotations
 

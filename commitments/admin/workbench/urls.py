@@ -40,7 +40,7 @@ urlpatterns = [
     path("mail/stop/<str:token>/", StopMailPage.as_view(), name="stop-mail"),
     path("password/", ForgottenPasswordPage.as_view(), name="forgotten-password"),
     path("password/<uidb64>/<token>/", SetPasswordPage.as_view(), name="set-password"),
-    # Programs for mail drop the last sign of a link now and then.
+    # Mail programs sometimes drop the last character of a link, here the slash.
     path(
         "password/<uidb64>/<token>",
         RedirectView.as_view(pattern_name="admin:set-password"),

@@ -57,7 +57,7 @@ class WordingForm(forms.Form):
 
 
 def digest(texts: Mapping[str, Text]) -> str:
-    """Return what tells whether the texts are those that a page has shown."""
+    """Return a digest of the texts, to see whether they have changed since a page showed them."""
     return sha256_of({name: text.as_dict() for name, text in texts.items()})
 
 

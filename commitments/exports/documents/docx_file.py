@@ -51,8 +51,9 @@ InLanguages = Sequence[tuple[str, Line]]
 
 
 def write_docx(documents: Sequence[TextDocument], file: IO[bytes]) -> None:
-    """Write a document. Several are the same in different languages, part by part: they stand side
-    by side, and what is the same in all is written once. The same documents give the same bytes."""
+    """Write a document. Several are versions of one document in different languages, part by part:
+    these are set side by side, and what is the same in all is written once. The same documents give
+    the same bytes."""
     writer = _Writer(documents)
     writer.write()
     packed = BytesIO()

@@ -41,7 +41,7 @@ def last_quarter(plan: Plan, at: datetime) -> date:
 
 
 def end_of_day(day: date, plan: Plan) -> datetime:
-    """Return the last moment of a day on the plan's calendar, in UTC."""
+    """Return the end of a day on the plan's calendar, in UTC."""
     following = datetime.combine(day + timedelta(days=1), time_of_day(), ZoneInfo(plan.time_zone))
     return following.astimezone(UTC) - timedelta(microseconds=1)
 

@@ -17,7 +17,7 @@ from commitments.ledger.proofs.notes import SigningKey, VerifierKey
 from commitments.ledger.proofs.stored import grow_tree, stored_tree
 from commitments.models import Checkpoint, Decision, LedgerHead
 
-# Each is made of 256 others. The head of the ledger is locked while they are read.
+# Each node hashes 256 others, which are read while the head of the ledger is locked.
 MAX_NODES_AT_ONCE = 64
 
 

@@ -89,7 +89,7 @@ class Tree:
                 proof.append(self._hash(start, middle))
                 start = middle
         if start:
-            # The verifier does not know this part by itself. Without it, it is the old root.
+            # The verifier knows the old root; all other subtrees have to be in the proof.
             proof.append(self._hash(start, stop))
         return proof[::-1]
 

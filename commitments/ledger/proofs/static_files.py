@@ -15,7 +15,7 @@ def write_static_files(folder: Path, checkpoint: Checkpoint) -> int:
     """Write the tiles of a checkpoint's tree that are not in the folder yet, and then the
     checkpoint. Return how many tiles were written.
 
-    Whoever reads meanwhile finds each file whole, and all tiles of the checkpoint that they find.
+    Concurrent readers find each file complete, and all tiles of the checkpoint that they read.
     """
     written = 0
     for tile in tiles_of(checkpoint.size):

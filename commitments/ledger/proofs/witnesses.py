@@ -76,7 +76,8 @@ def ask_witness(witness: Witness, checkpoint: Checkpoint, post: Post, at: dateti
     if the witness does not, or answers anything else."""
     status, body = _submit(witness, checkpoint, _last_size(witness, checkpoint), post)
     if status == CONFLICT:
-        # It says what it saw last, which may be something that never arrived here.
+        # A conflict: the body is the size that the witness has seen, which may exceed what is known
+        # here.
         found = _SIZE.fullmatch(body)
         known = int(found[1]) if found else checkpoint.size + 1
         if known > checkpoint.size:

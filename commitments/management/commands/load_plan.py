@@ -113,7 +113,7 @@ class Command(TrackerCommand):
     def _read(
         self, file: str, base: str | None, kind: str | None, progress: Progress
     ) -> YamlFile | SheetFile:
-        """Read a plan file, or a table, of which it is shown first what its columns become."""
+        """Read a plan file, or a table; for a table, first print what its columns become."""
         if not file.lower().endswith(SHEET_SUFFIXES):
             if base or kind:
                 raise CommandError("--with and --kind are for tables: files in CSV or XLSX.")

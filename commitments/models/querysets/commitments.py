@@ -83,8 +83,8 @@ if TYPE_CHECKING:
     CommitmentAtClock = WithAnnotations[Commitment, ClockColumns]
 
 
-# The stored state of a commitment by today's record: its column for each of `ClockColumns` that
-# only the workflow changes. The current assessment and the last action bring their own.
+# The stored state of a commitment by today's record: the column for each of `ClockColumns` that
+# only the workflow writes. Those of the assessment and the last action come apart.
 CURRENT_STATE = {
     "assessment_id": "status_update_id",
     "assessment_status": "status",

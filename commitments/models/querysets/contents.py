@@ -23,8 +23,8 @@ class RecordedContentQuerySet(models.QuerySet["RecordedContent"]):
         return self.filter(subject_type=subject_type, subject_key=key).in_order()
 
     def public(self) -> RecordedContentQuerySet:
-        """Return the contents that public decisions recorded, but for those of erased publishers;
-        of a plan not while it was a draft."""
+        """Return the contents that public decisions recorded, except those of erased publishers,
+        and of plans while they were drafts."""
         return self.filter(decision__action__in=PUBLIC_ACTIONS).exclude(subject_key="")
 
     def with_previous(self) -> RecordedContentQuerySet:

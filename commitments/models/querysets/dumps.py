@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class DumpQuerySet(models.QuerySet["Dump"]):
     def still_public(self) -> DumpQuerySet:
-        """Return the dumps of which all is public still: the ledger says that nothing was withdrawn
+        """Return the dumps whose content is all still public: by the ledger, nothing was withdrawn
         or erased since."""
         withdrawals = related_rows(self, "head").filter(
             action__in=WITHDRAWING_ACTIONS, seq__gt=OuterRef("head__seq")

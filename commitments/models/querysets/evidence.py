@@ -56,9 +56,9 @@ NAMES_AT_ONCE = 200
 
 
 def source_place(path: str = "") -> Case:
-    """Return what tells a piece of evidence from other sources: its link, its citation or the
-    digest of its file. Pieces with the same are one source. `path` is the lookup path to the piece,
-    ending in `__`."""
+    """Return an expression that identifies the source of a piece of evidence: its link, its
+    citation or the digest of its file. Pieces with the same value are one source. `path` is the
+    lookup path to the piece, ending in `__`."""
     return Case(
         When(~Q((f"{path}url", "")), then=F(f"{path}url")),
         When(~Q((f"{path}citation", "")), then=F(f"{path}citation")),
@@ -154,11 +154,11 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(public=True).exclude(url="")
 
     def with_address(self, address: str) -> EvidenceQuerySet:
-        """Return the pieces of which this is the link or the archived address."""
+        """Return the pieces that have this link or archived address."""
         return self.filter(Q(url=address) | Q(archived_url=address))
 
     def not_checked_since(self, time: datetime, address: str) -> EvidenceQuerySet:
-        """Return the pieces of which this address was not checked at or after this time."""
+        """Return the pieces whose check of this address, if any, is older than this time."""
         checks = related_rows(self, "link_checks").filter(
             evidence=OuterRef("pk"), url=address, last_at__gte=time
         )

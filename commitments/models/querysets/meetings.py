@@ -66,8 +66,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(pk__in=going)
 
     def unreported(self) -> MeetingQuerySet:
-        """Return the meetings at whose forum, a part of it or a successor of either nothing was
-        reported for their days, and of which nobody has said that there is nothing to report. Two
+        """Return the meetings for whose days nothing was reported at their forum, a part of it or a
+        successor of either, and for which nobody has said that there is nothing to report. Two
         queries; one if there are no meetings."""
         met = self._forums_met()
         if not met:

@@ -10,7 +10,7 @@ from commitments.models.querysets.shared import related_rows
 # Read with `call_columns` and `answer_columns`.
 UNANSWERED = Q(called_at__isnull=False, reported_at__isnull=True, checked_at__isnull=True)
 
-# Of the decisions since a call, those that answer it: a draft is none yet, however long it lies.
+# The decisions since a call that answer it. A draft does not, however old it is.
 IS_REPORT = Q(action=Action.SUBMIT, update__state__in=REPORTED_STATES)
 
 

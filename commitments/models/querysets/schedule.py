@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 
-# In days: what can be counted back from any end without leaving the calendar.
+# The most days that can be subtracted from any end without leaving the calendar.
 LONGEST_BEFORE_END = EARLIEST_END.toordinal() - 1
 # The freshness of assessments that age.
 AGEING = (Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED)
@@ -135,7 +135,7 @@ def review_due_on(periods: Iterable[ReviewPeriod]) -> Case:
     """
     periods = list(periods)
     due_on = _day_after("assessment_effective_on", periods, 1)
-    # What rests on no action any more has lapsed at once.
+    # An assessment that no longer rests on an action lapses at once.
     acted_on = Coalesce(F("basis_action_on"), Value(date.min), output_field=DateField())
     lapses_on = _day_after(acted_on, periods, ACTION_LAPSE_INTERVALS)
     first = Greatest(F("assessment_effective_on"), Least(due_on, lapses_on))
@@ -175,5 +175,5 @@ def _day_after(start: str | Coalesce, periods: Iterable[ReviewPeriod], intervals
         output_field=DurationField(),
     )
     first = F(start) if isinstance(start, str) else start
-    # To PostgreSQL a day and a span are a time.
+    # On PostgreSQL, adding an interval to a date gives a timestamp.
     return Cast(ExpressionWrapper(first + spans, output_field=DateField()), DateField())

@@ -69,7 +69,7 @@ def first_place(index: str, terms: Iterable[SearchTerm]) -> Combinable:
 
 
 def _chosen(function: type[Func], expressions: Sequence[Combinable]) -> Combinable:
-    """Return the least or greatest of these expressions, of which there may be one only."""
+    """Return the least or greatest of one or more expressions."""
     return function(*expressions) if len(expressions) > 1 else expressions[0]
 
 

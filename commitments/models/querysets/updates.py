@@ -221,12 +221,13 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
 
     def search(self, terms: Iterable[SearchTerm], user: Person) -> ProgressUpdateQuerySet:
         """Return the updates whose text contains each of these terms, in whatever language. Only
-        staff may find retracted ones, and only who may read it one that is to be rated."""
+        staff may find retracted ones, and an assessment to be rated is found only by people who may
+        read it."""
         return self.filter(contains_all(terms, ["search_index"]))._with_readable_text(user)
 
     def with_content_for(self, user: Person) -> ProgressUpdateQuerySet:
-        """Return the updates of which this person sees more than a tombstone. Only these may be
-        found by what a tombstone does not show."""
+        """Return the updates of which this person may see more than a tombstone. Only these may be
+        found by content that a tombstone hides."""
         inside = shown_inside(user, "commitment__plan")
         return self.filter(Q(state__in=PUBLIC_CONTENT_STATES) | inside)
 
@@ -271,8 +272,8 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return Subquery(behind.actions().values("effective_on")[:1])
 
     def published_by(self, clock: Clock) -> ProgressUpdateQuerySet:
-        """Return the updates that were published at `known_at`, or ever, whatever became of
-        them."""
+        """Return the updates that were published by `known_at`, or at any time, even if they were
+        superseded or withdrawn later."""
         if clock.known_at is None:
             return self.filter(published_at__isnull=False)
         return self.filter(published_at__lte=clock.known_at)
@@ -294,7 +295,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Fetch what a representation needs besides what `fetch_content` fetches; its level is that
         under the clock, or now."""
         rows = self.with_basis_level(clock).select_related("commitment__plan")
-        # As long as the texts, and of use to searches alone.
+        # It is as long as the texts, and only searches need it.
         return rows.defer("commitment__search_index")
 
     def with_staff_columns(self) -> ProgressUpdateQuerySet:
@@ -342,7 +343,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
     def visible_to(self, user: Person) -> DecisionQuerySet:
         """Return the decisions on updates that this person may see, and on whole plans. Notes on an
-        assessment that they have to rate first would tell what it finds."""
+        assessment that they have to rate first would reveal what it finds."""
         updates = related(self, "update", ProgressUpdateQuerySet).visible_to(user)
         updates = updates.not_withheld_from(user)
         return self.filter(Q(update__isnull=True) | Q(update__in=updates.values("pk")))
