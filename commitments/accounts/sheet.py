@@ -238,18 +238,18 @@ class _Planner:
         """Note where the row says something else than the account that exists."""
         groups = {group.name for group in user.groups.all()}
         held = [role for role in Role if user.is_superuser or role.group in groups]
-        left = [
+        differing = [
             (name, getattr(user, name))
             for name in NAMED_COLUMNS
             if getattr(row, name) not in ("", getattr(user, name))
         ]
         if roles and set(roles) != set(held):
-            left.append(("roles", role_labels([role.value for role in held])))
+            differing.append(("roles", role_labels([role.value for role in held])))
         preference = getattr(user, "mail_preference", None)
         known = preference.language if preference else ""
         if language not in ("", known):
-            left.append(("language", language_label(known)))
-        for column, kept in left:
+            differing.append(("language", language_label(known)))
+        for column, kept in differing:
             sentence = _("The account exists and keeps what it has (%(kept)s).")
             problem = Problem((row.number, column), sentence % {"kept": kept or "–"})
             self.staffing.left.append(problem)

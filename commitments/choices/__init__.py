@@ -4,7 +4,7 @@ from commitments.choices.administrator_requests import RequestState
 from commitments.choices.codes import Codes
 from commitments.choices.erasures import ErasablePart
 from commitments.choices.errors import ErrorCode, error_code
-from commitments.choices.events import ACTIONS, DEEDS, MEETING_EVENTS, EventType, FindingResult
+from commitments.choices.events import ACTIONS, DEEDS, MILESTONE_EVENTS, EventType, FindingResult
 from commitments.choices.evidence import (
     DEAD_AFTER_CHECKS,
     EVIDENCE_LEVELS,
@@ -69,8 +69,8 @@ __all__ = [
     "EDITABLE_STATES",
     "EDITING_ACTIONS",
     "EVIDENCE_LEVELS",
-    "MEETING_EVENTS",
     "METHODOLOGY",
+    "MILESTONE_EVENTS",
     "PUBLIC_ACTIONS",
     "PUBLIC_CONTENT_STATES",
     "PUBLIC_NOTE_ACTIONS",

@@ -61,7 +61,7 @@ ACTIONS = (
 DEEDS = tuple(code for code in ACTIONS if code is not EventType.STATEMENT)
 
 # The events that can meet a milestone: neither a statement nor an action against it does.
-MEETING_EVENTS = (*DEEDS, EventType.CONTEXT)
+MILESTONE_EVENTS = (*DEEDS, EventType.CONTEXT)
 
 
 class FindingResult(Codes):

@@ -217,8 +217,8 @@ def _entries(rows: list[RecordedContent | None], languages: Sequence[str]) -> li
 def erased_fields(before: Document | None, after: Document | None) -> list[str]:
     """Return the fields that were erased from one of two contents of a subject, so that they cannot
     be compared, in the order in which fields are shown."""
-    gone = {name for content in (before, after) for name in (content or {}).get(ERASED, ())}
-    return [name for name in FIELD_LABELS if name in gone]
+    erased = {name for content in (before, after) for name in (content or {}).get(ERASED, ())}
+    return [name for name in FIELD_LABELS if name in erased]
 
 
 def field_changes(
@@ -229,10 +229,10 @@ def field_changes(
     if before is None or after is None:
         return []
     changes: list[FieldChange] = []
-    gone = erased_fields(before, after)
+    erased = erased_fields(before, after)
     for name in FIELD_LABELS:
         old, new = before.get(name), after.get(name)
-        if old == new or name in gone:
+        if old == new or name in erased:
             continue
         if _is_list_of_items(old) or _is_list_of_items(new):
             changes += _item_changes(name, old or [], new or [], languages)

@@ -207,7 +207,7 @@ def _objects(parts: list[_Part], number: int, generation: int) -> Iterator[tuple
 def _object_streams(content: bytes) -> Iterator[_Part]:
     """Yield what is in the streams of objects. Raise _Hidden if one is written or packed in another
     way than programs do it, or if they are too large to be searched."""
-    left, end = MAX_BYTES_OF_OBJECT_STREAMS, 0
+    budget, end = MAX_BYTES_OF_OBJECT_STREAMS, 0
     for number, name in enumerate(OBJECT_STREAM.finditer(content)):
         if number == 2 * MAX_KEYS:
             raise _Hidden
@@ -220,22 +220,22 @@ def _object_streams(content: bytes) -> Iterator[_Part]:
             raise _Hidden
         end = head.end()
         try:
-            unpacked, read = _unpacked(content, end, left)
+            unpacked, read = _unpacked(content, end, budget)
         except zlib.error:
             if head["filter"]:
                 raise _Hidden from None
             # The stream is not compressed, so its content has been searched with the rest of the
             # file. If it contains a false `endstream`, an opening action behind it is not found,
             # and the file is refused for that.
-            stop = content.find(b"endstream", end, end + left)
-            unpacked, read = content[end : stop if stop >= 0 else end + left], 0
-        left -= len(unpacked) + read
-        if left < 0:
+            stop = content.find(b"endstream", end, end + budget)
+            unpacked, read = content[end : stop if stop >= 0 else end + budget], 0
+        budget -= len(unpacked) + read
+        if budget < 0:
             raise _Hidden
         yield _Part(unpacked, int(head["first"] or -1))
 
 
-def _unpacked(content: bytes, begin: int, most: int) -> tuple[bytes, int]:
+def _unpacked(content: bytes, begin: int, limit: int) -> tuple[bytes, int]:
     """Return what is packed from here on, up to where it says that it ends, and how many bytes were
     read for it. Raise _Hidden if both together are more than `most`."""
     unpacker, parts, size, place = zlib.decompressobj(), list[bytes](), 0, begin
@@ -243,6 +243,6 @@ def _unpacked(content: bytes, begin: int, most: int) -> tuple[bytes, int]:
         parts.append(unpacker.decompress(content[place : place + PACKED_CHUNK_BYTES]))
         place += PACKED_CHUNK_BYTES
         size += len(parts[-1])
-        if size + place - begin > most + PACKED_CHUNK_BYTES:
+        if size + place - begin > limit + PACKED_CHUNK_BYTES:
             raise _Hidden
     return b"".join(parts), place - begin

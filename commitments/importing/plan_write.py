@@ -166,16 +166,16 @@ class PlanWriter:
     ) -> None:
         """Write a relation to many goals or offices."""
         through: Any = getattr(Commitment, name).through
-        wanted = {(row.pk, targets[key].pk) for row, item in found for key in item.get(name, ())}
+        pairs = {(row.pk, targets[key].pk) for row, item in found for key in item.get(name, ())}
         rows = through.objects.filter(commitment__in=_ids(found))
         present = {(row.commitment_id, getattr(row, column)): row.pk for row in rows}
         through.objects.filter(
-            pk__in=[pk for pair, pk in present.items() if pair not in wanted]
+            pk__in=[pk for pair, pk in present.items() if pair not in pairs]
         ).delete()
         through.objects.bulk_create(
             [
                 through(**{"commitment_id": commitment, column: target})
-                for commitment, target in sorted(wanted - present.keys())
+                for commitment, target in sorted(pairs - present.keys())
             ],
             ROWS_PER_STATEMENT,
         )

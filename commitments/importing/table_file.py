@@ -158,10 +158,10 @@ class _NodeCount:
 
 def _rows(columns: Sequence[str], lines: Iterable[Iterable[str]]) -> Iterator[dict[str, str]]:
     """Yield the rows by the names of their columns. Raise ValueError if the table is too large."""
-    most = min(MAX_ROWS, MAX_CELLS // max(1, len(columns)))
+    max_rows = min(MAX_ROWS, MAX_CELLS // max(1, len(columns)))
     for number, line in enumerate(lines, start=1):
-        if number > most:
-            raise ValueError(_("more than %(n)s rows") % {"n": most})
+        if number > max_rows:
+            raise ValueError(_("more than %(n)s rows") % {"n": max_rows})
         yield dict(zip(columns, line, strict=False))
 
 

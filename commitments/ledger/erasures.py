@@ -73,8 +73,8 @@ def left_of_part(row: ProgressUpdate | Evidence, name: str) -> object:
 
 def without_texts(content: Document, names: Sequence[str]) -> Document:
     """Return a recorded content without these texts, which it names instead."""
-    left = {name: value for name, value in content.items() if name not in names}
-    return {**left, ERASED: sorted({*content.get(ERASED, []), *names})}
+    remaining = {name: value for name, value in content.items() if name not in names}
+    return {**remaining, ERASED: sorted({*content.get(ERASED, []), *names})}
 
 
 @dataclass

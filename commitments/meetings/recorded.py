@@ -41,15 +41,15 @@ def events_of(
     if not meetings:
         return {}
     through = {row.forum_id: tree.activity_through(row.forum_id) for row in meetings}
-    wanted = set().union(*through.values())
+    forum_ids = set().union(*through.values())
     rows = ProgressUpdate.objects.all() if updates is None else updates
     rows = rows.under(clock).filter(event_type__isnull=False)
     rows = rows.filter(effective_on__gte=min(row.starts_on for row in meetings))
-    rows = rows.at_forums(Forum.objects.filter(pk__in=wanted), ANONYMOUS, tree).latest_first()
+    rows = rows.at_forums(Forum.objects.filter(pk__in=forum_ids), ANONYMOUS, tree).latest_first()
     found: dict[int, list[DatedEvent]] = defaultdict(list)
     columns = ("pk", "effective_on", "date_precision", "forums")
     for pk, on, precision, forum in rows.values_list(*columns):
-        if forum in wanted:
+        if forum in forum_ids:
             found[forum].append(DatedEvent(pk, on, precision))
     return {row.pk: _in_order(row, through[row.forum_id], found) for row in meetings}
 

@@ -87,9 +87,9 @@ def lay_out(head: BriefItem, sections: Mapping[str, Sequence[BriefItem]]) -> Bri
 def _shorter(shown: Mapping[str, int], main: str) -> Iterator[BriefLayout]:
     """Yield layouts in the smallest type, each with something less than the one before."""
     size, quoted, shown = TYPE_SIZES[-1], shown[main], dict(shown)
-    while left := [name for name, n in shown.items() if name != main and n > MIN_ITEMS]:
+    while reducible := [name for name, n in shown.items() if name != main and n > MIN_ITEMS]:
         # `max` takes the first of sections that are equally long.
-        shown[max(left, key=lambda name: shown[name])] -= 1
+        shown[max(reducible, key=lambda name: shown[name])] -= 1
         yield BriefLayout(size, dict(shown), quoted)
     while quoted:
         quoted -= 1

@@ -57,18 +57,18 @@ class MeetingListPage(PlanPage):
     menu_entry = "forums"
     needs = ("forums",)
 
-    def held(self, meetings: Sequence[Meeting], most: int) -> list[HeldMeeting]:
+    def held(self, meetings: Sequence[Meeting], limit: int) -> list[HeldMeeting]:
         """Return these meetings with at most so many events of each."""
         updates = ProgressUpdate.objects.filter(commitment__plan=self.plan)
-        found = events_of(meetings, Forum.objects.tree(), self.clock, updates) if meetings else {}
-        shown = {pk for ids in found.values() for pk in ids[:most]}
+        ids_of = events_of(meetings, Forum.objects.tree(), self.clock, updates) if meetings else {}
+        shown = {pk for ids in ids_of.values() for pk in ids[:limit]}
         rows = ProgressUpdate.objects.filter(pk__in=shown).select_related("commitment__plan")
         events = {row.id: row for row in page_updates(rows)} if shown else {}
         return [
             HeldMeeting(
                 row,
-                [events[pk] for pk in found[row.pk][:most]],
-                max(0, len(found[row.pk]) - most),
+                [events[pk] for pk in ids_of[row.pk][:limit]],
+                max(0, len(ids_of[row.pk]) - limit),
             )
             for row in meetings
         ]

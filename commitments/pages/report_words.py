@@ -210,13 +210,13 @@ class ReportWords:
     def _events(self) -> Iterator[Block]:
         report = self.report
         yield SectionHeading(line_of(_("Events")))
-        left = MAX_ENTRIES
+        room = MAX_ENTRIES
         for row in report.events:
-            if left > 0:
+            if room > 0:
                 yield SectionHeading(self._titled(row.commitment), 2)
-                yield EntryList([event_entry(event) for event in row.events[:left]])
-            left -= len(row.events)
-        yield from _more(-left)
+                yield EntryList([event_entry(event) for event in row.events[:room]])
+            room -= len(row.events)
+        yield from _more(-room)
         if not report.events:
             yield Paragraph(line_of(_("No event dated in this period is on record.")))
         if report.withdrawn_events:

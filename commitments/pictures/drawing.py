@@ -111,14 +111,14 @@ class Drawing:
         size: float,
         *,
         width: float,
-        most: int = 1,
+        max_lines: int = 1,
         colour: str = INK,
         font: Font = "sans",
         weight: int = 400,
     ) -> float:
         """Write a text in at most so many lines of this width, the first on the base line `y`.
         Return the base line after the last."""
-        for line in fit_lines(text, em(width, size, font), most):
+        for line in fit_lines(text, em(width, size, font), max_lines):
             self.words.append(Words(line, x, y, size, colour, font, weight))
             y += size * LINE_HEIGHT
         return y

@@ -56,11 +56,11 @@ def new_sheet(text: SheetWords) -> Drawing:
 def draw_head(drawing: Drawing, text: SheetWords) -> float:
     """Draw what is above the figures; return where they begin."""
     drawing.boxes.append(Box(MARGIN, 36, 64, 5, INK))
-    y = drawing.write(text.title, MARGIN, 84, 34, width=ROOM, most=3, font="serif", weight=600)
+    y = drawing.write(text.title, MARGIN, 84, 34, width=ROOM, max_lines=3, font="serif", weight=600)
     for line in text.subject:
-        y = drawing.write(line, MARGIN, y - 4, 18, width=ROOM, most=2, weight=600) + 4
-    y = drawing.write(text.sentence, MARGIN, y + 2, 20, width=ROOM, most=5)
-    y = drawing.write(text.explanation, MARGIN, y + 2, 14, width=ROOM, most=3, colour=MUTED)
+        y = drawing.write(line, MARGIN, y - 4, 18, width=ROOM, max_lines=2, weight=600) + 4
+    y = drawing.write(text.sentence, MARGIN, y + 2, 20, width=ROOM, max_lines=5)
+    y = drawing.write(text.explanation, MARGIN, y + 2, 14, width=ROOM, max_lines=3, colour=MUTED)
     return y + 6
 
 
@@ -104,7 +104,7 @@ def draw_foot(drawing: Drawing, text: SheetWords, y: float) -> None:
     y += 44
     for line in text.source:
         # The width of an address cannot be estimated from its characters, so leave a margin.
-        y = drawing.write(line, MARGIN, y, 13, width=0.9 * ROOM, most=3, colour=MUTED)
+        y = drawing.write(line, MARGIN, y, 13, width=0.9 * ROOM, max_lines=3, colour=MUTED)
     drawing.height = int(y + 16)
 
 

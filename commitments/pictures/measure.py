@@ -118,13 +118,13 @@ def break_lines(text: str, width: float) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def fit_lines(text: str, width: float, most: int) -> list[str]:
+def fit_lines(text: str, width: float, max_lines: int) -> list[str]:
     """Return the first lines of a text, as `break_lines`; the last ends with “…” if there were
-    more than `most`."""
+    more than `max_lines`."""
     lines = break_lines(text, width)
-    if len(lines) <= most:
+    if len(lines) <= max_lines:
         return lines
-    return [*lines[: most - 1], _with_ellipsis(lines[most - 1], width)]
+    return [*lines[: max_lines - 1], _with_ellipsis(lines[max_lines - 1], width)]
 
 
 def shorten(text: str, width: float) -> str:

@@ -71,8 +71,8 @@ def _band(card: ShareCard) -> str:
 
 def _title(drawing: Drawing, card: ShareCard) -> float:
     sizes = TITLE_SIZES if card.status else TITLE_SIZES[1:]
-    for size, most in sizes:
-        lines = fit_lines(card.title, em(INNER, size, "serif"), most)
+    for size, max_lines in sizes:
+        lines = fit_lines(card.title, em(INNER, size, "serif"), max_lines)
         if not lines or not lines[-1].endswith("…"):
             break
     y: float = 112 + size
@@ -104,8 +104,8 @@ def _status(drawing: Drawing, card: ShareCard, status: Status) -> None:
 def _sentence(drawing: Drawing, card: ShareCard, y: float) -> None:
     size, bars = 28, BAR_PITCH * len(card.bars)
     room = SHARE_HEIGHT - 112 - bars - y
-    most = max(1, int(room / (size * LINE_HEIGHT)))
-    drawing.write(card.sentence, INSET, y + 4, size, width=INNER, most=most)
+    max_lines = max(1, int(room / (size * LINE_HEIGHT)))
+    drawing.write(card.sentence, INSET, y + 4, size, width=INNER, max_lines=max_lines)
     for place, bar in enumerate(card.bars):
         _bar(drawing, bar, SHARE_HEIGHT - 92 - bars + BAR_PITCH * place)
 

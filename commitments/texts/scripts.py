@@ -126,13 +126,13 @@ def _has_letters(piece: str) -> bool:
     return any(character.isalnum() for character in folded(piece))
 
 
-def query_words(query: str, most: int) -> list[str]:
+def query_words(query: str, max_words: int) -> list[str]:
     """Return the words of a query without the signs around and between them, which nobody searches
     for: a reader quotes a title, or ends a sentence. Signs within a word are of it, as in “79/243”
-    and “5.3”. A query of more than `most` words is parted at its blanks alone."""
+    and “5.3”. A query of more than `max_words` words is parted at its blanks alone."""
     for parts in (_PARTING_WORDS.sub(" ", query).split(), query.split()):
         words = [word for part in parts if (word := without_outer_signs(part))]
-        if len(words) <= most:
+        if len(words) <= max_words:
             break
     return words
 

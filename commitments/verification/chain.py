@@ -90,7 +90,7 @@ def _digest_differences(
 ) -> Iterator[Problem]:
     """Compare the stored digests with those computed from the row's columns. Of an erased note or
     entry only the digest can be there, and only of one that an erasure names."""
-    gone = {"note": row.seq in erased.notes, "entry": row.seq in erased.entries}
+    is_erased = {"note": row.seq in erased.notes, "entry": row.seq in erased.entries}
     checks: list[tuple[str, str, Callable[[], str], str]] = [
         (
             "entry",
@@ -117,10 +117,10 @@ def _digest_differences(
             _("differs from the recorded person"),
         ),
     ]
-    left = {"note": row.note + row.note_salt, "entry": not row.entry_is_erased}
+    remaining = {"note": row.note + row.note_salt, "entry": not row.entry_is_erased}
     for name, stored, computed, message in checks:
-        if gone.get(name):
-            if left[name]:
+        if is_erased.get(name):
+            if remaining[name]:
                 yield Problem((place, name), _("was erased but is still there"))
             continue
         try:

@@ -205,10 +205,10 @@ def _period_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
         return [
             Problem(path, sentence % {"day": written_date(plan.adopted_on)}, ErrorCode.BEFORE_PLAN)
         ]
-    most = MAX_PERIOD_INTERVALS * plan.review_interval_days
-    if (last - first).days > most:
+    max_days = MAX_PERIOD_INTERVALS * plan.review_interval_days
+    if (last - first).days > max_days:
         sentence = _("The period is %(days)s days long; at most %(most)s are allowed.")
-        values = {"days": (last - first).days, "most": most}
+        values = {"days": (last - first).days, "most": max_days}
         return [Problem(path, sentence % values, ErrorCode.OUT_OF_RANGE)]
     return []
 

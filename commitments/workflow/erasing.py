@@ -72,9 +72,9 @@ class Dropped:
                     "seq": row.decision.seq,
                     "type": row.subject_type,
                     "former_sha256": _digest(row.content),
-                    "content_sha256": _digest(left),
+                    "content_sha256": _digest(remaining),
                 }
-                for row, left in self.contents
+                for row, remaining in self.contents
             ],
         }
         return {name: value for name, value in meta.items() if value not in (None, [])}
@@ -86,9 +86,9 @@ class Dropped:
         entries = Decision.objects.filter(pk__in=[row.pk for row in self.entries])
         entries.filter(action=Action.ARCHIVE).update(meta={}, erased_by=erasure)
         entries.exclude(action=Action.ARCHIVE).update(subject_key="", erased_by=erasure)
-        for row, left in self.contents:
-            row.content, row.erased_by = left, erasure
-            row.subject_key = "" if left is None else row.subject_key
+        for row, remaining in self.contents:
+            row.content, row.erased_by = remaining, erasure
+            row.subject_key = "" if remaining is None else row.subject_key
         rows = [row for row, _left in self.contents]
         RecordedContent.objects.bulk_update(rows, ["content", "subject_key", "erased_by"])
 

@@ -28,8 +28,8 @@ def locked_commitments(commitments: Iterable[int]) -> dict[int, Commitment]:
     somebody else has changed meanwhile; but only what it locks.
     """
     rows = Commitment.objects.select_for_update(of=("plan", "self")).select_related("plan")
-    wanted = rows.filter(pk__in=set(commitments)).order_by("plan", "pk")
-    return {row.pk: row for row in wanted}
+    selected = rows.filter(pk__in=set(commitments)).order_by("plan", "pk")
+    return {row.pk: row for row in selected}
 
 
 def locked_commitment(commitment: int) -> Commitment:

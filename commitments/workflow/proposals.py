@@ -51,9 +51,9 @@ def propose_sources(addresses: Iterable[str], user: Person) -> dict[str, SourceP
         languages[site] |= {row.language} - {""}
     usual = {}
     for site, counted in found.items():
-        [(most, _number)] = counted.most_common(1)
+        [(commonest, _number)] = counted.most_common(1)
         language = "".join(languages[site]) if len(languages[site]) == 1 else ""
-        usual[site] = SourceProposal(*most, language)
+        usual[site] = SourceProposal(*commonest, language)
     return {address: usual[site] for address, site in sites.items() if site in usual}
 
 

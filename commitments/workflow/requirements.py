@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from commitments.choices import (
-    MEETING_EVENTS,
+    MILESTONE_EVENTS,
     DatePrecision,
     ErrorCode,
     State,
@@ -175,8 +175,8 @@ def _milestone_problems(update: ProgressUpdate) -> list[Problem]:
     ]
     events = [row.end for row in basis_events(update) if row.end is not None]
     types = {update.event_type, *(event.event_type for event in events)}
-    if types.isdisjoint(MEETING_EVENTS):
-        allowed = join_list([code.label for code in MEETING_EVENTS], ITEMS)
+    if types.isdisjoint(MILESTONE_EVENTS):
+        allowed = join_list([code.label for code in MILESTONE_EVENTS], ITEMS)
         message = _("A milestone is met by an event of one of these types: %(types)s.")
         problems.append(Problem(("meets",), message % {"types": allowed}, ErrorCode.EVENT_NEEDED))
     return problems

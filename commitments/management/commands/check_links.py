@@ -62,20 +62,20 @@ class Command(BaseCommand):
         before = timezone.now() - timedelta(days=every)
         due = checks.due_links(before)
         waiting = due[:limit]
-        left, counts = len(due), Counter[str]()
+        still_due, counts = len(due), Counter[str]()
         while waiting:
             # The first link of the host whose next request may come soonest.
             url, validator = min(waiting, key=lambda row: self.next_request.get(_host(row[0]), 0))
             if not self._wait_for_host(_host(url), deadline):
                 break
             waiting.remove((url, validator))
-            left -= 1
+            still_due -= 1
             if checks.link_is_due(url, before):
                 counts[self._check(url, validator, before)] += 1
         self._record_rest()
         results = ", ".join(f"{status} {count}" for status, count in sorted(counts.items()))
         self.stdout.write(
-            f"{counts.total()} links: {results or 'none was due'}. Still due: {left}."
+            f"{counts.total()} links: {results or 'none was due'}. Still due: {still_due}."
         )
 
     def _wait_for_host(self, host: str, deadline: float) -> bool:

@@ -138,11 +138,11 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def by_codes(self, codes: Iterable[str]) -> CommitmentQuerySet:
         """Return the commitments with these public identifiers, such as `ISCC-3.2`; whatever else
         is among the codes has no commitment."""
-        wanted = Q(pk__in=[])
+        has_code = Q(pk__in=[])
         for code in storable(codes):
             plan, _, number = code.partition("-")
-            wanted |= Q(plan__code=plan, number=number)
-        return self.filter(wanted).select_related("plan")
+            has_code |= Q(plan__code=plan, number=number)
+        return self.filter(has_code).select_related("plan")
 
     def for_forums(
         self, forums: _Forums, tree: ForumTree | None = None, *, or_none: bool = False
@@ -178,13 +178,13 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         `periods` as for `at`."""
         tree = tree or self._forum_tree()
         activity = related(self, "updates", ProgressUpdateQuerySet).activity(clock, periods)
-        wanted = Q(pk__in=[])
+        is_active = Q(pk__in=[])
         for forum in forums:
             there = activity.filter(
                 commitment=OuterRef("pk"), forums__in=tree.activity_through(forum.pk)
             )
-            wanted |= self._of_forums([forum], tree) & Q(Exists(there))
-        return self.filter(wanted)
+            is_active |= self._of_forums([forum], tree) & Q(Exists(there))
+        return self.filter(is_active)
 
     def search(self, terms: Iterable[SearchTerm]) -> CommitmentQuerySet:
         """Return the commitments whose code, title or text contains each of these terms, in
@@ -198,10 +198,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
         Call it after `at` this clock. Dead links are those of today under every clock.
         """
-        wanted = Q(pk__in=[])
+        has_gap = Q(pk__in=[])
         for code in gaps:
-            wanted |= Q((code, True))
-        return self.with_coverage_gap_flags(clock).filter(wanted)
+            has_gap |= Q((code, True))
+        return self.with_coverage_gap_flags(clock).filter(has_gap)
 
     def with_coverage_gap_flags(self, clock: Clock) -> CommitmentQuerySet:
         """Add a boolean for each code of `CoverageGap`, under its name. Call it after `at` this
