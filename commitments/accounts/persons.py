@@ -163,12 +163,12 @@ def facts_about(user: User) -> dict[str, object]:
 
 
 def forget_person(user: User, *, at: datetime) -> User:
-    """Forget who held an account: its names and address, and what is kept of sign-ins; nobody can
+    """Erase who held an account: its names and address, and the records of sign-ins; nobody can
     sign in with it again. What the person wrote and decided stays, under a number.
 
-    The ledger names persons by the numbers of their accounts, so it stays whole; the decision that
-    this was done is in it. Raise ActionRefused if no administrator would be left, or nobody who
-    answers for a program that is in use.
+    The ledger identifies people by the numbers of their accounts, so it is not affected; it records
+    that this was done. Raise ActionRefused if no administrator would be left, or a program in use
+    would have no responsible person.
     """
     email = user.email
     typed, following = _typed_by(user), _following_as(user)
@@ -207,7 +207,7 @@ def forget_person(user: User, *, at: datetime) -> User:
 
 def _check_answers_for_no_program(account: User) -> None:
     """Raise ActionRefused with the names of the active programs of a person. Their tokens would
-    go on working without anybody who answers for what they do."""
+    continue to work with nobody responsible for them."""
     owned = ServiceAccount.objects.filter(owner=account, user__is_active=True)
     names = list(owned.order_by("user__username").values_list("user__username", flat=True))
     if names:

@@ -37,7 +37,8 @@ def rename_sign_ins(former: str, name: str) -> None:
 
 def forget_sign_ins(at: datetime, kept_for: timedelta) -> None:
     """Delete the records of sign-ins that are older than this. For a person who has not signed in
-    since, the time of the last one is kept: it decides what is news to them."""
+    since, the latest one is kept, without address and browser: it determines what is new to
+    them."""
     before = at - kept_for
     AccessAttempt.objects.filter(attempt_time__lt=before).delete()
     old, visits = AccessLog.objects.filter(attempt_time__lt=before), _visits().order_by()

@@ -139,8 +139,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _may_be_sent_again(request: HttpRequest) -> bool:
-    """Return whether a form with a former token is one of our own, of somebody who has signed in
-    anew meanwhile, in another tab. A page of another site cannot make a browser say so."""
+    """Return whether a form with an outdated CSRF token comes from this site, sent by somebody who
+    has signed in again in another tab. Another site cannot make a browser send these headers."""
     is_own = request.headers.get("Sec-Fetch-Site") == "same-origin"
     has_secret = any("password" in name for name in request.POST)
     return is_own and is_staff(request.user) and not has_secret

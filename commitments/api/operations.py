@@ -182,9 +182,8 @@ def operation(
     """Describe an operation: its errors, headers and examples by the tables.
 
     `response` is a serializer, a raw schema or a type of drf-spectacular's, or None if the response
-    has no body; `files` are the formats of one that is a file; `path_parameters` are
-    those that this operation has beside those of its kind. Other options are those of
-    `extend_schema`.
+    has no body; `files` are the formats of one that is a file; `path_parameters` are those that
+    this operation has in addition to those of its kind. Other options are those of `extend_schema`.
     """
     responses: dict[Any, Any] = {
         (kind.success, file.media_type.partition(";")[0]): OpenApiTypes.BINARY for file in files

@@ -98,8 +98,8 @@ class TooManyFailures(exceptions.Throttled):
 
 
 def errors_of(checks: Iterable[QueryCheck]) -> list[Mapping[str, object]]:
-    """Return the errors of all checks. Of a parameter only those of the first check that names it:
-    what is unknown is not wrong besides."""
+    """Return the errors of all checks; for each parameter, only those of the first check that
+    reports it."""
     errors: list[Mapping[str, object]] = []
     for check in checks:
         named = {error["parameter"] for error in errors}

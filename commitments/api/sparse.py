@@ -21,9 +21,9 @@ Names = dict[str, "Names"]
 
 
 def keep_requested(serializer: BaseSerializer[Any], request: Request) -> None:
-    """Remove from a serializer the fields that `fields` does not name. Raise InvalidQuery, with
-    what is allowed, if it names others. Names within an object follow a dot, those of the languages
-    of a text too."""
+    """Remove from a serializer the fields that `fields` does not name. Raise InvalidQuery, listing
+    the allowed names, if it names others. Nested names follow a dot; the languages of a text count
+    as nested names."""
     given = [name for value in request.query_params.getlist(NAME) for name in value.split(",")]
     if "" in given:
         raise InvalidQuery([empty_parameter(NAME)])

@@ -53,8 +53,8 @@ _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 class StrictQuery(APIView):
     """A view that refuses unknown parameters and request bodies of unknown length or encoding, and
-    tokens for what they may not be used for; it announces what is deprecated and what remains of
-    the caller's rate limit, and lets nobody keep what a signed-in caller gets."""
+    tokens for what they may not be used for; it announces deprecations and the rest of the caller's
+    rate limit, and forbids caches to store responses to signed-in callers."""
 
     # Parameters that no filter reads, each with its JSON schema.
     other_parameters: Mapping[str, Mapping[str, Any]] = {}

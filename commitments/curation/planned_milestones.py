@@ -12,7 +12,7 @@ from commitments.choices import DatePrecision
 from commitments.clocks import parse_partial_date
 from commitments.models import Commitment, Milestone
 
-# The export of the list adds when a milestone was met.
+# A sheet from the export also says when a milestone was met.
 _STEP = re.compile(r"(?P<key>[a-z][a-z0-9]*)\s+(?P<day>\S+)(\s+met .*)?")
 _SEPARATOR = re.compile(r"\s*[;；]\s*")
 

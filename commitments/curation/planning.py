@@ -235,7 +235,7 @@ def _read_cells(
 def _set_cells(row: Commitment, changes: Iterable[PlannedChange], reader: _Reader) -> list[Problem]:
     """Set the cells of a locked row and save it; return the problems that forbid it."""
     values, problems = _read_cells(row, changes, reader)
-    # What is wrong with other cells is said as well, unless it depends on those not read.
+    # Report the errors of other cells too, unless they depend on cells that could not be read.
     unread = {problem.path[1] for problem in problems}
     supporting: list[Office] | None = values.pop("supporting_offices", None)
     moved: list[Milestone] = values.pop("milestones", [])
@@ -269,7 +269,7 @@ def _problems_with_dates(row: Commitment) -> list[Problem]:
         row.validate_constraints()
     except ValidationError as error:
         for name, messages in error.message_dict.items():
-            # The constraints say which dates the kind of a commitment has.
+            # The constraints determine which dates each kind of commitment may have.
             dates = "ends_on" if row.ends_on and row.kind == Kind.DELIVERABLE else "due_on"
             field = dates if name == NON_FIELD_ERRORS else name
             problems += [Problem((row.code, field), message) for message in messages]

@@ -148,8 +148,8 @@ def true_or_false(value: bool | None) -> str | None:
 
 
 def flag_getter(path: str) -> Callable[[object], str | None]:
-    """Return a function that follows a dotted path to what is true, false or, if an attribute on
-    the path is None, not known."""
+    """Return a function that follows a dotted path to a boolean; None if an attribute on the path
+    is None."""
     value = attribute_getter(path)
     return lambda row: true_or_false(value(row))
 

@@ -208,7 +208,7 @@ def save_upload(upload: File[Any]) -> str:
     if files is not None:
         files.names.append(name)
         files.session = connection.connection
-        # From the commit on the file belongs to a row, whatever fails later in the block.
+        # After the commit the file belongs to a row, even if something fails later in the block.
         transaction.on_commit(partial(files.names.remove, name))
     return name
 

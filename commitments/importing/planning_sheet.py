@@ -13,7 +13,7 @@ from commitments.curation.planning import PLANNED_FIELDS
 from commitments.exceptions import ImportFileError, Problem
 
 NUMBER = "number"
-# Only for whoever reads the sheet: a title is changed by an amendment.
+# For readers of the sheet only: a title is changed by an amendment.
 TITLE = "title"
 # An empty cell leaves the field as it is; this empties it.
 EMPTIES = "-"

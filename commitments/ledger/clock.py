@@ -14,7 +14,8 @@ logger = logging.getLogger(__name__)
 
 # How much later than the clock the latest entry may be: the clocks of several machines differ.
 TOLERANCE = timedelta(minutes=1)
-# How long nothing may have been recorded: more than a year, so that a yearly report is no leap.
+# How long the ledger may be without an entry: more than a year, so that a record maintained yearly
+# does not look like a wrong clock.
 MAX_SILENCE = timedelta(days=400)
 
 

@@ -80,7 +80,7 @@ class TrackerCommand(BaseCommand):
         try:
             large = FilePath(path).stat().st_size > LARGE_FILE
         except OSError:
-            return in_silence  # Whoever reads the file says why it cannot be read.
+            return in_silence  # The code that reads the file reports why it cannot be read.
         return (lambda step: self.stderr.write(f"  … {step}")) if large else in_silence
 
     def command_error(

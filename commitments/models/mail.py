@@ -25,11 +25,11 @@ class Mail(models.Model):
     """A mail to a person of the staff, to a follower, or to an address that somebody typed; what it
     says is written when it is sent.
 
-    `key` is unique, so that nothing is sent twice. `decision` is the one that a notice is about,
-    `meeting` and `call` those which a reminder is about, `subscriber` that which was stopped.
-    `wanted` is what somebody wants to follow (`followers.ask`), or of held changes the number of
-    the one after which they begin. `language` is that of the page on which somebody asked for the
-    mail; without one it is the reader's own. `due_at` is when it is tried, next time.
+    `key` is unique, so that nothing is sent twice. `decision` is the subject of a notice, `meeting`
+    or `call` that of a reminder, `subscriber` the webhook that was stopped. `wanted` is what
+    somebody wants to follow (`followers.ask`), or of held changes the number of the one after which
+    they begin. `language` is that of the page on which somebody asked for the mail; without one it
+    is the reader's own. `due_at` is when it is tried, next time.
     """
 
     kind = CodeField(_("kind"), max_length=20, codes=MailKind)

@@ -18,11 +18,12 @@ from commitments.texts.fields import MultilingualField, SearchIndexField
 class Meeting(models.Model):
     """A session of a forum. Days are those of the place where it meets.
 
-    `papers_due_on` is the last day on which the forum takes papers. `offices` are those that go,
-    and `asks` what they are to achieve; both are for staff, whether the meeting is public or not.
+    `papers_due_on` is the last day on which the forum takes papers. `offices` are the attending
+    ones, and `asks` what they are to achieve; both are for staff, whether the meeting is public or
+    not.
 
-    `uid`, `sequence` and `changed_at` are what calendars know of it: the id that never changes, the
-    number of its changes, and the time of the latest one (`curation.meetings`).
+    `uid`, `sequence` and `changed_at` are for calendars: the id that never changes, the number of
+    changes, and the time of the latest one (`curation.meetings`).
     """
 
     forum = models.ForeignKey(

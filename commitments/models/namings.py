@@ -206,9 +206,9 @@ def _loaded(model: type[Stored], **columns: object) -> Stored:
 
 
 class _KeptRows(QuerySet[Any]):
-    """All rows of a relation, which have been read. As with prefetched ones, whoever narrows them
-    asks the database again. The query for that is composed only then: to compose one for each
-    relation of each row takes longer than to read all of them."""
+    """All rows of a relation, which have been read. As with prefetched rows, filtering them queries
+    the database again. That query is composed only when needed: to compose one for each relation of
+    each row takes longer than to read all of them."""
 
     def __init__(self, owner: Model, relation: str, rows: Sequence[Model]) -> None:
         related = type(owner)._meta.get_field(relation).related_model

@@ -17,13 +17,13 @@ from commitments.models.progress import (
 
 
 class Rating(models.Model):
-    """What a reviewer found of an assessment, beside what its author had found at that time.
+    """The findings of a reviewer on an assessment, and those of its author at that time.
 
     Append-only, as decisions are. `basis_sha256` is the digest of what was rated: the period, the
     criteria, the events and the evidence (`workflow.ratings.basis_of`). `findings` and
     `assessed_findings` are maps from the keys of criteria to `result` and `events` (ids). With
-    `salt`, the digest in the decision can be recomputed. `author` is that of the update at the
-    time, since an update can be handed over.
+    `salt`, the digest in the decision can be recomputed. `author` is the update's author at that
+    time, since an update can be reassigned.
     """
 
     update = models.ForeignKey(

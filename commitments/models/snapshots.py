@@ -14,9 +14,9 @@ from commitments.models.querysets import SnapshotQuerySet
 class Snapshot(models.Model):
     """The tidy tables of a plan at the end of a quarter, as a ZIP that never changes.
 
-    `quarter` is named as in `PeriodUnit`; `known_at` is its last moment on the plan's calendar.
-    After an erasure that concerns what was public then, the content is dropped: `withdrawn_by` is
-    that decision, and the digest and the size stay.
+    `quarter` is named as in `PeriodUnit`; `known_at` is its end on the plan's calendar. After an
+    erasure that concerns what was public then, the content is dropped: `withdrawn_by` is that
+    decision, and the digest and the size stay.
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="snapshots", verbose_name=_("plan"))

@@ -17,9 +17,9 @@ class AccessToken(AbstractAuthToken):
 
     Only the digest of the token is stored. `token_key` holds its first characters, by which its
     owner recognises it. `scopes` are codes of `TokenScope`; without any it can only read. `plans`
-    are the codes of those that it may write to, and of which it shows what is not public; without
-    any, all. Codes, not rows: the token of a
-    plan that was deleted must not become one for all plans. `last_used` is exact to an hour.
+    are the codes of the plans that it may write to and whose non-public content it shows; without
+    any, all. Codes, not rows: the token of a plan that was deleted must not become one for all
+    plans. `last_used` is exact to an hour.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -22,12 +22,12 @@ MAX_WEBHOOK_TYPE_LENGTH = 20
 
 
 class WebhookSubscriber(models.Model):
-    """A receiver of public changes: those of `plan` and of what plans share, of all plans without
-    one; with `actions`, a list of codes, these alone.
+    """A receiver of public changes: those of `plan` and of what plans share, or of all plans; with
+    `actions`, a list of codes, only these.
 
     They are sent in the ledger's order, one after another; all up to the entry `position` have been
-    taken. `tries` counts those of the next one that failed; it is tried again at `due_at`. While a
-    request is under way, that is when it is given up for lost.
+    taken. `tries` counts the failed attempts to send the next one, which is tried again at
+    `due_at`. While a request is running, `due_at` is the time at which it is given up.
 
     `webhooks.secrets` encrypts the secrets. The former one signs too until `former_secret_until`.
     """

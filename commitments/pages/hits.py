@@ -64,7 +64,7 @@ def plain_text(words: str) -> FoundText:
 
 @dataclass(frozen=True)
 class Hit:
-    """Something that was found: where it leads to, what it is called, and what is known of it.
+    """A search result: its address, its title, and facts about it.
 
     `label` is a number or code, `status` that of a commitment, with its `warnings`. `commitments`
     are those that cite a source, `language` is the one of the source, "" if it is not stated.

@@ -75,7 +75,7 @@ class MeetingListPage(PlanPage):
 
 
 class PublicMeetingsPage(MeetingListPage):
-    """The calendar of a plan: what is ahead by months, and what is over, the latest first."""
+    """The calendar of a plan: upcoming meetings by month, and past ones, the latest first."""
 
     template_name = "commitments/meetings.html"
     parameters = (*CLOCKS, "page")

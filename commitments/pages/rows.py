@@ -30,7 +30,7 @@ ListSubject = Forum | Office | StrategicGoal
 
 
 def freshness_text(freshness: Freshness) -> str:
-    """Return the label of a freshness. That of a lapsed assessment says what it counts as."""
+    """Return the label of a freshness; for a lapsed assessment, with what it counts as."""
     if freshness is Freshness.LAPSED:
         return _("lapsed, counts as unknown")
     return str(freshness.label)

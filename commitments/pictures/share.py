@@ -63,7 +63,7 @@ def draw_share(card: ShareCard) -> Drawing:
 
 
 def _band(card: ShareCard) -> str:
-    """Return the colour at the top: of a lapsed assessment that of what it counts as."""
+    """Return the colour at the top; for a lapsed assessment, the colour of unknown."""
     if card.status is None:
         return INK
     return AREAS[Tone.UNKNOWN if card.warning else card.status.rule.tone]

@@ -166,7 +166,7 @@ class RecordSearch:
 
     def _updates(self) -> ProgressUpdateQuerySet:
         """Return the updates of the plans that count under the clock and have not been withdrawn
-        since: what they said, and what they cited, nobody finds any more."""
+        since; the texts and sources of withdrawn ones cannot be found."""
         rows = ProgressUpdate.objects.under(self.clock, self.periods)
         return rows.filter(commitment__plan__in=self.plans).with_public_content()
 

@@ -117,7 +117,7 @@ class MultilingualFormField(forms.Field):
         super().__init__(widget=MultilingualWidget(long), **options)
 
     def offer(self, languages: Iterable[str], text: Text = NO_TEXT) -> None:
-        """Offer these languages and those of a text that is there already: first that of the
+        """Offer these languages and those of the existing text, beginning with the language of the
         source, if it is among them, then the writer's."""
         tags = list(dict.fromkeys((*languages, *text)))
         first = (UNDETERMINED, best_match(reader_tag(), tags))

@@ -36,10 +36,10 @@ def decline_request(request: _Request, *, by: User, at: datetime) -> _Request:
 
 
 def request_to_confirm(request: _Request, by: User | None) -> _Request:
-    """Return a request under its lock, read anew; `by` is None if a command confirms it.
+    """Lock a request, read it again and return it; `by` is None if a command confirms it.
 
-    Call it inside a transaction. Raise NotPermitted if the person is no second administrator,
-    ActionRefused if the request was answered.
+    Call it inside a transaction. Raise NotPermitted if the person is not a second administrator,
+    ActionRefused if the request was already answered.
     """
     fresh = _locked(request)
     if by is not None and not policies.may_confirm_request(by, fresh):

@@ -1,7 +1,7 @@
 """Erasing a text, note, name or file for good: one administrator asks, a second one confirms.
 
-What is left of an update or a content is recorded with a digest of its own; the digest of what was
-dropped stays in the chain.
+What remains of an update or a content gets a digest of its own; the digest of the former content
+stays in the chain.
 """
 
 from __future__ import annotations

@@ -285,9 +285,9 @@ def meetings_to_prepare(user: User, day: date) -> MeetingQuerySet:
 
 
 def meetings_to_attend(user: User) -> MeetingQuerySet:
-    """Return the meetings to which an office of the person goes; for a curator also those to which
-    no reporter with an address goes, of which curators are reminded instead. Two queries, with that
-    of the offices."""
+    """Return the meetings to which an office of the person goes; for a curator also those that no
+    reporter with an address attends, since curators are reminded of these instead. Two queries,
+    with that of the offices."""
     attended = Q(pk__in=Meeting.objects.attended_by(offices_of(user)).values("pk"))
     if Role.CURATOR not in roles_of(user):
         return Meeting.objects.filter(attended)

@@ -143,7 +143,7 @@ class OfficeListFilter(admin.SimpleListFilter):
 
 
 class MemberOfficeListFilter(OfficeListFilter):
-    """Filter people by an office of which they are members, or by whether there is none."""
+    """Filter people by an office that they are members of, or for those without an office."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if not self.value():

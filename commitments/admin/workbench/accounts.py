@@ -45,8 +45,8 @@ class PersonChoiceField(forms.ModelChoiceField):
 
 
 class AccountForm(forms.ModelForm):
-    """What an account is to have, and why. `expected` tells what it had when the page was
-    opened."""
+    """The new values of an account, and the reason. `expected` is a digest of its state when the
+    page was opened."""
 
     expected = forms.CharField(widget=forms.HiddenInput, required=False)
     roles = forms.MultipleChoiceField(
@@ -112,8 +112,8 @@ class AccountForm(forms.ModelForm):
 
 
 class AccountPage(StaffPage):
-    """An account with its roles, what was asked for it and what was changed; or a new one. For
-    administrators only."""
+    """The page of an account: roles, requests and changes; or of a new one. For administrators
+    only."""
 
     template_name = "workbench/account.html"
     menu_entry = "records"

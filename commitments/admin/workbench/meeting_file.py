@@ -204,5 +204,5 @@ def _work(topic: Topic) -> Iterator[Line]:
 
 def _under_way(update: Any) -> Line:
     head = f"#{update.pk} {State(update.state).label} · {person(update.author)}"
-    # Whoever is to rate an assessment first does not read what it finds.
+    # A reviewer who has to rate an assessment first must not read its findings.
     return line_of(head) if update.is_withheld else line_of(f"{head} · ", update.summary)

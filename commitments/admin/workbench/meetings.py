@@ -40,8 +40,8 @@ class MeetingsPage(StaffPage):
 
 
 class MeetingPage(StaffPage):
-    """What a meeting is about: the commitments of its forum, where each stands, what is under way,
-    and what is still to be reached."""
+    """The page of a meeting: the commitments of its forum, their status, updates in progress, and
+    milestones ahead."""
 
     template_name = "workbench/meeting.html"
     menu_entry = "meetings"

@@ -61,8 +61,8 @@ ORDERS = {"": (), "due": (F("assessment_effective_on").asc(nulls_first=True),)}
 
 @dataclass(frozen=True)
 class PlanningCell:
-    """A cell of the table: the name of its input, what it is about, its value, the present one, and
-    what is wrong with it."""
+    """A cell of the table: the name of its input, its label, the entered and the stored value, and
+    its error."""
 
     name: str
     label: object
@@ -190,8 +190,8 @@ class PlanningPage(PlanningSelection, SheetPage):
     def show_sheet(
         self, upload: staging.StagedUpload, token: str, rows: Sequence[SheetRow]
     ) -> HttpResponse:
-        """Show what a sheet would change and what is wrong with it, or load it, if it changes what
-        was shown."""
+        """Show the changes and errors of a sheet, or load it if its changes are those that were
+        shown."""
         sheet = read_planning(rows)
         changes, problems = planned_changes(self.plan, sheet.cells)
         problems = [*sheet.problems, *problems]

@@ -41,7 +41,7 @@ MAX_DESCRIPTION = 5000
 
 @dataclass(frozen=True)
 class CatalogueFacts:
-    """What catalogues learn beside the facts of the package.
+    """Facts for catalogues in addition to those of the package.
 
     `package` is the address of the package's description, `service` that of the API, and
     `service_description` that of its OpenAPI document. `snapshots` are the frozen quarters that can

@@ -31,7 +31,7 @@ Descriptor = dict[str, Any]
 
 @dataclass(frozen=True)
 class PackageFacts:
-    """What a description says of a plan's data beside its tables.
+    """The facts of a plan's data set apart from its tables.
 
     `identifier` is the address that names the data, `homepage` that of the page about it, both
     empty in a copy that has no address of its own; `licence` is where its terms are. `publisher` is

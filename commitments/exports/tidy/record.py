@@ -36,8 +36,8 @@ OF_UPDATE = ForeignKey(("update",), "updates", ("id",))
 
 @dataclass(frozen=True)
 class KnownUpdate:
-    """What everybody may see of an update, as it was at a time, or is now if that is None. What was
-    withdrawn since is withheld from then too."""
+    """The public view of an update at a time, or now if that is None. What has been withdrawn since
+    then is withheld too."""
 
     update: PublicView
     known_at: datetime | None

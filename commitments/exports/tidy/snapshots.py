@@ -64,7 +64,7 @@ def freeze(plan: Plan, day: date, *, at: datetime, publisher: str) -> Snapshot |
         file.seek(0)
         content = file.read()
     with transaction.atomic():
-        # Erasures take the same locks, and find the snapshot from here on.
+        # Erasures take the same locks, so from here on they will find the snapshot.
         locked_plans()
         if made.exists() or _last_erasure() != last_erasure:
             return None

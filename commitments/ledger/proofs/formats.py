@@ -49,8 +49,8 @@ class TreeHead:
 def inclusion_file(
     index: int, proof: Sequence[bytes], checkpoint: str, *, extra: bytes = b""
 ) -> str:
-    """Return the file that proves that an entry is in the tree of a checkpoint. `extra` is for
-    whoever verifies it; nothing vouches for it."""
+    """Return the file that proves that an entry is in the tree of a checkpoint. `extra` is
+    information for the verifier; it is not covered by the proof."""
     lines = ["c2sp.org/tlog-proof@v1"]
     lines += [f"extra {_base64(extra)}"] if extra else []
     lines += [f"index {index}", *map(_base64, proof), "", checkpoint]

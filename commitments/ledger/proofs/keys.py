@@ -35,7 +35,7 @@ def read_ledger_key() -> SigningKey | None:
 
 def make_ledger_key(name: str) -> SigningKey:
     """Make the site's key, whose name becomes that of the ledger, and return it. Raise
-    LedgerKeyError if there is one, or if the name cannot be one."""
+    LedgerKeyError if there is a key already, or if the name is not valid."""
     if not is_key_name(name):
         raise LedgerKeyError(
             f"“{name}” cannot be the name of a ledger: choose an address without https:// and "

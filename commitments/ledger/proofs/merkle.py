@@ -4,7 +4,7 @@ A leaf's data are the 32 bytes of an entry's `entry_sha256`; its index is the se
 one. Hashes are 32 bytes.
 
 A node of level L is the hash over 256 ** L consecutive leaves, so those of level 0 are the hashes
-of leaves. All else follows from nodes, of which at most 256 of a level are read at a time.
+of leaves. Everything else is computed from nodes, reading at most 256 of a level at a time.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def fold(hashes: Sequence[bytes]) -> bytes:
-    """Return the hash over subtrees of one size, of which there are a power of two."""
+    """Return the hash over subtrees of equal size; their number must be a power of two."""
     while len(hashes) > 1:
         hashes = [node_hash(*pair) for pair in zip(hashes[::2], hashes[1::2], strict=True)]
     return hashes[0]
@@ -46,7 +46,7 @@ def _split(width: int) -> int:
 
 @dataclass(frozen=True)
 class Tree:
-    """The tree over leaves whose nodes `read` returns. Every size is one that the leaves reach."""
+    """The tree over leaves whose nodes `read` returns. No size may exceed the number of leaves."""
 
     read: NodeReader
 

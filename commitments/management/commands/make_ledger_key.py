@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from commitments.ledger.proofs.keys import LedgerKeyError, make_ledger_key
 
-# Below which the API has the tree, as C2SP recommends for the name of a log.
+# The path of the tree in the API, part of the log's name as C2SP recommends.
 PLACE = "api/v1/ledger"
 
 
