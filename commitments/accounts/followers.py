@@ -39,20 +39,20 @@ def ask_to_follow(
 
     It is the same whether or not the address follows already, so that nobody learns that here.
     """
-    wanted = _wanted(plan.pk, subject_type, subject_key)
+    asked = _details(plan.pk, subject_type, subject_key)
     Mail.objects.post_to_address(
-        MailKind.CONFIRMATION, email, once_in=ASKED_AGAIN, at=at, language=language, wanted=wanted
+        MailKind.CONFIRMATION, email, once_in=ASKED_AGAIN, at=at, language=language, details=asked
     )
 
 
-def _wanted(plan: int, subject_type: str, subject_key: str) -> dict[str, object]:
+def _details(plan: int, subject_type: str, subject_key: str) -> dict[str, object]:
     return {"plan": plan, "subject_type": str(subject_type), "subject_key": subject_key}
 
 
 def following_wanted_by(mail: Mail) -> Following | None:
     """Return what a mail asks to confirm, kept from now on; None if its plan is no longer there, or
     if the address has too much to confirm."""
-    plan = Plan.objects.filter(pk=mail.wanted["plan"]).first()
+    plan = Plan.objects.filter(pk=mail.details["plan"]).first()
     if plan is None:
         return None
     with transaction.atomic():
@@ -61,8 +61,8 @@ def following_wanted_by(mail: Mail) -> Following | None:
         )
         following, made = follower.followings.get_or_create(
             plan=plan,
-            subject_type=mail.wanted["subject_type"],
-            subject_key=mail.wanted["subject_key"],
+            subject_type=mail.details["subject_type"],
+            subject_key=mail.details["subject_key"],
             defaults={"asked_at": mail.made_at},
         )
         if made and follower.followings.unconfirmed().count() > MAX_UNCONFIRMED:
@@ -89,7 +89,7 @@ def end_following(rows: FollowingQuerySet, at: datetime) -> None:
                 row.follower.email,
                 ASKED_AGAIN,
                 at,
-                _wanted(row.plan_id, row.subject_type, row.subject_key),
+                _details(row.plan_id, row.subject_type, row.subject_key),
             )
             for row in rows.select_related("follower")
         ]

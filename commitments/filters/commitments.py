@@ -34,9 +34,9 @@ from commitments.filters.fields import (
     named_rows_of,
 )
 from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
-from commitments.models.forum_tree import ForumTree
 from commitments.models.plan_parts import PlanPart
 from commitments.models.querysets import CommitmentQuerySet, narrowed
+from commitments.models.querysets.forum_tree import ForumTree
 from commitments.texts.search_terms import SearchTerm
 
 

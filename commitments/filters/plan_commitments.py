@@ -11,8 +11,8 @@ from django.utils.functional import cached_property
 from commitments.filters.commitments import CommitmentFilter
 from commitments.filters.fields import NONE
 from commitments.form_fields import PartsField, SearchTermsField
-from commitments.models.forum_tree import ForumTree
 from commitments.models.plan_parts import PartGroup, PlanPart, PlanParts
+from commitments.models.querysets.forum_tree import ForumTree
 from commitments.roles import ANONYMOUS
 
 # The filters by numbers of goals and areas, and those by codes of forums and offices: the group,

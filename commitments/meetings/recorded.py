@@ -9,8 +9,8 @@ from datetime import date
 
 from commitments.clocks import Clock, period
 from commitments.models import Forum, Meeting, ProgressUpdate
-from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets import ProgressUpdateQuerySet
+from commitments.models.querysets.forum_tree import ForumTree
 from commitments.roles import ANONYMOUS
 
 

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
                 ('language', models.CharField(max_length=10, verbose_name='language')),
-                ('told_seq', models.BigIntegerField(default=0, verbose_name='notified up to entry')),
+                ('notified_seq', models.BigIntegerField(default=0, verbose_name='notified up to entry')),
             ],
             options={
                 'verbose_name': 'follower',
@@ -861,7 +861,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=20, verbose_name='kind')),
                 ('key', models.CharField(max_length=100, unique=True, verbose_name='key')),
                 ('address', models.EmailField(blank=True, max_length=254, verbose_name='address')),
-                ('wanted', models.JSONField(default=dict, verbose_name='wanted')),
+                ('details', models.JSONField(default=dict, verbose_name='details')),
                 ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
                 ('made_at', models.DateTimeField(verbose_name='made at')),
                 ('due_at', models.DateTimeField(verbose_name='due at')),

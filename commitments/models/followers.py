@@ -23,11 +23,11 @@ FOLLOWED_TYPES = (
 
 class Follower(models.Model):
     """The address of a reader, kept as long as they follow anything. The last mail reported the
-    changes up to the ledger's entry `told_seq`."""
+    changes up to the ledger's entry `notified_seq`."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
     language = models.CharField(_("language"), max_length=10)
-    told_seq = models.BigIntegerField(_("notified up to entry"), default=0)
+    notified_seq = models.BigIntegerField(_("notified up to entry"), default=0)
 
     class Meta:
         verbose_name = _("follower")

@@ -26,7 +26,7 @@ class Mail(models.Model):
     says is written when it is sent.
 
     `key` is unique, so that nothing is sent twice. `decision` is the subject of a notice, `meeting`
-    or `call` that of a reminder, `subscriber` the webhook that was stopped. `wanted` is what
+    or `call` that of a reminder, `subscriber` the webhook that was stopped. `details` are what
     somebody wants to follow (`followers.ask`), or of held changes the number of the one after which
     they begin. `language` is that of the page on which somebody asked for the mail; without one it
     is the reader's own. `due_at` is when it is tried, next time.
@@ -65,7 +65,7 @@ class Mail(models.Model):
         related_name="mails",
         verbose_name=_("webhook subscriber"),
     )
-    wanted = models.JSONField(_("wanted"), default=dict)
+    details = models.JSONField(_("details"), default=dict)
     language = models.CharField(_("language"), max_length=10, blank=True)
     made_at = models.DateTimeField(_("made at"))
     due_at = models.DateTimeField(_("due at"))

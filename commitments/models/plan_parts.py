@@ -15,9 +15,9 @@ from django.db.models import CharField, IntegerField, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from commitments.models.commitments import Commitment, Partnership
-from commitments.models.forum_tree import ForumTree
 from commitments.models.forums import Forum, Office
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
+from commitments.models.querysets.forum_tree import ForumTree
 from commitments.texts.text import Text
 
 PartGroup = Literal["goals", "areas", "forums", "offices"]

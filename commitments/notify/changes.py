@@ -35,7 +35,7 @@ from commitments.pages.following import followed_subject
 from commitments.roles import ANONYMOUS
 
 MAX_LINES_OF_PLAN = 50
-# The key in `Mail.wanted` of the change after which held changes begin.
+# The key in `Mail.details` of the change after which held changes begin.
 HELD_AFTER = "after"
 
 
@@ -74,10 +74,10 @@ def followed_changes(mail: Mail, now: datetime) -> Letter | None:
         return None
     day_begins = start_of_day(mail.made_at)
     last = latest_change_before(day_begins)
-    after = mail.wanted.get(HELD_AFTER, follower.told_seq)
+    after = mail.details.get(HELD_AFTER, follower.notified_seq)
 
     def move_on() -> None:
-        Follower.objects.filter(pk=follower.pk, told_seq__lt=last).update(told_seq=last)
+        Follower.objects.filter(pk=follower.pk, notified_seq__lt=last).update(notified_seq=last)
 
     plans = [
         _followed_plan(plan, list(rows), after, day_begins, now)

@@ -155,5 +155,5 @@ def _followers_without_mail(day: datetime) -> QuerySet[Follower]:
     changes before this day, and have no mail of it."""
     follows = Following.objects.confirmed().filter(follower=OuterRef("pk"))
     has_one = Mail.objects.filter(follower=OuterRef("pk"), kind=MailKind.CHANGES, made_at__gte=day)
-    rows = Follower.objects.filter(told_seq__lt=latest_change_before(day))
+    rows = Follower.objects.filter(notified_seq__lt=latest_change_before(day))
     return rows.filter(Exists(follows), ~Exists(has_one)).order_by("pk")

@@ -39,7 +39,7 @@ def _set_changes_apart() -> None:
         if mail.follower is None:
             continue
         follower = followers.setdefault(mail.follower.pk, mail.follower)
-        mail.wanted = {HELD_AFTER: follower.told_seq}
-        follower.told_seq = max(follower.told_seq, last[start_of_day(mail.made_at)])
-    Mail.objects.bulk_update(mails, ["wanted"], batch_size=500)
-    Follower.objects.bulk_update(followers.values(), ["told_seq"], batch_size=500)
+        mail.details = {HELD_AFTER: follower.notified_seq}
+        follower.notified_seq = max(follower.notified_seq, last[start_of_day(mail.made_at)])
+    Mail.objects.bulk_update(mails, ["details"], batch_size=500)
+    Follower.objects.bulk_update(followers.values(), ["notified_seq"], batch_size=500)

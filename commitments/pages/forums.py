@@ -20,13 +20,13 @@ from commitments.choices import ACTIONS, EventType, ForumKind
 from commitments.clocks import days_before
 from commitments.exports.documents.blocks import Block
 from commitments.models import Commitment, Evidence, Forum, Meeting, Partnership, ProgressUpdate
-from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets import (
     ACTIVITY_INTERVALS,
     CommitmentQuerySet,
     MeetingQuerySet,
     ProgressUpdateQuerySet,
 )
+from commitments.models.querysets.forum_tree import ForumTree
 from commitments.pages import charts
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.brief_document import BriefDocument

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import Kind
 from commitments.models import Commitment, Forum, Office, Partnership
-from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
+from commitments.models.querysets.forum_tree import ForumTree
 from commitments.rollups.groups import ALL, Group, group
 from commitments.rollups.items import Item, items_of
 

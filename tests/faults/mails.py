@@ -86,7 +86,7 @@ def send(minutes):
 def states():
     kinds = Counter(f"{row.kind} {row.state}" for row in Mail.objects.exclude(state="dropped"))
     latest = Decision.objects.public().latest("seq").seq
-    untold = Follower.objects.exclude(told_seq=latest).count()
+    untold = Follower.objects.exclude(notified_seq=latest).count()
     print(json.dumps({"mails": kinds, "untold": untold}))
 
 

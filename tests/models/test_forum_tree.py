@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commitments.models import Commitment, Forum, Partnership, ProgressUpdate
-from commitments.models.forum_tree import ForumTree
+from commitments.models.querysets.forum_tree import ForumTree
 from tests.examples import examples
 from tests.factories import CommitmentFactory, ForumFactory
 from tests.steps import draft, retracted

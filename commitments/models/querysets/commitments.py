@@ -35,10 +35,10 @@ from commitments.choices import (
 )
 from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock
 from commitments.db import storable
-from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets.coverage import gap_flags, predecessor, source_count
 from commitments.models.querysets.criteria import CriterionQuerySet
 from commitments.models.querysets.evidence import EvidenceQuerySet
+from commitments.models.querysets.forum_tree import ForumTree
 from commitments.models.querysets.milestones import (
     KnownDateQuerySet,
     MilestoneQuerySet,

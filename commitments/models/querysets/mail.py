@@ -55,13 +55,13 @@ class MailQuerySet(models.QuerySet["Mail"]):
         once_in: timedelta,
         at: datetime,
         language: str,
-        wanted: Mapping[str, object] | None = None,
+        details: Mapping[str, object] | None = None,
     ) -> None:
         """Put a mail into the outbox to an address that somebody typed: one in such a time, however
         often they do."""
-        email, sought = address.lower(), dict(wanted or {})
-        key = asked_key(kind, email, once_in, at, sought)
-        self.post(kind, key=key, at=at, address=email, language=language, wanted=sought)
+        email, given = address.lower(), dict(details or {})
+        key = asked_key(kind, email, once_in, at, given)
+        self.post(kind, key=key, at=at, address=email, language=language, details=given)
 
     def waiting(self) -> MailQuerySet:
         return self.filter(state=MailState.WAITING)
@@ -90,16 +90,16 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return self.held().update(state=MailState.WAITING, due_at=at)
 
     def end(self, state: MailState, at: datetime, error: str = "") -> int:
-        """End these mails, without the address that somebody typed and what they wanted."""
-        return self.update(state=state, ended_at=at, error=error, address="", wanted={})
+        """End these mails, without the address that somebody typed and what else they gave."""
+        return self.update(state=state, ended_at=at, error=error, address="", details={})
 
 
 def asked_key(
-    kind: MailKind, address: str, once_in: timedelta, at: datetime, wanted: Mapping[str, object]
+    kind: MailKind, address: str, once_in: timedelta, at: datetime, details: Mapping[str, object]
 ) -> str:
     """Return the key of a mail to an address that somebody typed, which does not reveal it: the
     same for whatever is asked in such a time."""
-    words = f"{address.lower()} {dict(wanted)} {int(at.timestamp() // once_in.total_seconds())}"
+    words = f"{address.lower()} {dict(details)} {int(at.timestamp() // once_in.total_seconds())}"
     return f"{kind}-{salted_hmac(__name__, words, algorithm='sha256').hexdigest()}"
 
 

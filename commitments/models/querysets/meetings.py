@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import TruncMonth, TruncYear
 
 from commitments.choices import REPORTED_STATES, DatePrecision
-from commitments.models.forum_tree import ForumTree
+from commitments.models.querysets.forum_tree import ForumTree
 from commitments.models.querysets.plans import ForumQuerySet
 from commitments.models.querysets.shared import related, related_rows
 from commitments.roles import is_staff, plan_limits

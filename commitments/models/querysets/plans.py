@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from commitments.choices import ScheduleDate, SubjectType, Visibility
 from commitments.clocks import Clock
-from commitments.models.forum_tree import ForumTree
+from commitments.models.querysets.forum_tree import ForumTree
 from commitments.models.querysets.lookups import among
 from commitments.models.querysets.shared import related_rows, shown_inside
 from commitments.texts.search_terms import SearchTerm, search_terms

@@ -22,7 +22,7 @@ from commitments.choices import (
     State,
 )
 from commitments.clocks import Clock, days_before
-from commitments.models.forum_tree import ForumTree
+from commitments.models.querysets.forum_tree import ForumTree
 from commitments.models.querysets.plans import ForumQuerySet, PlanQuerySet, ReviewPeriod
 from commitments.models.querysets.shared import (
     contains_all,
