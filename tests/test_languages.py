@@ -24,6 +24,7 @@ NAMED = re.compile(
 SETTING = re.compile(r'^(LANGUAGE_CODE = "en"|LANGUAGES = \[.*\])$', re.MULTILINE)
 
 
+@pytest.mark.long
 def test_no_code_names_a_language():
     suffixes = {".py", ".html", ".css", ".js", ".json", ".txt", ".xml"}
     found = []

@@ -49,6 +49,7 @@ def answers(client, reporter):
         yield f"signed in {path}", client.get(path, secure=True)
 
 
+@pytest.mark.long
 def test_every_kind_of_answer_has_every_header(site, reporter, duty):
     statuses = {}
     for name, answer in answers(site, reporter):

@@ -153,6 +153,7 @@ def test_a_kept_answer_is_not_given_to_a_token_with_other_limits(duty, reporter)
     assert ProgressUpdate.objects.count() == 1
 
 
+@pytest.mark.long
 def test_a_limit_takes_no_more_queries(record, administrator):
     for path in ("updates/", "evidence/", "commitments/"):
         counts = []

@@ -80,6 +80,7 @@ def pages_on(update, meeting):
     ]
 
 
+@pytest.mark.long
 def test_no_page_of_the_staff_shows_it(update, forum, rater, administrator, signed_in):
     client = signed_in(rater)
     meeting = MeetingFactory(forum=forum)
@@ -95,6 +96,7 @@ def test_no_page_of_the_staff_shows_it(update, forum, rater, administrator, sign
             assert "Partly active" not in answer.text
 
 
+@pytest.mark.long
 def test_the_lists_of_the_staff_do_not_find_it_by_what_it_says(update, rater, signed_in):
     client, path = signed_in(rater), "/admin/commitments/progressupdate/"
     listed = f"/admin/updates/{update.pk}/"
@@ -129,6 +131,7 @@ def test_the_api_leaves_it_empty_and_says_what_is_left_out(update, event, rater,
         assert shown["covers_from"]
 
 
+@pytest.mark.long
 def test_the_api_does_not_find_it_by_what_it_says(update, rater, reporter, api):
     queries = ("status=partly_active", "q=Hardly", "q=archive")
     for query in queries:
@@ -189,6 +192,7 @@ def test_a_field_that_no_row_of_the_page_is_for_is_not_shown_to_a_rater(update, 
     assert shown == {reviewer: [], reporter: ["7-A"]}
 
 
+@pytest.mark.long
 def test_the_next_rater_does_not_see_that_another_rated_it_and_returned_it(
     update, event, reviewer, other_reviewer, curating_reviewer, reporter, api, signed_in
 ):

@@ -148,6 +148,7 @@ def test_decisions_cannot_be_added_changed_or_deleted(administrator, reporter, s
     assert client.post(f"{base}{decision.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rows", [2, 12])
 @pytest.mark.parametrize(
     ("address", "queries"),

@@ -39,6 +39,7 @@ def problem_type(error):
     return error["type"].rstrip("/").rpartition("/")[2]
 
 
+@pytest.mark.long
 def test_several_are_submitted_published_and_returned(api, duty, reporter, reviewer):
     first, second, third = (steps.draft(duty, reporter) for _ in range(3))
     sent = act(api(reporter), "submit", [item(row) for row in (first, second, third)])
@@ -60,6 +61,7 @@ def test_several_are_submitted_published_and_returned(api, duty, reporter, revie
     assert [row["state"] for row in back.json()["results"]] == ["returned"]
 
 
+@pytest.mark.long
 def test_what_is_refused_keeps_nothing_else_from_being_done(
     api, duty, reporter, reviewer, all_rounder
 ):
@@ -247,6 +249,7 @@ def left_behind():
     )
 
 
+@pytest.mark.long
 @settings(
     max_examples=examples(60),
     deadline=None,

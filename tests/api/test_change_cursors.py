@@ -65,6 +65,7 @@ def cut_tail(first):
     LedgerHead.objects.update(seq=last.seq if last else 0, hash=last.hash if last else START.hash)
 
 
+@pytest.mark.long
 @settings(
     max_examples=examples(20),
     deadline=None,

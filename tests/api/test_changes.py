@@ -102,6 +102,7 @@ def test_nothing_of_what_was_retracted_is_shown_but_its_status(changes, duty, re
     assert "secret" not in json.dumps(rows).lower()
 
 
+@pytest.mark.long
 def test_a_downgrade_is_listed_as_one(changes, duty, reporter, reviewer):
     for status, day in (("active", 1), ("partly_active", 2), ("contrary", 3)):
         on = date(2026, 6, day)
@@ -232,6 +233,7 @@ def test_private_actions_are_shown_to_nobody(changes, duty, reporter, reviewer, 
     assert changes()["results"] == changes(curator)["results"] == []
 
 
+@pytest.mark.long
 def test_a_page_costs_the_same_queries_however_long_it_is(
     api, duty, reporter, reviewer, django_assert_num_queries
 ):

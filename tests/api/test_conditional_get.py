@@ -149,6 +149,7 @@ def test_nothing_is_kept_of_a_refusal_or_of_what_is_too_large(record, ask, monke
     assert response_cache.cached_response(tag).content == ask("/en/ISCC/").content
 
 
+@pytest.mark.long
 def test_a_page_of_who_has_signed_in_is_neither_kept_nor_taken_from_what_is(
     record, ask, client, reporter
 ):

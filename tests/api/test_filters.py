@@ -124,6 +124,7 @@ def first_parameter(query):
     return query.partition("=")[0]
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_each_filter_finds_the_commitments_that_the_table_says(api, world):
     found = {

@@ -84,6 +84,7 @@ def test_an_answer_may_be_asked_for_in_the_form_that_it_has(path, address, api, 
     assert refused == (["xml"] if described == ["application/json"] else ["json", "xml"])
 
 
+@pytest.mark.long
 def test_null_characters_are_refused_wherever_they_stand(address, api, reporter):
     """PostgreSQL has no such texts, and would refuse the query."""
     for path in READING:

@@ -65,6 +65,7 @@ def operations(document):
             yield f"{method.upper()} {path}", operation
 
 
+@pytest.mark.long
 def test_the_document_is_made_without_a_warning(tmp_path):
     target = tmp_path / "schema.json"
     call_command("spectacular", file=str(target), fail_on_warn=True, format="openapi-json")
@@ -76,6 +77,7 @@ def test_the_document_is_valid(tmp_path):
     call_command("spectacular", file=str(tmp_path / "schema.json"), validate=True)
 
 
+@pytest.mark.long
 def test_the_document_is_the_same_each_time_it_is_made():
     first, second = (SchemaGenerator().get_schema(public=True) for _time in range(2))
     assert json.dumps(first) == json.dumps(second)
@@ -236,6 +238,7 @@ def test_no_description_is_left_over(document):
     assert set(descriptions.COMPONENTS) <= set(document["components"]["schemas"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("contact", "described"),
     [
@@ -349,6 +352,7 @@ def test_a_parameter_without_which_there_is_no_answer_is_required(document):
     assert {item["name"] for item in parameters if item.get("required")} == {"by", "plan"}
 
 
+@pytest.mark.long
 def test_every_operation_may_answer_that_a_token_is_none(db, document, api):
     for path, methods in document["paths"].items():
         for method, operation in methods.items():

@@ -76,6 +76,7 @@ def test_what_is_missing_or_wrong_is_named(update, event, reviewer, post):
     assert pointers({"findings": found | {"a": everything}}) == ["#/findings/a/events/0"]
 
 
+@pytest.mark.long
 def test_a_rating_needs_the_revision_and_is_made_once(event, reviewer, reporter, post, api, update):
     body = {"findings": answers(event, *ALL)}
     path = f"/api/v1/updates/{update.pk}/rate/"

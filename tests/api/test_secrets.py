@@ -138,6 +138,7 @@ def test_a_tombstone_is_not_found_by_what_it_hides(get, secrets, curator, query)
     assert get(f"updates/?{query}")["results"] == []
 
 
+@pytest.mark.long
 def test_internal_evidence_does_not_raise_the_level(get, duty, reporter, reviewer):
     update = steps.published(duty, reporter, reviewer, evidence=(steps.STATEMENT, steps.INTERNAL))
     assert get(f"updates/{update.pk}/")["evidence_level"] == 1

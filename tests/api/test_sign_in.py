@@ -55,6 +55,7 @@ def test_a_wrong_password_and_an_unknown_name_are_refused_alike(signed_in, repor
     assert answer.json()["detail"] == "The user name or the password is wrong."
 
 
+@pytest.mark.long
 def test_ten_wrong_passwords_close_the_name_and_the_answer_says_for_how_long(
     signed_in, reporter, noon
 ):
@@ -76,6 +77,7 @@ def test_ten_wrong_passwords_close_the_name_and_the_answer_says_for_how_long(
     assert login("reporter").status_code == 200
 
 
+@pytest.mark.long
 def test_a_closed_name_is_open_from_elsewhere_to_others_and_after_a_quarter_of_an_hour(
     signed_in, reporter, reviewer, noon
 ):

@@ -112,6 +112,7 @@ def test_an_update_has_its_place_on_the_page_of_its_commitment(get, update):
     assert get(f"updates/{update.pk}/")["html_url"] == page
 
 
+@pytest.mark.long
 def test_before_that_its_page_is_that_of_the_staff(api, client, duty, reporter):
     update = steps.draft(duty, reporter)
     found = api(reporter).get(f"/api/v1/updates/{update.pk}/").json()

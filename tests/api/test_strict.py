@@ -150,6 +150,7 @@ def test_every_bad_parameter_is_named_at_once(client):
     assert sorted(error["parameter"] for error in errors) == ["as_of", "kind", "status"]
 
 
+@pytest.mark.long
 def test_the_future_begins_when_the_day_ends_in_the_plans_time_zone(client):
     with time_machine.travel("2026-07-01T15:59:59Z", tick=False):
         problem(client.get("/api/v1/commitments/?plan=PLAN&as_of=2026-07-02"), 400)

@@ -91,11 +91,13 @@ def test_behind_a_proxy_the_address_is_the_one_that_the_proxy_saw(api, three_a_m
     assert statuses(api(), 1, HTTP_X_FORWARDED_FOR="10.0.0.1, 192.0.2.8") == [200]
 
 
+@pytest.mark.long
 def test_all_addresses_of_the_api_count_together(api, three_a_minute):
     paths = ("/api/v1/", "/api/v1/codes/", "/api/v1/commitments/", "/api/v1/status/")
     assert [api().get(path).status_code for path in paths] == [200, 200, 200, 429]
 
 
+@pytest.mark.long
 def test_a_site_may_do_without(api, settings):
     settings.API_RATE = ""
     assert set(statuses(api(), 50)) == {200}
@@ -169,6 +171,7 @@ def test_scripts_of_an_origin_that_the_site_names_may_use_tokens_and_write(clien
     assert SCRIPTS not in preflight(client, "/admin/login/").headers
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["/en/PLAN/", "/admin/login/", "/en/PLAN/commitments/"])
 def test_pages_are_not_for_scripts_of_other_sites(client, plan, path):
     assert SCRIPTS not in client.get(path, headers=ORIGIN).headers

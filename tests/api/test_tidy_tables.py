@@ -76,6 +76,7 @@ def known_at(time):
     return f"?known_at={time:%Y-%m-%dT%H:%M:%SZ}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "query",
     sampled(["", known_at(KNOWN_AT), known_at(steps.NOW), "?as_of=2020-02-29", "?by=month"], bool),

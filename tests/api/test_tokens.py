@@ -131,6 +131,7 @@ def test_a_revoked_token_opens_nothing(client, issue, reporter):
     assert client.get(ME, headers=by(second["token"])).status_code == 200
 
 
+@pytest.mark.long
 def test_a_browser_that_is_signed_in_issues_only_with_its_csrf_token(reporter):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(reporter)

@@ -60,6 +60,7 @@ def pointers(answer):
 # The whole way
 
 
+@pytest.mark.long
 def test_a_reporter_writes_and_submits_and_a_reviewer_publishes(
     signed_in, api, duty, reporter, reviewer
 ):

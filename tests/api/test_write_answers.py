@@ -48,6 +48,7 @@ def bodies(events, forum):
     return {"event": naming_event(forum), "assessment": assessment(events), "second": correction}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["event", "assessment", "second"])
 @pytest.mark.parametrize("publisher", ["reviewer", "every_role"])
 def test_each_step_of_an_update_is_answered_as_it_is_read(
@@ -75,6 +76,7 @@ def test_what_is_withdrawn_keeps_the_checks_of_its_links(writer, same):
     assert shown["link"]["status"] == "ok"
 
 
+@pytest.mark.long
 def test_a_rating_and_what_follows_it_are_answered_as_they_are_read(writer, same, plan, events):
     rate_blind(plan)
     answer = writer.act("colleague", "submit", writer.create("colleague", assessment(events)))

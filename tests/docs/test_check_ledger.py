@@ -71,6 +71,7 @@ def test_a_pinned_head_is_found_again_after_more_was_recorded(record, check):
     assert (code, lines[0]) == (1, "link 5: its hash differs from the pinned one")
 
 
+@pytest.mark.long
 def test_an_empty_tracker_is_whole(check):
     assert check() == (0, ["0 links, 0 updates; differences: 0", head()])
 

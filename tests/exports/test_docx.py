@@ -187,6 +187,7 @@ def test_pages_are_numbered():
     assert (fields, footer.paragraphs[0].text) == (["PAGE", "NUMPAGES"], "PLAN · 1 / 1")
 
 
+@pytest.mark.long
 def test_the_same_document_gives_the_same_bytes():
     made = document(
         SectionHeading([TextRun("Part")]), Paragraph([TextRun("One", link="https://a.example/")])

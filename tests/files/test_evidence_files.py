@@ -263,6 +263,7 @@ def test_a_file_is_visible_to_those_who_can_see_its_update(
     assert served(api(reporter), update).status_code == 200
 
 
+@pytest.mark.long
 def test_an_internal_file_appears_nowhere_in_public(api, client, duty, reporter, reviewer, visitor):
     name = "internal-zz9q.pdf"
     pieces = [steps.REPORT, steps.file_evidence(name, PDF, public=False, title="Secret zz9q")]

@@ -204,6 +204,7 @@ def test_a_document_type_that_declares_nothing_is_accepted(part):
     assert refusal(files.zipped(document), "a.odt") == ""
 
 
+@pytest.mark.long
 def test_a_large_sheet_with_hidden_rows_is_accepted():
     """The word for them has the letters of DDE in it."""
     rows = '<row r="1" hidden="1"><c r="A1"><v>1</v></c></row>' * 700_000

@@ -142,6 +142,7 @@ def test_what_is_packed_in_another_way_is_refused(head, pack):
     assert HIDES in refusal(object_stream(SCRIPT, head, pack))
 
 
+@pytest.mark.long
 def test_what_unpacks_to_more_than_is_searched_is_refused():
     assert HIDES in refusal(object_stream(bytes(50_000_001)), object_stream(SCRIPT))
 

@@ -103,6 +103,7 @@ def test_another_order_is_recorded_as_a_change_of_the_plan(harbour, amend):
     assert content["commitments"] == ["A.1", "A.3", "A.2", "A.4", "B.1", "B.2", "B.3"]
 
 
+@pytest.mark.long
 def test_every_kind_of_difference_is_applied_and_then_none_is_left(harbour, amend, file):
     harbour["plan"]["languages"].append("zh")
     harbour["plan"]["title"]["zh"] = "净水计划"

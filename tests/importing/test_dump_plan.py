@@ -72,6 +72,7 @@ def empty_the_tracker():
         model.objects.all().delete()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", FILES)
 def test_a_loaded_plan_is_dumped_as_its_file_byte_for_byte(code):
     load_plan(FILES[code])

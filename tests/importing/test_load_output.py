@@ -49,6 +49,7 @@ def queries_of(load):
     return len(queries)
 
 
+@pytest.mark.long
 def test_a_load_costs_the_same_queries_for_three_commitments_and_for_thirty():
     # The first load adds what plans share.
     _first, few, many = (

@@ -146,6 +146,7 @@ def check_page_of_forums(get_page):
     assert "0 commitments" not in page
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_files_of_another_plan_and_of_later_are_not_named(
     plan, duty, deliverable, forum, reporter, reviewer, noon, load, get_page

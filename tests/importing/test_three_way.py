@@ -219,6 +219,7 @@ def test_a_reworded_milestone_is_the_same_one(harbour, amend):
     )
 
 
+@pytest.mark.long
 def test_a_milestone_and_a_forum_that_the_file_removes_are_gone(harbour, amend):
     item(harbour, "A.1")["milestones"].pop(0)
     item(harbour, "B.1")["forums"].pop(0)
@@ -229,6 +230,7 @@ def test_a_milestone_and_a_forum_that_the_file_removes_are_gone(harbour, amend):
     assert [link.forum.code for link in links] == ["BAY-TABLE"]
 
 
+@pytest.mark.long
 def test_forums_of_a_commitment_have_the_order_of_the_file(harbour, amend):
     item(harbour, "B.1")["forums"].reverse()
     assert "partner forums: COAST-LEAGUE, BAY-TABLE → BAY-TABLE, COAST-LEAGUE" in amend(harbour)
@@ -254,6 +256,7 @@ def test_a_goal_that_no_commitment_serves_any_more_is_removed_and_recorded(harbo
     call_command("verify_ledger", stdout=StringIO())
 
 
+@pytest.mark.long
 def test_a_goal_that_a_curator_gave_to_a_commitment_is_not_removed(harbour, amend, edit, refused):
     harbour["goals"] = [{"number": n, "title": {"en": f"Goal {n}"}} for n in (1, 2)]
     amend(harbour)
@@ -262,6 +265,7 @@ def test_a_goal_that_a_curator_gave_to_a_commitment_is_not_removed(harbour, amen
     assert refused(harbour)[1:] == ["  commitments[0].goal: no goal 2"]
 
 
+@pytest.mark.long
 def test_a_plan_that_was_not_loaded_from_a_file_is_compared_with_what_it_is(curator, file):
     """Without a last file, what differs on both sides is a conflict, and what only the tracker has
     stays."""
@@ -297,6 +301,7 @@ def test_an_earlier_version_of_the_file_is_recognised(harbour, amend, file, caps
     )
 
 
+@pytest.mark.long
 def test_forums_and_offices_that_no_commitment_names_are_dumped_again(harbour, amend, edit):
     harbour["forums"].append({"code": "IDLE", "name": {"en": "Idle"}, "kind": "dialogue"})
     harbour["offices"].append({"code": "IDLERS", "name": {"en": "Idlers"}})

@@ -61,6 +61,7 @@ def test_a_source_may_have_no_publisher(load):
     assert load(document) == LOADED
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [

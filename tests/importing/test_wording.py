@@ -63,6 +63,7 @@ def test_what_would_change_is_shown_first_and_nothing_is_saved(desk):
     assert drains().text == en_zh(DRAINS)
 
 
+@pytest.mark.long
 def test_only_the_words_that_were_shown_are_amended(desk):
     expected = desk.get(PAGE).context["form"]["expected"].value()
     sent = {"expected": expected, "reason": REASON, "amend": "1"}
@@ -84,6 +85,7 @@ def test_only_the_words_that_were_shown_are_amended(desk):
     )
 
 
+@pytest.mark.long
 def test_it_is_said_if_one_of_several_languages_changes(desk, plan, duty):
     GoalFactory(plan=plan, number=1, title=en_zh("A goal", "目标"), text=en_zh("Text.", "文本。"))
     record_loaded(plan)
@@ -94,6 +96,7 @@ def test_it_is_said_if_one_of_several_languages_changes(desk, plan, duty):
     assert said not in send(desk, address, "check", **words | {"text_zh": "新文本。"}).text
 
 
+@pytest.mark.long
 def test_without_a_reason_nothing_is_amended_and_the_words_stay_in_the_form(desk):
     page = send(desk, reason=" ", text_en=THREE_DRAINS)
     assert page.context["form"].errors == {"reason": ["Give a reason."]}
@@ -162,6 +165,7 @@ def test_a_plan_that_was_not_loaded_from_a_file_has_words_too(desk, plan, duty):
     assert plan.goals.get().text == en_zh("New text.", "新文本。")
 
 
+@pytest.mark.long
 def test_words_that_somebody_else_amended_meanwhile_are_not_overwritten(desk):
     expected = desk.get(PAGE).context["form"]["expected"].value()
     send(desk, text_en=THREE_DRAINS)

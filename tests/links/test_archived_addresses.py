@@ -57,6 +57,7 @@ def archived(linked, reviewer):
     return item
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("results", "is_dead", "shown"),
     [

@@ -61,6 +61,7 @@ def test_nothing_rests_on_anything_without_an_assessment(duty, reporter, reviewe
     assert current_gaps() == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("evidence", "gaps"),
     [

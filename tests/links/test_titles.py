@@ -46,6 +46,7 @@ def test_any_page_has_a_title_that_fits(page, content_type):
     assert title.isprintable()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("path", "title"),
     [

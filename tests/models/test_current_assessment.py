@@ -253,6 +253,7 @@ MOVES = st.lists(
 )
 
 
+@pytest.mark.long
 @pytest.mark.alike
 @settings(
     deadline=None,

@@ -60,6 +60,7 @@ def test_of_two_on_one_day_the_one_published_later_is_the_last(duty, reporter, r
     assert last_action(duty) == (first.pk, TODAY, "outcome")
 
 
+@pytest.mark.long
 def test_the_last_action_follows_both_clocks(duty, reporter, reviewer):
     old = published(duty, reporter, reviewer, effective_on=TODAY - 9 * DAY)
     new = published(duty, reporter, reviewer, NOW + HOUR, effective_on=TODAY)

@@ -98,6 +98,7 @@ def test_two_reminders_follow_three_days_before_the_deadline_and_a_day_after(cal
     assert sent(OVER + DAY) == []
 
 
+@pytest.mark.long
 def test_a_deadline_that_is_moved_is_told_and_reminded_of_anew(call, duty, people, curator, sent):
     sent(CALLED)
     sent(AHEAD)
@@ -118,6 +119,7 @@ def test_a_deadline_that_is_moved_is_told_and_reminded_of_anew(call, duty, peopl
     ]
 
 
+@pytest.mark.long
 def test_a_deadline_that_is_moved_back_is_told_and_reminded_of_again(call, curator, sent):
     sent(CALLED)
     assert len(sent(AHEAD)) == 2
@@ -186,6 +188,7 @@ def test_whoever_has_a_draft_from_before_is_led_to_it(people, duty, plan, curato
     assert "/admin/log/" not in mail.body
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("state", ["begun", "discarded", "recalled", "withdrawn"])
 def test_what_nobody_reviews_is_no_answer(call, duty, people, reviewer, sent, state):
     """A draft that somebody began and left lying would silence every reminder."""
@@ -260,6 +263,7 @@ def test_who_wants_no_notices_hears_nothing_of_a_withdrawal(call, people, curato
     assert readers(sent(CALLED)) == ["reporter"]
 
 
+@pytest.mark.long
 def test_with_a_withdrawn_call_the_one_before_it_is_in_force_again(call, plan, curator, sent):
     sent(CALLED)
     second = ask_for_reports(plan, by=curator, at=CALLED, due_on=DEADLINE + 30 * DAY)

@@ -75,6 +75,7 @@ def test_what_others_do_is_no_digest(duty, people, sent):
     assert [mail.to for mail in digests(sent)] == [["reviewer@example.org"]]
 
 
+@pytest.mark.long
 def test_a_draft_that_somebody_began_and_left_lying_comes_back(duty, people, sent):
     published(duty, *people, status="active")
     begun = draft(duty, people[0])
@@ -117,6 +118,7 @@ def test_of_those_that_waited_for_a_server_the_last_one_is_sent(duty, people, se
     assert len([mail for mail in mails if mail.to == ["reviewer@example.org"]]) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", ["new", "former", "roleless", "without an address"])
 def test_who_gets_none(duty, people, sent, who):
     submitted(duty, people[0])
@@ -199,6 +201,7 @@ def test_the_sections_of_the_digest_are_sections_of_the_desk(administrator):
     assert {section.name for section in sections} == {*digest.LINE_WRITERS, *others}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("state", ["begun", "returned"])
 def test_a_draft_that_a_call_asks_for_is_listed_once(state, duty, people, curator, sent):
     """Where the deadline is; other drafts stay where they were."""
@@ -237,6 +240,7 @@ def curated(duty, curator, with_addresses):
     )
 
 
+@pytest.mark.long
 def test_meetings_have_their_days_and_ask_for_nothing(people, duty, curated, curator, office, sent):
     """They come with what is to be done, and are not counted."""
     office.members.add(curator)
@@ -256,6 +260,7 @@ def test_a_meeting_to_which_others_go_is_not_in_the_digest(people, curated, cura
     assert "UN Session" not in mail.body
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", ["curator", "reviewer"])
 def test_what_others_report_on_is_not_to_do_for_whoever_may_not(
     request, who, office, office_duty, with_addresses, people, sent
@@ -311,6 +316,7 @@ def test_long_sections_are_cut(people, duty, sent):
     assert mail.body.count("/admin/log/PLAN-") == 10
 
 
+@pytest.mark.long
 def test_it_costs_as_much_for_each_person(duty, people, sent, django_assert_max_num_queries):
     submitted(duty, people[0])
     with django_assert_max_num_queries(70):

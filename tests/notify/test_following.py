@@ -142,6 +142,7 @@ def test_who_ends_it_and_wants_it_again_is_asked_at_once(follow, client, mailout
     assert first != second
 
 
+@pytest.mark.long
 def test_a_network_is_limited(client, duty, sends_mail):
     pages = [client.post(FOLLOW, {"email": f"r{n}@example.org"}).text for n in range(21)]
     assert "Too many requests" not in pages[19]
@@ -188,6 +189,7 @@ def test_nobody_follows_a_draft_or_what_is_not_there(client, duty, sends_mail):
 # The mail of a day
 
 
+@pytest.mark.long
 def test_what_changed_comes_on_the_next_day_in_one_mail(
     following, duty, plan, reporter, reviewer, sent
 ):
@@ -223,6 +225,7 @@ def test_nothing_comes_of_what_one_does_not_follow_or_of_the_past(
     assert mail.subject.endswith(": 1")
 
 
+@pytest.mark.long
 def test_who_follows_a_forum_hears_of_what_is_done_there(
     following, duty, council, plan, reporter, reviewer, sent, client
 ):
@@ -278,6 +281,7 @@ def test_who_follows_a_part_hears_nothing_of_the_whole(
     assert changes(sent) == []
 
 
+@pytest.mark.long
 def test_of_a_withdrawal_hears_who_was_told_of_the_event(
     following, council, elsewhere, reporter, reviewer, sent
 ):

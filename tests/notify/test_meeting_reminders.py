@@ -56,6 +56,7 @@ def reminders(sent):
     return run
 
 
+@pytest.mark.long
 def test_who_goes_and_reports_is_reminded_30_days_before_and_once(meeting, reminders):
     assert reminders(BEFORE - DAY) == []
     [mail] = reminders(BEFORE)

@@ -186,6 +186,7 @@ def test_a_server_that_is_away_delays_and_loses_nothing(duty, people, sent, sett
     assert len(sent(LATER + timedelta(days=9))) == 1
 
 
+@pytest.mark.long
 def test_a_mail_that_is_refused_is_given_up_after_eight_tries_in_two_days(
     duty, people, sent, settings
 ):

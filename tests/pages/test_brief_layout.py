@@ -64,6 +64,7 @@ def test_quotations_go_before_a_promise_and_after_the_other_sections():
     assert lay_out(["Title"], {"sources": LONG, "promises": QUOTED}).quoted == 1
 
 
+@pytest.mark.long
 def test_only_without_any_quotation_is_a_promise_left_out():
     layout = lay_out(["Title"], {"sources": LONG, "promises": QUOTED * 60})
     assert layout.quoted == 0

@@ -43,6 +43,7 @@ def active(duty, reporter, reviewer):
     return steps.published(duty, reporter, reviewer, status="active", evidence=[steps.RESOLUTION])
 
 
+@pytest.mark.long
 def test_the_proof_of_the_current_assessment_is_offered_once_a_checkpoint_has_it(
     client, active, duty, reporter, reviewer, ledger_key
 ):
@@ -183,6 +184,7 @@ def test_the_page_it_leads_to_gives_the_same_address(client, active):
     assert LASTING.search(client.get(address, follow=True).text)[1] == address
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("here", "browser"), [("en", "zh-CN"), ("zh-hans", "en")])
 def test_it_leads_to_the_page_in_the_language_that_was_chosen(client, active, here, browser):
     headers = {"accept-language": browser}

@@ -96,6 +96,7 @@ def test_the_page_says_what_the_headline_of_the_grid_says(flat, turned):
     assert "1 worsened; 1 has lapsed and counts as unknown." in page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["", "commitments/", "commitments/?q=1."])
 def test_each_number_of_the_headline_leads_to_its_list_over_time(flat, turned, path):
     page = flat(f"/en/PLAN/{path}")

@@ -102,6 +102,7 @@ def test_an_edit_has_a_page_under_known_at_once_it_was_made(edits, client):
     assert [answer.status_code for answer in answers] == [404, 200]
 
 
+@pytest.mark.long
 def test_a_long_amendment_says_how_much_more_it_changed(record, get_page, curator):
     document = plan_dump.plan_document(record.duty.plan)
     for area in document["areas"]:

@@ -166,6 +166,7 @@ def test_the_tables_are_described_for_catalogues(client, get_page, shipped):
     assert dcat["dcterms:license"] == {"@id": schema_org["license"]}
 
 
+@pytest.mark.long
 def test_tables_package_and_frozen_quarters_are_distributions(client, get_page, shipped):
     schema_org, dcat = linked_data(get_page(PAGE))
     files = [item["contentUrl"] for item in schema_org["distribution"]]
@@ -193,6 +194,7 @@ def test_a_frozen_quarter_has_its_size_and_digest_until_it_is_withdrawn(get_page
     assert snapshot.sha256 not in str(linked_data(get_page(PAGE)))
 
 
+@pytest.mark.long
 def test_the_service_says_where_it_is_and_how_it_is_described(client, get_page, shipped):
     dcat = linked_data(get_page(PAGE))[1]
     service = dcat["@reverse"]["dcat:servesDataset"]

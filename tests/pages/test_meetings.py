@@ -84,6 +84,7 @@ def test_a_meeting_is_told_in_the_language_of_the_address(flat, events, meeting)
     assert event["summary"] == "COUNCIL：第七届会议"
 
 
+@pytest.mark.long
 def test_nothing_from_the_inside_is_public(client, meeting, duty, reporter):
     draft(duty, reporter, forums=[meeting.forum], summary=en_zh("A paper was written."))
     paths = [*pages_of(meeting), *files_of(meeting), "/api/v1/meetings/"]

@@ -165,6 +165,7 @@ def test_what_is_not_there_is_not_found(get_page, plan, path):
     get_page(path, 404)
 
 
+@pytest.mark.long
 def test_internal_evidence_and_what_is_under_way_are_on_no_page(client, get_page, record, curator):
     client.force_login(curator)  # pages are the same for everybody
     for number in ("3.2", "9.1"):
@@ -236,6 +237,7 @@ def test_a_record_of_changed_wordings_alone_has_no_update(get_page, iscc, curato
     assert 'id="wording-' not in get_page("/en/ISCC/commitments/9.1/?as_of=2026-07-01")
 
 
+@pytest.mark.long
 def test_a_status_is_shown_with_the_day_since_it_has_held(get_page, duty, reporter, reviewer):
     def since(query=""):
         facts = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", get_page(f"{DUTY}{query}")))

@@ -171,6 +171,7 @@ def test_the_verdict_says_how_old_it_is_and_by_when_it_is_due(
     assert "Overdue · due 15 June 2026" in part
 
 
+@pytest.mark.long
 def test_a_source_says_its_language_where_it_is_not_the_readers(get_page, duty, reporter, reviewer):
     source = {**steps.RESOLUTION, "language": "pt"}
     steps.published(duty, reporter, reviewer, event_type="participation", evidence=[source])

@@ -91,6 +91,7 @@ def test_what_is_dated_on_the_first_day_belongs_to_the_period(built):
     assert report_on(built.plan, period).movements == {Movement.UNCHANGED: 3}
 
 
+@pytest.mark.long
 def test_an_assessment_that_lapses_in_the_period_is_reported(built):
     assert report_on(built.plan).moved(Movement.LAPSED) == []
     lapse = date(2024, 3, 1) + timedelta(days=2 * 365 + 1)

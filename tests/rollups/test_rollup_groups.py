@@ -208,6 +208,7 @@ def test_groups_count_their_assessments(plan, make, reporter, reviewer):
     assert group.freshness == {"current": 1, "due": 1, "lapsed": 1, "settled": 1}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("group_by", GROUPINGS)
 def test_groups_follow_the_clock(group_by, plan, make, office, reporter, reviewer):
     commitment = make(
@@ -357,6 +358,7 @@ def queries_of(group_by):
 
 
 # Of groups that overlap, and of others, a quick run has one.
+@pytest.mark.long
 @pytest.mark.parametrize(
     "group_by", sampled(GROUPINGS, kind=lambda group_by: group_by in ("office", "forum"))
 )

@@ -221,6 +221,7 @@ def test_two_sets_together_are_their_sum(first, second, kind):
     assert both.fulfilled == tuple(map(sum, zip(one.fulfilled, other.fulfilled, strict=True)))
 
 
+@pytest.mark.long
 @for_every_set
 @given(mixed_sets, st.lists(items_of_kind(S), max_size=6))
 def test_standing_duties_never_change_the_roll_up_of_deliverables(items, duties):

@@ -180,6 +180,7 @@ def test_invalid_parameters_are_refused(api, plan, noon, query, parameter, allow
     assert allowed is None or error["allowed"] == allowed
 
 
+@pytest.mark.long
 def test_a_trend_costs_the_same_queries_however_long_it_is(
     api, plan, duty, reporter, reviewer, noon, django_assert_num_queries
 ):

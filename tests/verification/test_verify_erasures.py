@@ -91,6 +91,7 @@ def test_an_archived_address_that_is_missing_without_an_erasure_is_named(record,
 # What is there in spite of an erasure, or changed beside it
 
 
+@pytest.mark.long
 def test_what_was_erased_and_is_there_again_is_named(record, erase):
     erase(record.published, "summary")
     was = stored(en_zh("A meeting was held.", "会议召开。"))
@@ -98,12 +99,14 @@ def test_what_was_erased_and_is_there_again_is_named(record, erase):
     assert f"update {record.published.pk}.summary: was erased but is still there" in verify()
 
 
+@pytest.mark.long
 def test_the_rest_of_a_content_is_checked_as_before(record, erase):
     erase(record.published, "summary")
     change("progressupdate", "search_note", stored(en_zh("x")), record.published.pk)
     assert verify() == differs(record.published, Action.ERASE)
 
 
+@pytest.mark.long
 def test_internal_evidence_is_checked_as_before(record, erase):
     erase(record.superseded, "summary")
     item = Evidence.objects.filter(update=record.superseded.pk, public=False).get()
@@ -111,6 +114,7 @@ def test_internal_evidence_is_checked_as_before(record, erase):
     assert verify() == differs(record.superseded, Action.ERASE)
 
 
+@pytest.mark.long
 def test_a_note_that_is_there_again_is_named(record, erase):
     note = note_of(record)
     erase(note, "note")
@@ -138,6 +142,7 @@ def test_the_rest_of_a_former_content_is_checked_as_before(record, erase):
         ) in verify()
 
 
+@pytest.mark.long
 def test_an_erasure_of_another_content_than_was_published_is_named(record, erase):
     erasure = erase(record.published, "summary")
     publication = record.published.decisions.get(action=Action.PUBLISH)

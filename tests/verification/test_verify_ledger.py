@@ -260,6 +260,7 @@ def test_a_retracted_update_brought_back_is_named_with_the_status_it_would_give(
     ]
 
 
+@pytest.mark.long
 def test_an_update_that_is_gone_is_named_with_what_is_left_of_it(record):
     for update in (record.retracted, record.returned, record.published):
         piece, seq = update.evidence.get().pk, update.decisions.latest("seq").seq

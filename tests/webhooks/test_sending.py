@@ -127,6 +127,7 @@ def test_a_new_subscriber_gets_what_changes_from_then_on(
     assert [payload["data"]["update"] for payload in server.payloads()] == [later.pk]
 
 
+@pytest.mark.long
 def test_what_is_not_public_is_never_sent(subscriber, server, deliver, duty, reporter, reviewer):
     steps.returned(duty, reporter, reviewer)
     steps.draft(duty, reporter)
@@ -248,6 +249,7 @@ def test_a_change_costs_the_same_however_many_there_are(
     assert costs[2] == costs[1] + 3 * each
 
 
+@pytest.mark.long
 def test_a_run_during_another_one_sends_nothing_that_is_under_way(
     subscribe, server, deliver, duty, reporter, reviewer, monkeypatch
 ):

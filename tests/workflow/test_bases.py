@@ -129,6 +129,7 @@ def assessed(duty, reporter, reviewer, happened):
     return event, publish(update, reporter, reviewer)
 
 
+@pytest.mark.long
 def test_a_reference_means_the_published_end_of_the_chain(duty, reporter, reviewer, assessed):
     event, _update = assessed
     second = published(duty, reporter, reviewer, NOW + HOUR, corrects=event, evidence=[RESOLUTION])
@@ -246,6 +247,7 @@ def test_stalled_needs_two_intervals_without_an_action(works, reporter, reviewer
     assert refusals(stalled(works, reporter, event), reporter) == [("status",)] * refused
 
 
+@pytest.mark.long
 def test_any_action_on_the_commitment_moves_it(works, reporter, reviewer):
     old = published(works, reporter, reviewer, effective_on=TODAY - 2000 * DAY)
     recent = published(works, reporter, reviewer, event_type="statement")
@@ -254,6 +256,7 @@ def test_any_action_on_the_commitment_moves_it(works, reporter, reviewer):
     assert refusals(stalled(works, reporter, old), reporter) == []
 
 
+@pytest.mark.long
 def test_context_moves_it_only_if_it_newly_shows_a_criterion(works, reporter, reviewer):
     old = published(works, reporter, reviewer, effective_on=TODAY - 2000 * DAY)
     context = published(works, reporter, reviewer, event_type="context")
@@ -309,6 +312,7 @@ def test_the_api_answers_a_link_added_again_with_the_first(api, duty, reporter, 
     assert update.evidence.count() == 1
 
 
+@pytest.mark.long
 def test_an_edit_replaces_the_findings_or_what_it_rests_on_and_keeps_the_other(
     duty, reporter, happened
 ):

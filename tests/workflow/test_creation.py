@@ -155,6 +155,7 @@ def test_several_at_once_are_as_one_by_one(drafts, colleague, choices):
         transaction.set_rollback(True)
 
 
+@pytest.mark.long
 def test_the_number_of_queries_does_not_grow_with_that_of_the_drafts(drafts, reporter):
     counts = []
     for n in (2, 40):

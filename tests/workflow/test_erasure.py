@@ -203,6 +203,7 @@ def test_the_former_digest_covers_what_nobody_knows_any_more(duty, reporter, rev
     assert left["internal_commit"] != content["internal_commit"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", [published, retracted])
 def test_all_of_an_update_and_its_evidence_can_be_erased(
     step, duty, reporter, reviewer, erase, evidence_folder, django_capture_on_commit_callbacks
@@ -237,6 +238,7 @@ def test_all_of_an_update_and_its_evidence_can_be_erased(
     assert verify() == []
 
 
+@pytest.mark.long
 def test_the_rest_stays_and_can_be_erased_later(duty, reporter, reviewer, erase):
     update = published(duty, reporter, reviewer, evidence=[STATEMENT])
     [item] = update.evidence.all()
@@ -254,6 +256,7 @@ def test_the_rest_stays_and_can_be_erased_later(duty, reporter, reviewer, erase)
     assert verify() == []
 
 
+@pytest.mark.long
 def test_an_update_that_was_erased_from_can_be_corrected_and_withdrawn(
     duty, reporter, reviewer, erase
 ):

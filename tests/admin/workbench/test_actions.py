@@ -43,6 +43,7 @@ def test_an_update_is_withdrawn_with_a_public_reason(duty, reporter, reviewer, s
     assert update.state == State.RETRACTED
 
 
+@pytest.mark.long
 def test_withdrawing_an_event_names_what_rests_on_it(duty, reporter, reviewer, signed_in):
     event = published(duty, reporter, reviewer)
     resting = published(duty, reporter, reviewer, status="active", rests_on=[event.pk])

@@ -248,6 +248,7 @@ def test_it_is_read_so_often_and_no_more(client, address, monkeypatch):
     assert answers[-1].headers["Retry-After"] == "3600"
 
 
+@pytest.mark.long
 def test_the_desk_leads_to_it_and_a_person_without_a_role_has_none(
     read, signed_in, reporter, visitor
 ):

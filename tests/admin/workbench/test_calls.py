@@ -137,6 +137,7 @@ def test_the_table_says_who_has_checked_and_of_which_office(
     assert "other_reporter" not in page
 
 
+@pytest.mark.long
 def test_the_table_says_who_has_reported_and_how_far_it_is(
     call, office, office_duty, colleague, reviewer, curator, signed_in
 ):
@@ -177,6 +178,7 @@ def test_a_draft_from_before_the_call_answers_it_once_it_is_submitted(
     assert asked(reporter) == []
 
 
+@pytest.mark.long
 def test_nothing_new_is_said_in_one_click_and_renews_nothing(
     call, duty, reporter, reviewer, signed_in
 ):
@@ -192,6 +194,7 @@ def test_nothing_new_is_said_in_one_click_and_renews_nothing(
     assert [bool(row.commitment.checked_at) for row in rows] == [True, False]
 
 
+@pytest.mark.long
 def test_who_said_so_by_mistake_takes_it_back(call, duty, reporter, other_reporter, signed_in):
     client = signed_in(reporter)
     answer = client.post("/admin/log/PLAN-1.1/nothing-new/", follow=True)
@@ -217,6 +220,7 @@ def test_what_answered_an_earlier_call_is_not_taken_back(call, plan, duty, repor
     assert NothingNew.objects.count() == 1
 
 
+@pytest.mark.long
 def test_a_deadline_is_moved_and_answers_stay(call, duty, reporter, colleague, curator, signed_in):
     report_nothing_new(duty, by=reporter, at=NOW)
     address = f"{PLANNING}call/"
@@ -241,6 +245,7 @@ def test_a_deadline_is_not_moved_to_a_day_gone_by_or_by_others(
     assert ReportCall.objects.get().due_on == DEADLINE
 
 
+@pytest.mark.long
 def test_a_call_is_withdrawn_with_a_reason(call, plan, duty, reporter, curator, signed_in):
     address = f"{PLANNING}call/"
     sent = {"withdraw": str(call.pk), "reason": "It was meant for <next> year."}
@@ -283,6 +288,7 @@ def test_a_page_that_shows_another_call_withdraws_nothing(call, plan, curator, s
     assert not ReportCall.objects.exclude(withdrawn_at=None).exists()
 
 
+@pytest.mark.long
 def test_with_a_withdrawn_call_the_one_before_it_asks_again_for_what_it_lacks(
     call, plan, duty, office_duty, reporter, colleague, curator, signed_in
 ):
@@ -316,6 +322,7 @@ def test_the_next_call_asks_again(call, plan, duty, reporter, curator):
     assert NothingNew.objects.count() == 2
 
 
+@pytest.mark.long
 def test_whoever_may_not_report_does_not_answer(call, office_duty, other_reporter, signed_in):
     client = signed_in(other_reporter)
     page = client.post("/admin/log/PLAN-1.3/nothing-new/", follow=True).text

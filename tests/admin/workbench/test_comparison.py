@@ -69,6 +69,7 @@ def test_a_correction_that_changes_nothing_says_so(correct, reviewer, signed_in)
     assert differences(signed_in(reviewer), correct()).endswith(SAME)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
@@ -101,6 +102,7 @@ def test_a_correction_of_one_thing_shows_just_that(changed, words, correct, revi
     assert found.count("→") == 1
 
 
+@pytest.mark.long
 def test_assessments_are_compared_by_what_they_find_and_not_by_their_sources(
     original, duty, reporter, reviewer, signed_in
 ):
@@ -121,6 +123,7 @@ LONG = (
 )
 
 
+@pytest.mark.long
 def test_wordings_that_share_little_are_shown_one_after_the_other(
     duty, reporter, reviewer, signed_in
 ):
@@ -155,6 +158,7 @@ def test_all_fields_of_a_source_are_compared():
     assert PIECE_IN_WORDS.keys() == {*EVIDENCE_FIELDS, "file"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("keys", ["ab", "abcdef"])
 def test_the_comparison_costs_the_same_queries_for_few_and_for_many(
     keys, duty, reporter, reviewer, signed_in, django_assert_num_queries

@@ -85,6 +85,7 @@ def test_a_correction_of_one_word_keeps_everything_else(original, signed_in, rep
     assert original.commitment.status == "partly_active"
 
 
+@pytest.mark.long
 def test_a_correction_has_a_copy_of_each_file(duty, reporter, reviewer, signed_in):
     original = published(duty, reporter, reviewer, evidence=[file_evidence()])
     client = signed_in(reporter)
@@ -136,6 +137,7 @@ def test_only_files_of_the_corrected_update_are_copied(duty, reporter, reviewer,
     assert ProgressUpdate.objects.count() == 2
 
 
+@pytest.mark.long
 def test_a_copy_lacks_nothing_that_it_has(original, signed_in, reporter):
     client, before = signed_in(reporter), ProgressUpdate.objects.count()
     page = client.get(correction_of(original))
@@ -149,17 +151,20 @@ def test_a_copy_lacks_nothing_that_it_has(original, signed_in, reporter):
     assert "an event type, an assessment, or both" not in again.text
 
 
+@pytest.mark.long
 def test_a_copy_with_files_lacks_nothing_either(duty, reporter, reviewer, signed_in):
     first = published(duty, reporter, reviewer, evidence=[file_evidence()])
     assert signed_in(reporter).get(correction_of(first)).context["missing"] == []
 
 
+@pytest.mark.long
 def test_what_a_copy_lacks_now_is_said_at_once(original, signed_in, reporter):
     original.evidence.all().delete()
     missing = signed_in(reporter).get(correction_of(original)).context["missing"]
     assert "Evidence: An event requires a source." in missing
 
 
+@pytest.mark.long
 def test_a_report_from_a_meeting_lacks_no_event_type(duty, reporter, signed_in):
     meeting = MeetingFactory(forum=ForumFactory(code="ARF"))
     page = signed_in(reporter).get(f"{log_of(duty)}?meeting={meeting.pk}")
@@ -168,6 +173,7 @@ def test_a_report_from_a_meeting_lacks_no_event_type(duty, reporter, signed_in):
     assert "Choose an event type, a status, or both." not in page.context["missing"]
 
 
+@pytest.mark.long
 def test_a_published_update_leads_to_its_correction(signed_in, duty, reporter, reviewer):
     update = published(duty, reporter, reviewer)
     link = f'href="{correction_of(update)}">Correct this update'
@@ -186,6 +192,7 @@ def test_a_correction_that_is_under_way_is_named(signed_in, duty, reporter, revi
     assert "They do not differ." in review
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", [submitted, retracted])
 def test_what_is_not_published_is_not_corrected_and_says_so(step, signed_in, duty, request):
     people = [request.getfixturevalue(name) for name in ("reporter", "reviewer")]
@@ -195,6 +202,7 @@ def test_what_is_not_published_is_not_corrected_and_says_so(step, signed_in, dut
     assert "cannot be corrected: it is not published" in answer.text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("odd", ["x", "²", "9" * 40, "-1", ""])
 def test_an_odd_number_of_an_update_begins_a_new_one(odd, signed_in, duty, reporter):
     page = signed_in(reporter).get(f"{log_of(duty)}?corrects={odd}")
@@ -222,6 +230,7 @@ def test_a_draft_of_a_correction_keeps_what_it_corrects(original, signed_in, rep
     assert update.evidence.count() == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("error", "status"),
     [(OperationalError("database is locked"), 200), (ProgrammingError("no such table"), 500)],

@@ -22,11 +22,13 @@ CLOCK, DAY = Clock(now=NOW), timedelta(days=1)
 QUERIES = 36
 
 
+@pytest.mark.long
 def test_an_empty_desk_says_so(client, reporter):
     client.force_login(reporter)
     assert "Nothing waits for you" in client.get("/admin/").text
 
 
+@pytest.mark.long
 def test_whoever_has_nothing_to_do_reads_what_is_due_and_finds_the_list_of_it(
     client, plan, duty, deliverable, office_duty, reviewer
 ):
@@ -42,6 +44,7 @@ def test_whoever_has_nothing_to_do_reads_what_is_due_and_finds_the_list_of_it(
     assert "暂无待办；另有3项评估待复核（含三个月内到期的）。" in answer
 
 
+@pytest.mark.long
 def test_what_is_due_is_said_beside_news_too_and_of_the_plan_that_is_shown(
     client, duty, office_duty, reporter, reviewer
 ):
@@ -74,6 +77,7 @@ def test_a_desk_is_never_empty_while_something_is_to_be_assessed(client, duty, r
     assert "Not yet assessed" in page
 
 
+@pytest.mark.long
 def test_what_an_office_has_in_charge_is_not_on_the_desk_of_others(
     desk, office_duty, colleague, other_reporter
 ):
@@ -81,6 +85,7 @@ def test_what_an_office_has_in_charge_is_not_on_the_desk_of_others(
     assert desk(other_reporter) == {}
 
 
+@pytest.mark.long
 def test_a_reporter_finds_what_was_returned_and_why_and_their_drafts(
     desk, duty, reporter, other_reporter, reviewer
 ):
@@ -107,6 +112,7 @@ def test_a_reviewer_finds_what_waits_the_oldest_first_and_never_their_own(
     assert desk(reviewer)["to_review"] == (3, [(str(own), ""), *lines])
 
 
+@pytest.mark.long
 def test_each_line_is_one_click_from_the_work(client, duty, office_duty, colleague, reviewer):
     back = returned(duty, colleague, reviewer)
     waiting = submitted(duty, colleague)
@@ -126,6 +132,7 @@ def test_each_line_is_one_click_from_the_work(client, duty, office_duty, colleag
     assert f'href="{address}"' in client.get("/admin/").text
 
 
+@pytest.mark.long
 def test_an_author_finds_what_waits_for_a_reviewer_and_what_was_published(
     desk, duty, reporter, reviewer
 ):
@@ -159,6 +166,7 @@ def test_what_was_published_since_the_last_visit_stays_on_the_desk_while_this_on
         assert news.title == "Published since my last visit, 1 June 2026"
 
 
+@pytest.mark.long
 def test_a_colleague_finds_what_others_write_on_the_commitments_of_their_office(
     desk, office, office_duty, colleague, reporter, reviewer
 ):
@@ -170,6 +178,7 @@ def test_a_colleague_finds_what_others_write_on_the_commitments_of_their_office(
     assert found["published"] == (1, [(str(done), "")])
 
 
+@pytest.mark.long
 def test_the_menu_counts_what_waits_for_a_reviewer(client, duty, reporter, reviewer):
     for _number in range(2):
         submitted(duty, reporter)
@@ -269,6 +278,7 @@ def test_what_does_not_fit_is_linked_and_the_list_has_exactly_what_is_counted(
     assert "The first 2" not in page
 
 
+@pytest.mark.long
 def test_a_section_of_another_name_is_no_section(client, duty, reporter):
     client.force_login(reporter)
     page = client.get("/admin/?section=none").text
@@ -301,6 +311,7 @@ def test_a_desk_costs_the_same_queries_for_few_and_for_many(
         client.get("/admin/")
 
 
+@pytest.mark.long
 def test_a_call_whose_deadline_is_over_is_said_to_be_overdue(client, plan, duty, reporter, curator):
     ask_for_reports(plan, by=curator, at=NOW, due_on=date(2026, 7, 15))
     for day, words in ((15, "due on 15 July 2026"), (16, "overdue since 15 July 2026")):
@@ -309,6 +320,7 @@ def test_a_call_whose_deadline_is_over_is_said_to_be_overdue(client, plan, duty,
             assert words in client.get("/admin/").text
 
 
+@pytest.mark.long
 def test_what_left_the_desk_is_gone_from_it(desk, duty, reporter, reviewer):
     waiting = submitted(duty, reporter)
     perform(ProgressUpdate.objects.get(pk=waiting.pk), Action.PUBLISH, reviewer)

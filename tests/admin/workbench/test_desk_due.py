@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures(
 CLOCK, DAY = Clock(now=NOW), timedelta(days=1)
 
 
+@pytest.mark.long
 def test_an_offices_commitments_that_are_due_lapsed_or_overdue_are_on_its_members_desks(
     office, office_duty, colleague, other_reporter, reviewer, curator
 ):
@@ -41,6 +42,7 @@ def test_an_offices_commitments_that_are_due_lapsed_or_overdue_are_on_its_member
     assert set(work_queue.needs_attention(curator, CLOCK)) == {due, lapsed, late}
 
 
+@pytest.mark.long
 def test_a_late_milestone_makes_its_own_line_late_and_not_the_day_of_its_commitment(
     office, office_duty, colleague, client
 ):

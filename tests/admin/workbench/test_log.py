@@ -27,6 +27,7 @@ def test_a_reporter_logs_progress_with_evidence(reporter, signed_in, duty):
     assert Decision.objects.count() == 0
 
 
+@pytest.mark.long
 def test_submitting_saves_what_stands_in_the_form_first(reporter, signed_in, duty):
     update = draft(duty, reporter)
     sent = entered(expected_revision=update.revision, summary_en="As corrected.", submit=1)
@@ -139,6 +140,7 @@ def test_a_form_that_is_sent_twice_makes_one_draft(reporter, signed_in, duty):
     assert (first.url, second.url) == ("/admin/", page_of(update))
 
 
+@pytest.mark.long
 def test_a_source_that_was_removed_in_another_window_is_said_to_be_a_change(
     reporter, signed_in, duty
 ):
@@ -240,6 +242,7 @@ def checked_events(page, key):
     return [int(re.search(r'value="(\d+)"', tag)[1]) for tag in found if " checked" in tag]
 
 
+@pytest.mark.long
 def test_events_that_bear_on_a_criterion_are_proposed_for_it(reporter, reviewer, signed_in, duty):
     assessing.add_criteria(duty, ("a", "b"))
     before = published(duty, reporter, reviewer, criteria=["a"], effective_on=date(2025, 3, 1))

@@ -199,6 +199,7 @@ def test_an_assessment_that_is_being_typed_stays_open_without_a_status(
     assert '<details class="assessment" open>' in page.text
 
 
+@pytest.mark.long
 def test_the_assessment_of_a_mere_event_is_folded(signed_in, duty, reporter, reviewer):
     assessing.add_criteria(duty, ("a", "b"))
     published(duty, reporter, reviewer, criteria=["a"])

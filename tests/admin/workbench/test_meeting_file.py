@@ -183,6 +183,7 @@ def test_each_reads_of_the_work_under_way_only_what_the_page_shows_them(
     assert "Nothing is under way on this commitment." in others
 
 
+@pytest.mark.long
 def test_work_on_a_commitment_that_does_not_name_the_forum_is_in_it_too(
     open_file, read, meeting, office_duty, plan, colleague, reviewer
 ):

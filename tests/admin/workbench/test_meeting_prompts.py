@@ -45,6 +45,7 @@ def test_a_meeting_is_asked_about_until_something_is_reported_from_its_forum(
     assert to_follow_up(reporter) == []
 
 
+@pytest.mark.long
 def test_whoever_has_begun_to_report_is_led_to_their_draft(
     client, duty, council, reporter, other_reporter
 ):
@@ -197,6 +198,7 @@ TURNS = [-31, -30, 0, 1]
 OFFSETS = st.one_of(st.sampled_from(TURNS), st.integers(-40, 400))
 
 
+@pytest.mark.long
 @given(
     start=st.dates(date(2020, 1, 1), date(2030, 12, 31)), length=st.integers(0, 20), data=st.data()
 )

@@ -183,6 +183,7 @@ def test_reasons_are_kept_when_something_else_is_missing(sent_back, reporter, si
     assert "One of three meetings.</textarea>" in answer.text
 
 
+@pytest.mark.long
 def test_the_pages_speak_chinese(update, sent, signed_in, reviewer):
     client = signed_in(reviewer)
     language = {"Accept-Language": "zh-hans"}

@@ -110,6 +110,7 @@ def levels(answer):
     return {message.extra_tags for message in answer.context["messages"]}
 
 
+@pytest.mark.long
 def test_the_way_back_after_saving_leads_to_what_was_saved(reporter, signed_in, duty):
     client = signed_in(reporter)
     page = client.get(new_form(duty))

@@ -153,6 +153,7 @@ def test_adding_nothing_saves_nothing_and_says_so(sent, send):
     assert not ProgressUpdate.objects.exists()
 
 
+@pytest.mark.long
 def test_the_language_of_a_new_source_is_that_of_the_writer(send, signed_in, reporter, duty):
     for tag, language in (("en", "en"), ("zh-CN", "zh")):
         answer = signed_in(reporter).post(
@@ -167,6 +168,7 @@ def test_a_row_that_was_just_added_is_not_called_wrong_yet(send):
     assert "aria-invalid" not in send(add="1", links="https://a.example/1").text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
@@ -203,6 +205,7 @@ def test_what_the_browser_has_kept_is_shown_again_with_its_rows(send, reporter):
     assert not ProgressUpdate.objects.exists()
 
 
+@pytest.mark.long
 def test_what_is_restored_on_a_draft_changed_meanwhile_can_be_saved(signed_in, reporter, duty):
     update = draft(duty, reporter, evidence=[RESOLUTION, STATEMENT])
     client, page = signed_in(reporter), page_of(update)

@@ -63,6 +63,7 @@ def test_a_tree_that_is_no_earlier_one_is_refused(old, new):
         trees.tree_of(numbered(5)).consistency_proof(old, new)
 
 
+@pytest.mark.long
 @given(data=st.data())
 @settings(max_examples=examples(300), deadline=None)
 def test_every_root_and_proof_is_that_of_the_definitions(data):
@@ -110,6 +111,7 @@ def test_a_tree_is_the_same_at_the_edges_of_its_tiles():
             assert trees.consistent(old, size, roots[old], roots[size], shown)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [1, 2, 7, 64, 300])
 def test_a_second_library_agrees(size):
     leaves = numbered(size)
