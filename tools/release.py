@@ -113,7 +113,7 @@ def sign(target: Path, key: str) -> None:
 
 def tag(version: str, commit: str) -> list[str]:
     """Give the commit that was checked and built an annotated tag. Return why not, where something
-    else is checked out by now, or what refuses a release has come meanwhile."""
+    else is checked out, or the release would be refused by now."""
     found = list(refusals(version))
     if _git("rev-parse", "HEAD") != commit:
         found.append(f"Another commit is checked out than {commit}, which was checked and built.")

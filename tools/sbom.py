@@ -95,7 +95,8 @@ def main(path: Path, installed: Path) -> int:
     put_version(path, __version__)
     without = put_licences(path, installed)
     if without:
-        print(f"No licence is known of {', '.join(without)}: see tools/sbom.py.", file=sys.stderr)
+        problem = "They are not installed in the locked version, or name none (tools/sbom.py)."
+        print(f"No licence is known of {', '.join(without)}. {problem}", file=sys.stderr)
     return 1 if without else 0
 
 

@@ -119,7 +119,7 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
     ),
     "mail_preferences": (
         lambda user: MailPreference.objects.filter(user=user),
-        ("language", "digest", "notices"),
+        ("language", "language_chosen", "digest", "notices"),
     ),
     "mails": (
         lambda user: Mail.objects.filter(person=user),

@@ -135,7 +135,7 @@ def _decisions_on(row: Following, after: int) -> Any:
 def _at_forum(row: Following, after: int) -> Q:
     """Return the condition that a decision is on an update that names the forum that a reader
     follows, a part of it, or a successor of either, whatever its commitment names. Which forums a
-    withdrawn update names is not public: of a withdrawal hears who was told of the publication."""
+    withdrawn update names is not public: who was told of the publication is told of it."""
     forums, tree = Forum.objects.filter(code=row.subject_key), Forum.objects.tree()
     readable = ProgressUpdate.objects.at_forums(forums, ANONYMOUS, tree)
     through = {pk for forum in forums for pk in tree.activity_through(forum.pk)}

@@ -74,7 +74,7 @@ def recorded_run(name: str, clock: _Clock) -> Iterator[StringIO]:
     """Record what a command does inside the block as a run of the task with this name: yield where
     it writes what the record shows, and let its errors through. While another run of the task is
     open, as that of the tick which started the command, this one has no record of its own; nor
-    while the database takes no rows, which keeps no command from what it does."""
+    while the database takes no rows: the command runs all the same."""
     task = next(task for task in (*TASKS, BACKUP) if task.name == name)
     run, output, state = None, StringIO(), RunState.FAILED
     with _unless_not_writable(task):

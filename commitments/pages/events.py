@@ -16,6 +16,7 @@ from commitments.choices import EventType
 from commitments.filters import CommitmentFilter, UpdateFilter
 from commitments.models import ProgressUpdate
 from commitments.models.namings import fetch_evidence, fetch_named
+from commitments.models.plan_parts import PlanPart
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.facet_counts import CountedPaginator
@@ -25,7 +26,7 @@ from commitments.pages.facets import (
     facet,
     part_options,
 )
-from commitments.pages.querystrings import CLOCKS, only
+from commitments.pages.querystrings import CLOCKS, only, without_blanks
 from commitments.pages.terms import terms_of
 from commitments.pages.updates import PageUpdate, page_updates
 from commitments.roles import ANONYMOUS
@@ -95,7 +96,7 @@ class EventsPage(PlanPage):
         others = self.selected_by(OTHER_FILTERS, self.events)
         events = self.selected_by(["event_type"], others)
         counts = _counts_by_type(others)
-        chosen = self.query.getlist("event_type") or [*counts]
+        chosen = {*without_blanks(self.query).getlist("event_type")} or counts
         pages = CountedPaginator(
             _in_order(events), EVENTS_PER_PAGE, sum(counts.get(n, 0) for n in chosen)
         )
@@ -106,6 +107,8 @@ class EventsPage(PlanPage):
             page=page,
             facets=facets,
             active_filters=active_filters(facets, self.query, exclude=["page"]),
+            # The form has no field for it.
+            commitments=[("commitment", code) for code in self.query.getlist("commitment")],
             effective_from=self.query.get("effective_from"),
             effective_to=self.query.get("effective_to"),
             api_query=self._api_query(),
@@ -119,11 +122,19 @@ class EventsPage(PlanPage):
             goals = part_options(self.parts.by_code("goals").values())
             yield facet("goal", terms["goal"].or_else(_("Primary goal")), goals, query)
         if has_parts(self.plan, ["forums"]):
-            forums = part_options(self.parts.used("forums"))
+            forums = part_options(self._forums())
             yield facet("forum", terms["forum"].or_else(_("Forum")), forums, query)
         if has_parts(self.plan, ["offices"]):
             offices = part_options(self.parts.used("offices"))
             yield facet("office", _("Office"), offices, query)
+
+    def _forums(self) -> list[PlanPart]:
+        """Return the forums that commitments or events of the plan name, and those that are chosen,
+        such as the whole of one of them."""
+        named: Any = self.events.order_by().values_list("forums__code", flat=True).distinct()
+        codes = {row.code for row in self.parts.used("forums")} | {*named}
+        codes |= {*self.query.getlist("forum")}
+        return [row for row in self.parts.by_code("forums").values() if row.code in codes]
 
     def _read(self, rows: Iterable[ProgressUpdate]) -> list[PageUpdate]:
         """Return the events of a page with their forums and sources."""
@@ -134,7 +145,7 @@ class EventsPage(PlanPage):
 
     def _api_query(self) -> str:
         """Return the query of the API that selects the same events."""
-        query = only(self.query, [*CLOCKS, *FILTERS])
+        query = only(without_blanks(self.query), [*CLOCKS, *FILTERS])
         query["plan"] = self.plan.code
         if "event_type" not in query:
             query.setlist("event_type", EventType.values())

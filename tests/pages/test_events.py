@@ -16,7 +16,7 @@ from tests.words import en_zh
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
 EVENTS, API = "/en/PLAN/events/", "/api/v1/updates/"
-QUERIES = 7
+QUERIES = 8
 
 
 @pytest.fixture
@@ -94,6 +94,8 @@ def test_assessments_drafts_and_what_was_withdrawn_are_no_events_there(
         ("as_of=2025-05-31", ["They met", "It was said"]),
         ("as_of=2025-12-31&event_type=context", ["A scholar wrote"]),
         ("event_type=outcome", []),
+        ("event_type=context&event_type=context", ["A scholar wrote"]),
+        ("effective_from=&effective_to=&event_type=&forum=SCO", ["A scholar wrote"]),
     ],
 )
 def test_filters_and_clocks_select_events_as_those_of_the_api_do(flat, client, world, query, found):
@@ -119,6 +121,15 @@ def test_days_that_are_set_can_be_removed_one_by_one(flat, world):
         "Remove From 2025-01-01",
         "Remove To 2025-12-31",
     ]
+
+
+def test_forums_that_only_events_name_are_offered_and_the_whole_of_one_has_its_name(flat, world):
+    page = flat(f"{EVENTS}?forum=UN&commitment=PLAN-1")
+    offered = re.findall(r'type="checkbox" name="forum" value="([^"]+)"', page)
+    assert offered == ["SCO", "UN", "UNGA"]
+    assert 'aria-label="Remove Forum: UN Forum UN"' in page
+    # What the form has no field for is passed on.
+    assert '<input type="hidden" name="commitment" value="PLAN-1">' in page
 
 
 def test_what_a_filter_leaves_empty_says_so_and_how_to_go_on(flat, world):

@@ -10,7 +10,7 @@ from commitments.roles import signed_in
 
 
 class SaysWhoConfirms(AdministratorsAdmin):
-    """A list above which stands what of an account waits for a second administrator."""
+    """A list with a sentence above it that says which changes a second administrator confirms."""
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

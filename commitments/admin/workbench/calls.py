@@ -51,6 +51,10 @@ class WithdrawCallForm(forms.Form):
     )
 
 
+# The names under which the template has the forms of the page.
+FORM_NAMES = ("form", "deadline_form", "withdrawal_form")
+
+
 class CallPage(StaffPage):
     """Asks for the deadline of a call for reports, and calls; moves that of the one in force, or
     withdraws it."""
@@ -72,42 +76,52 @@ class CallPage(StaffPage):
         return self._show()
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if "move" in request.POST and self.in_force:
-            return self._move(self.in_force)
-        if "withdraw" in request.POST and self.in_force:
-            return self._withdraw(self.in_force)
+        if "move" in request.POST:
+            deadline_form = DeadlineForm(request.POST)
+            call = self._call_shown("move")
+            return self._move(call, deadline_form) if call else self._show(deadline_form)
+        if "withdraw" in request.POST:
+            withdrawal_form = WithdrawCallForm(request.POST)
+            call = self._call_shown("withdraw")
+            return self._withdraw(call, withdrawal_form) if call else self._show(withdrawal_form)
         form = CallForm(request.POST)
         if not form.is_valid():
-            return self._show(form=form)
+            return self._show(form)
         try:
             ask_for_reports(self.plan, by=self.user, at=timezone.now(), **form.cleaned_data)
         except TrackerError as error:
             for problem in error.problems:
                 form.add_error(str(problem.path[0]), problem.message)
-            return self._show(form=form)
+            return self._show(form)
         return self._done(_("Call for reports sent."))
 
-    def _move(self, call: ReportCall) -> HttpResponse:
-        form = DeadlineForm(self.request.POST)
+    def _call_shown(self, button: str) -> ReportCall | None:
+        """Return the call that the page showed with this button; with a message None if another
+        curator has withdrawn it meanwhile, or called again."""
+        call = self.in_force
+        if call is not None and self.request.POST[button] == str(call.pk):
+            return call
+        messages.error(
+            self.request,
+            _("The call that this page showed is no longer in force. Nothing was changed."),
+        )
+        return None
+
+    def _move(self, call: ReportCall, form: DeadlineForm) -> HttpResponse:
         if not form.is_valid():
-            return self._show(deadline_form=form)
+            return self._show(form)
         day = form.cleaned_data["new_day"]
         try:
             move_deadline(call, by=self.user, at=timezone.now(), due_on=day)
         except TrackerError as error:
             for problem in error.problems:
                 form.add_error("new_day", problem.message)
-            return self._show(deadline_form=form)
+            return self._show(form)
         return self._done(_("The deadline is %(day)s now.") % {"day": on_day(day)})
 
-    def _withdraw(self, call: ReportCall) -> HttpResponse:
-        form = WithdrawCallForm(self.request.POST)
-        # The one that the page showed: another curator may have withdrawn it, or called since.
-        if self.request.POST["withdraw"] != str(call.pk):
-            messages.error(self.request, _("Another call is in force now. Nothing was withdrawn."))
-            return self._show(withdrawal_form=form)
+    def _withdraw(self, call: ReportCall, form: WithdrawCallForm) -> HttpResponse:
         if not form.is_valid():
-            return self._show(withdrawal_form=form)
+            return self._show(form)
         withdraw_call(call, by=self.user, at=timezone.now(), reason=form.cleaned_data["reason"])
         again = calls_in_force().filter(plan=self.plan).first()
         if again is None:
@@ -122,15 +136,19 @@ class CallPage(StaffPage):
         messages.success(self.request, sentence)
         return HttpResponseRedirect(reverse("admin:planning", args=[self.plan.code]))
 
-    def _show(self, **forms_sent: forms.Form) -> HttpResponse:
-        shown = {
-            "form": CallForm(),
-            "deadline_form": DeadlineForm(),
-            "withdrawal_form": WithdrawCallForm(),
-            "of_plan": self.plan,
-            "in_force": self.in_force,
-        }
-        return self.render_to_response(self.get_context_data(**shown | forms_sent))
+    def _show(self, sent: forms.Form | None = None) -> HttpResponse:
+        """Show the forms of the page: the one that was sent as it was, the others empty."""
+        kinds = (CallForm, DeadlineForm, WithdrawCallForm)
+        shown = [sent if isinstance(sent, kind) else kind() for kind in kinds]
+        return self.render_to_response(
+            self.get_context_data(
+                of_plan=self.plan,
+                in_force=self.in_force,
+                # Where no call is in force, the page has no form for it.
+                kept_reason=sent.data.get("reason", "") if sent and not self.in_force else "",
+                **dict(zip(FORM_NAMES, shown, strict=True)),
+            )
+        )
 
 
 class NothingNewPage(StaffPage):

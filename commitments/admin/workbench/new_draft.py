@@ -24,6 +24,7 @@ from commitments.admin.workbench.evidence_forms import COLUMNS_OF_EVIDENCE
 from commitments.admin.workbench.log import ADDING, SAVED, DraftPage
 from commitments.admin.workbench.new_sources import with_new_sources
 from commitments.admin.workbench.update_form import UpdateForm
+from commitments.choices import EDITABLE_STATES
 from commitments.db import whole_number
 from commitments.models import Commitment, Evidence, Meeting, ProgressUpdate
 from commitments.texts.text import Text
@@ -108,6 +109,8 @@ class NewDraftPage(DraftPage):
         chosen = self.request.FILES.getlist("files")
         new = with_new_sources(self.request.POST, chosen, self.user, self._language)
         if not new.refused and self._has_same_words(new.data, made):
+            if "submit" in self.request.POST and made.state in EDITABLE_STATES:
+                return self._after_saving(made)
             messages.success(self.request, _("This form was saved before, as this update."), SAVED)
             return HttpResponseRedirect(update_address(made))
         sentence = _(

@@ -26,7 +26,8 @@ class Command(TrackerCommand):
         parser.add_argument("file", type=Path, help="a new file whose name ends in .tar")
 
     def handle(self, *args: str, file: Path, **options: object) -> None:
-        # Done once there is an archive, even if it lacks files: `verify_ledger` finds these too.
+        # The run counts as done once there is an archive, even without some of the files:
+        # `verify_ledger` finds these too.
         with cleaned_up_when_ended(), recorded_run("backup", timezone.now) as record:
             backup = self._make(file)
             content, problems = _content(file, backup), _problems(backup)

@@ -91,7 +91,9 @@ function keepDraft(form) {
   addEventListener("pageshow", (event) => {
     sending = false;
     /* The page as it was left comes back, though it was saved: its copy is forgotten then. */
-    if (event.persisted && sent && !localStorage.getItem(place())) location.reload();
+    try {
+      if (event.persisted && sent && !localStorage.getItem(place())) location.reload();
+    } catch { /* not allowed */ }
   });
   addEventListener("beforeunload", (event) => {
     const mayLeave = "left" in document.body.dataset;

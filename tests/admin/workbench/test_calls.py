@@ -23,6 +23,7 @@ from tests.steps import NOW, draft, perform, published
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 PLANNING = "/admin/planning/PLAN/"
+OTHER_CALL = "The call that this page showed is no longer in force. Nothing was changed."
 DEADLINE = date(2026, 7, 15)
 
 
@@ -283,9 +284,28 @@ def test_a_page_that_shows_another_call_withdraws_nothing(call, plan, curator, s
     ask_for_reports(plan, by=curator, at=NOW, due_on=DEADLINE)
     sent = {"withdraw": str(call.pk), "reason": "By <mistake>."}
     page = signed_in(curator).post(f"{PLANNING}call/", sent).text
-    assert "Another call is in force now. Nothing was withdrawn." in page
+    assert OTHER_CALL in page
     assert "By &lt;mistake&gt;." in page
     assert not ReportCall.objects.exclude(withdrawn_at=None).exists()
+
+
+def test_a_page_that_shows_a_withdrawn_call_moves_no_other_deadline(call, plan, curator, signed_in):
+    second = ask_for_reports(plan, by=curator, at=NOW, due_on=DEADLINE)
+    withdraw_call(second, by=curator, at=NOW, reason="By mistake.")
+    sent = {"move": str(second.pk), "new_day": "2026-08-15"}
+    page = signed_in(curator).post(f"{PLANNING}call/", sent).text
+    assert OTHER_CALL in page
+    assert 'value="2026-08-15"' in page
+    assert ReportCall.objects.get(pk=call.pk).moves == 0
+
+
+def test_what_was_typed_of_a_call_that_is_gone_is_shown(call, curator, signed_in):
+    withdraw_call(call, by=curator, at=NOW, reason="By mistake.")
+    sent = {"withdraw": str(call.pk), "reason": "It was <mine>."}
+    page = signed_in(curator).post(f"{PLANNING}call/", sent).text
+    assert OTHER_CALL in page
+    assert "It was &lt;mine&gt;." in page
+    assert "This field is required." not in page
 
 
 @pytest.mark.long

@@ -158,6 +158,19 @@ def test_a_form_that_is_sent_again_as_it_was_leads_to_what_was_saved(
     assert levels(again) == {"saved"}
 
 
+def test_a_form_that_was_saved_and_is_sent_again_to_be_submitted_is_submitted(
+    reporter, signed_in, duty
+):
+    client = signed_in(reporter)
+    sent = entered(LINK, request_key=KEY, covers_from="")
+    client.post(log_of(duty), sent | {"save": "1"})
+    client.post(log_of(duty), sent | {"submit": "1"})
+    assert ProgressUpdate.objects.get().state == State.SUBMITTED
+    # Once more, it leads to what has been submitted.
+    again = client.post(log_of(duty), sent | {"submit": "1"}, follow=True)
+    assert again.redirect_chain == [(page_of(ProgressUpdate.objects.get()), 302)]
+
+
 @pytest.mark.long
 def test_a_file_that_is_sent_again_leads_to_what_was_saved(reporter, signed_in, duty):
     client = signed_in(reporter)
