@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from commitments.admin.django_words import AdminScriptCatalog
@@ -53,7 +53,9 @@ class TrackerAdminSite(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponseBase:
         """Sign out, and say whose copies of forms the browser need not keep."""
-        return super().logout(request, {"signed_out": request.user.pk, **(extra_context or {})})
+        page: dict[str, object] = {"staff_menu": [], "title": gettext("Signed out")}
+        page["signed_out"] = request.user.pk
+        return super().logout(request, {**page, **(extra_context or {})})
 
     def password_change(  # type: ignore[override]  # the stubs ask for a page
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

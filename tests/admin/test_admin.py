@@ -19,6 +19,14 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 UPDATES = "/admin/commitments/progressupdate/"
 
 
+def test_who_has_signed_out_is_told_so_without_the_menu_of_the_staff(signed_in, curator):
+    client = signed_in(curator)
+    assert 'class="workbench-menu"' in client.get("/admin/records/").text
+    page = client.post("/admin/logout/").text
+    assert "<h1>Signed out</h1>" in page
+    assert "workbench-menu" not in page
+
+
 # What an update finds and rests on is shown on its own page, what it was when it was returned on
 # that of its review, ratings on both; former dates in edit histories; nodes of the ledger's tree
 # follow from it.
