@@ -92,7 +92,7 @@ def test_a_form_that_could_not_be_saved_is_sent_again_from_the_page_that_says_so
     assert update["state"] == "submitted"
     assert "Written for an hour" in str(update["summary"])
     # Nor is it saved twice by whoever has the browser send it once more.
-    assert "already submitted" in page.request.post(FORM, form=kept).text()
+    assert "was saved before, as this update" in page.request.post(FORM, form=kept).text()
     assert len(made()) == 1
 
 
