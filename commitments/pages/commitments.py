@@ -81,7 +81,7 @@ class CommitmentsPage(PlanPage):
         rows: list[Any] = list(page)
         filters = self.query.copy()
         filters.pop("page", None)
-        always = clock_independent_filters(self.query)
+        always, chosen = clock_independent_filters(self.query), {*without_blanks(filters)}
         return super().get_context_data(
             grid=self.grid(rows, self._heading) if rows else None,
             page=page,
@@ -99,7 +99,7 @@ class CommitmentsPage(PlanPage):
             api_query=api_query(self.plan, filters),
             trend_filters=always,
             # The page over time knows no others.
-            group_filters=always if {*without_blanks(filters)} <= {*CLOCKS, *always} else None,
+            group_filters=always if chosen <= {*CLOCKS, *always, "ordering"} else None,
             **kwargs,
         )
 

@@ -97,7 +97,7 @@ def test_the_page_says_what_the_headline_of_the_grid_says(flat, turned):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("path", ["", "commitments/", "commitments/?q=1."])
+@pytest.mark.parametrize("path", ["", "commitments/", "commitments/?q=1.&ordering=number&kind="])
 def test_each_number_of_the_headline_leads_to_its_list_over_time(flat, turned, path):
     page = flat(f"/en/PLAN/{path}")
     headline = re.search(r'<p class="headline">(.*?)</p>', page)[1]
