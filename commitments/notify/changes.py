@@ -3,7 +3,7 @@ also what is recorded at it; with the public meetings ahead."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -57,7 +57,7 @@ class FollowedPlan:
     lines: list[ChangeLine]
     more: int
     page: str
-    meetings: FollowedMeetings
+    meetings: FollowedMeetings | None = None
 
 
 def latest_change_before(time: datetime) -> int:
@@ -79,15 +79,20 @@ def followed_changes(mail: Mail, now: datetime) -> Letter | None:
     def move_on() -> None:
         Follower.objects.filter(pk=follower.pk, notified_seq__lt=last).update(notified_seq=last)
 
-    plans = [
-        _followed_plan(plan, list(rows), after, day_begins, now)
+    followed = [
+        (plan, list(rows))
         for plan, rows in groupby(_followings(follower), key=lambda row: row.plan)
     ]
-    count = sum(len(each.lines) + each.more for each in plans)
+    changed = [_followed_plan(plan, rows, after, day_begins, now) for plan, rows in followed]
+    count = sum(len(each.lines) + each.more for each in changed)
     if not count:
         # Meetings alone are no reason for a mail: they would come every day.
         move_on()
         return None
+    plans = [
+        replace(each, meetings=followed_meetings(plan, rows, now))
+        for each, (plan, rows) in zip(changed, followed, strict=True)
+    ]
     values = {"plans": [each for each in plans if each.lines or each.meetings], "count": count}
     return Letter(follower.email, values, followings_address(follower), once_sent=move_on)
 
@@ -112,8 +117,7 @@ def _followed_plan(
         for change in change_entries(changed, plan, Clock(now))
     ]
     page = absolute(reverse("pages:changes", args=[plan.code]))
-    meetings = followed_meetings(plan, rows, now)
-    return FollowedPlan(plan, lines, len(latest) - len(lines), page, meetings)
+    return FollowedPlan(plan, lines, len(latest) - len(lines), page)
 
 
 def _decisions_on(row: Following, after: int) -> Any:

@@ -206,6 +206,17 @@ def test_meetings_alone_are_no_reason_for_a_mail(following, council, sent):
     assert changes(sent) == []
 
 
+def test_meetings_are_read_only_for_a_mail_that_is_sent(
+    following, elsewhere, reporter, reviewer, sent, monkeypatch
+):
+    following("/en/PLAN/forums/COUNCIL/follow/")
+    published(elsewhere, reporter, reviewer, at=NOW + MINUTE)
+    read = []
+    monkeypatch.setattr(notify_changes, "followed_meetings", lambda *which: read.append(which))
+    assert changes(sent) == []
+    assert read == []
+
+
 def test_many_meetings_are_cut_with_a_link_to_all(
     following, council, duty, reporter, reviewer, sent
 ):
