@@ -1,11 +1,12 @@
 """Consistent reads over several queries, locks by name, numbers and texts that a database can hold,
-a database that is busy or has no room, and statistics for the planner of queries."""
+a database that is busy, has no room or lags behind, and statistics for the planner of queries."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from errno import EDQUOT, ENOSPC
 from hashlib import sha256
 from typing import Any
@@ -14,6 +15,16 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 # Matches the numbers that a column of whole numbers can hold.
 WHOLE_NUMBER_PATTERN = "[0-9]{1,18}"
+# A replica that has replayed all it received is not behind, however old the last transaction.
+REPLICA_LAG = """
+SELECT CASE
+    WHEN NOT pg_is_in_recovery() THEN NULL
+    WHEN EXISTS (SELECT FROM pg_stat_wal_receiver)
+        AND pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN interval '0'
+    ELSE clock_timestamp()
+        - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time())
+END
+"""
 # PostgreSQL's error code for a full disk.
 DISK_FULL = "53100"
 # SQLite's messages while another writer holds the file, or if file or disk cannot be used.
@@ -72,6 +83,17 @@ def try_lock(name: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
         return bool(cursor.fetchone()[0])
+
+
+def replica_lag() -> timedelta | None:
+    """Return how far this database is behind the one that it is a replica of, at most: without a
+    connection to it, the age of the last transaction that arrived. None if it is no replica."""
+    if connection.vendor == "sqlite":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(REPLICA_LAG)
+        lag: timedelta | None = cursor.fetchone()[0]
+    return lag
 
 
 def is_busy(error: BaseException | None) -> bool:

@@ -3,11 +3,13 @@ state that there was, and nobody is refused when the replica is away."""
 
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg
 import pytest
 import requests
 
+from commitments.db import REPLICA_LAG
 from tests.faults.proxy import NGINX, proxied
 from tests.faults.served_site import served_site
 from tests.faults.test_many_processes import publish
@@ -121,6 +123,7 @@ def test_readers_are_answered_from_a_replica_and_writers_from_what_they_wrote(tm
 
         site.on_replica("SELECT pg_wal_replay_pause()")
         tag = site.read().headers["ETag"]
+        assert site.on_replica(REPLICA_LAG) == timedelta()
         written = [publish(site.writing, site.writing) for _ in range(CHANGES)]
         assert site.updates() == 0
         assert site.read(**{"If-None-Match": tag}).status_code == 304
@@ -132,9 +135,12 @@ def test_readers_are_answered_from_a_replica_and_writers_from_what_they_wrote(tm
             page = site.read("/en/EAST/commitments/1.1/", Cookie=f"{cookie}=x")
             assert f'id="update-{written[-1]}"' in page.text
 
+        lag = site.on_replica(REPLICA_LAG)
+        assert timedelta() < lag < site.on_replica(REPLICA_LAG)
         site.on_replica("SELECT pg_wal_replay_resume()")
         site.wait_until_told(CHANGES)
         assert site.read().headers["ETag"] != tag
+        assert site.on_replica(REPLICA_LAG) == timedelta()
 
         site.replica.stop()
         publish(site.writing, site.writing)

@@ -12,6 +12,7 @@ from django.db import DatabaseError
 from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
+from commitments.db import replica_lag
 from commitments.models import LedgerCheck, LedgerHead, Mail, TaskRun, WebhookSubscriber
 from commitments.operations import TASKS, health, health_reports
 from commitments.operations.figures import figures
@@ -94,6 +95,30 @@ def test_the_process_lives_whatever_the_database_does(client, monkeypatch):
     assert failed == {"database", *health.IN_DATABASE}
     assert len(tried) == 1
     assert "gone" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (0, ""),
+        (59, ""),
+        (60, "This replica is 1 minute behind, or not connected."),
+        (7300, "This replica is 121 minutes behind, or not connected."),
+    ],
+)
+def test_a_replica_that_lags_behind_is_said_and_still_serves(seconds, words, client, monkeypatch):
+    lag = seconds if seconds is None else timedelta(seconds=seconds)
+    monkeypatch.setattr(health, "replica_lag", lambda: lag)
+    assert health_of("database").words == words
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["parts"]["database"] == ("warning" if words else "ok")
+    assert answer.json()["parts"]["migrations"] == "ok"
+
+
+def test_a_database_that_is_no_replica_has_no_lag():
+    assert replica_lag() is None
 
 
 def test_migrations_that_wait_stop_the_site(monkeypatch):
