@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
                 ('first_at', models.DateTimeField(verbose_name='first seen')),
                 ('last_at', models.DateTimeField(verbose_name='last seen')),
                 ('checks', models.PositiveIntegerField(default=1, verbose_name='times seen')),
-                ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='link_checks', to='commitments.evidence', verbose_name='piece of evidence')),
+                ('evidence', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='link_checks', to='commitments.evidence', verbose_name='piece of evidence')),
             ],
             options={
                 'verbose_name': 'link check',
@@ -566,7 +566,7 @@ class Migration(migrations.Migration):
                 ('internal_salt', models.CharField(editable=False, max_length=64)),
                 ('request_key', models.CharField(editable=False, max_length=64, null=True)),
                 ('author', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='authored_updates', to=settings.AUTH_USER_MODEL, verbose_name='author')),
-                ('chain', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='commitments.progressupdate', verbose_name='chain of corrections')),
+                ('chain', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='commitments.progressupdate', verbose_name='chain of corrections')),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='updates', to='commitments.commitment', verbose_name='commitment')),
                 ('corrects', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='commitments.progressupdate', verbose_name='corrects')),
                 ('criteria', models.ManyToManyField(blank=True, related_name='events', to='commitments.criterion', verbose_name='criteria')),
@@ -603,7 +603,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='decision',
             name='update',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.progressupdate', verbose_name='progress update'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.progressupdate', verbose_name='progress update'),
         ),
         migrations.AddField(
             model_name='commitment',
@@ -847,7 +847,7 @@ class Migration(migrations.Migration):
                 ('error', models.CharField(blank=True, max_length=200, verbose_name='error')),
                 ('reply', models.CharField(blank=True, max_length=200, verbose_name='answer of the receiver')),
                 ('milliseconds', models.PositiveIntegerField(verbose_name='milliseconds')),
-                ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='commitments.webhooksubscriber', verbose_name='webhook subscriber')),
+                ('subscriber', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='commitments.webhooksubscriber', verbose_name='webhook subscriber')),
             ],
             options={
                 'verbose_name': 'webhook request',

@@ -46,6 +46,8 @@ class Decision(models.Model):
         models.PROTECT,
         null=True,
         related_name="decisions",
+        # An index of Meta begins with it.
+        db_index=False,
         verbose_name=_("progress update"),
     )
     subject_type = CodeField(_("type"), max_length=10, codes=SubjectType, blank=True)

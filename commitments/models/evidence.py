@@ -81,7 +81,7 @@ class Evidence(models.Model):
 
     is_erased = models.BooleanField(_("partly erased"), default=False, editable=False)
 
-    search_index = SearchIndexField(texts=("title",))
+    search_index = SearchIndexField(texts=("title", "citation", "url"), has_trigrams=True)
 
     objects = EvidenceManager()
 

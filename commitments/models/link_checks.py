@@ -21,7 +21,12 @@ class LinkCheck(models.Model):
     """
 
     evidence = models.ForeignKey(
-        Evidence, models.CASCADE, related_name="link_checks", verbose_name=_("piece of evidence")
+        Evidence,
+        models.CASCADE,
+        related_name="link_checks",
+        # An index of Meta begins with it.
+        db_index=False,
+        verbose_name=_("piece of evidence"),
     )
     url = models.TextField(_("address"))
     status = CodeField(_("status"), max_length=12, codes=LinkStatus)

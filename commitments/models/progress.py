@@ -89,7 +89,7 @@ class ProgressUpdate(models.Model):
     )
     summary = MultilingualField(_("summary"), blank=True)
     search_note = MultilingualField(_("search note"), blank=True)
-    search_index = SearchIndexField(texts=("summary", "search_note"))
+    search_index = SearchIndexField(texts=("summary", "search_note"), has_trigrams=True)
     forums = models.ManyToManyField(
         Forum, blank=True, related_name="updates", verbose_name=_("partner forums")
     )
@@ -108,6 +108,8 @@ class ProgressUpdate(models.Model):
         null=True,
         editable=False,
         related_name="members",
+        # An index of Meta begins with it.
+        db_index=False,
         verbose_name=_("chain of corrections"),
     )
     changes_event = models.BooleanField(_("changes the event"), default=False, editable=False)

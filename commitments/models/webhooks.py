@@ -93,6 +93,8 @@ class WebhookAttempt(models.Model):
         WebhookSubscriber,
         models.CASCADE,
         related_name="attempts",
+        # An index of Meta begins with it.
+        db_index=False,
         verbose_name=_("webhook subscriber"),
     )
     at = models.DateTimeField(_("time"))

@@ -8,7 +8,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Concat, Upper
 from django.utils.functional import cached_property
 
@@ -141,12 +154,11 @@ class RecordSearch:
     def publishers(self) -> QuerySet[Publisher]:
         """Return the publishers with `source_count`, those of most sources first, after the one
         whose key the query gives."""
-        rows = Publisher.objects.filter(contains_all(self.terms, ["search_index"]))
-        own = Q(evidence__in=self._public_evidence())
-        number = Count(source_place("evidence__"), filter=own, distinct=True)
+        own = self._public_evidence().filter(publisher=OuterRef("pk")).order_by()
+        numbers = own.values("publisher").annotate(n=Count(source_place(), distinct=True))
         return (
-            rows.annotate(source_count=number)
-            .filter(source_count__gt=0)
+            Publisher.objects.filter(contains_all(self.terms, ["search_index"]), Exists(own))
+            .annotate(source_count=Subquery(numbers.values("n")))
             .alias(upper_key=Upper("key"))
             .order_by(_first_if(Q(upper_key__in=self._words)), "-source_count", "pk")
         )
@@ -162,7 +174,9 @@ class RecordSearch:
         return self._public_evidence().search(self.terms)
 
     def _public_evidence(self) -> EvidenceQuerySet:
-        return Evidence.objects.filter(public=True, update__in=self._updates().values("pk"))
+        # A list of all updates that count, to look them up in, would be made for every search.
+        of_update = Exists(self._updates().filter(pk=OuterRef("update")))
+        return Evidence.objects.filter(of_update, public=True)
 
     def _updates(self) -> ProgressUpdateQuerySet:
         """Return the updates of the plans that count under the clock and have not been withdrawn

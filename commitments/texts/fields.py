@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.texts.forms import MultilingualFormField
 from commitments.texts.scripts import search_index
+from commitments.texts.search_lookups import ContainsByTrigrams, EndsWithByTrigrams
 from commitments.texts.text import NO_TEXT, Text
 from commitments.texts.visible import is_blank
 
@@ -98,10 +99,16 @@ def has_words(field: str) -> models.Q:
 
 class SearchIndexField(models.TextField):  # type: ignore[type-arg]
     """The `search_index` of some texts and strings of the same row, made anew whenever the row is
-    saved."""
+    saved.
 
-    def __init__(self, *args: Any, texts: tuple[str, ...] = (), **kwargs: Any) -> None:
-        self.texts = texts
+    With `has_trigrams` its table has the trigram index of `search_lookups`, made by a migration, so
+    that a search need not read all rows.
+    """
+
+    def __init__(
+        self, *args: Any, texts: tuple[str, ...] = (), has_trigrams: bool = False, **kwargs: Any
+    ) -> None:
+        self.texts, self.has_trigrams = texts, has_trigrams
         super().__init__(*args, **{"editable": False, "default": "", **kwargs})
 
     def deconstruct(self) -> tuple[str, str, list[object], dict[str, object]]:
@@ -114,3 +121,7 @@ class SearchIndexField(models.TextField):  # type: ignore[type-arg]
         index = search_index(words for text in texts for words in text)
         setattr(model_instance, self.attname, index)
         return index
+
+
+SearchIndexField.register_lookup(ContainsByTrigrams)
+SearchIndexField.register_lookup(EndsWithByTrigrams)

@@ -30,9 +30,9 @@ _OMITTED_MARKS = re.compile(
     "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
     "\u00ad\u200b-\u200f]"
 )
-# Between letters. A search finds what follows them too: “eau” in “l’eau”, “security” in
-# “cyber-security”.
-_PARTING = re.compile("(?<=[^\\W\\d_])[’'ʼ‘\u2010-](?=[^\\W\\d_])")
+# Between letters, a full stop also before a digit. A search finds what follows them too: “eau” in
+# “l’eau”, “security” in “cyber-security”, “example.org” in “www.example.org”.
+_PARTING = re.compile("(?<=[^\\W\\d_])(?:[’'ʼ‘\u2010-](?=[^\\W\\d_])|[.](?=[^\\W_]))")
 # Signs that join two parts of one word or number: "well-being", "1,000", "d’État".
 _JOINERS = "’'.,-"
 # Signs that part the words of a query: quotation marks, brackets of scripts without blanks, and the

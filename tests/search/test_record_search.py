@@ -128,7 +128,7 @@ def test_a_source_is_found_once_by_title_publisher_address_and_citation(duty, re
     other = CommitmentFactory(plan=duty.plan, number="1.2", position=2)
     for row in (duty, other):
         published(row, reporter, reviewer, evidence=[STATEMENT, REPORT, INTERNAL])
-    for query in ("statement", "ministry", "example.org", "statement ministry"):
+    for query in ("statement", "ministry", "example.org", "statement ministry", STATEMENT["url"]):
         [source] = found(query, HitKind.SOURCE)
         assert source["place"] == STATEMENT["url"]
     cited = search("x").citing_commitments([STATEMENT["url"]])
@@ -137,6 +137,36 @@ def test_a_source_is_found_once_by_title_publisher_address_and_citation(duty, re
     assert not found("minutes", HitKind.SOURCE)
     [publisher] = found("ministry", HitKind.PUBLISHER)
     assert publisher.source_count == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("https://www.news.example.org/2024/report_7.html?page=2", True),
+        ("www.news.example.org/2024", True),
+        ("news.example.org/2024", True),
+        ("example.org", True),
+        ("example", True),
+        ("NEWS.Example.org", True),
+        ("report_7", True),
+        ("2024/report", True),
+        ("xample.org", False),
+        ("org/2024/other", False),
+    ],
+)
+def test_an_address_is_found_from_the_beginning_of_any_of_its_words(
+    query, is_found, duty, reporter, reviewer
+):
+    source = STATEMENT | {"url": "https://www.news.example.org/2024/report_7.html?page=2"}
+    published(duty, reporter, reviewer, evidence=[source])
+    assert bool(found(query, HitKind.SOURCE)) is is_found
+
+
+def test_publishers_and_not_their_sources_are_counted(duty, reporter, reviewer):
+    for number in range(3):
+        source = STATEMENT | {"url": f"https://example.org/{number}", "publisher": "The Gazette"}
+        published(duty, reporter, reviewer, evidence=[source])
+    assert counts("gazette") == {"source": 3, "publisher": 1}
 
 
 def test_a_publisher_of_nothing_that_is_public_is_not_found(duty, reporter, reviewer):

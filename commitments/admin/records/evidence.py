@@ -55,7 +55,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
     list_display = ["title", "publisher", "kind", "source", "public", "link_state", "update"]
     list_filter = ["source", "kind", "public", LinkListFilter]
     search_indexes = ["search_index", "publisher__search_index"]
-    search_fields = ["public_code", "url", "citation"]
+    search_fields = ["public_code"]
     ordering = ["-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Evidence]:

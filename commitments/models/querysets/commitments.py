@@ -22,7 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Coalesce
 
 from commitments.choices import (
     DEEDS,
@@ -189,9 +189,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def search(self, terms: Iterable[SearchTerm]) -> CommitmentQuerySet:
         """Return the commitments whose code, title or text contains each of these terms, in
         whatever language."""
-        public_code = Concat("plan__code", Value("-"), "number")
-        found = contains_all(terms, ["search_index"], ["public_code"])
-        return self.alias(public_code=public_code).filter(found)
+        return self.filter(contains_all(terms, ["search_index"]))
 
     def with_coverage_gaps(self, gaps: Collection[str], clock: Clock) -> CommitmentQuerySet:
         """Return the commitments that have one of these gaps, which are codes of `CoverageGap`.

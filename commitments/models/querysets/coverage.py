@@ -64,7 +64,7 @@ def gap_flags(commitments: QuerySet[Model], clock: Clock) -> dict[str, Case]:
     conditions = {
         CoverageGap.ONE_SOURCE.value: Q(sources=1),
         CoverageGap.STATEMENTS_ONLY.value: Q(assessment_level=Source.STATEMENT.level),
-        CoverageGap.DEAD_LINKS.value: Q(sources__gt=0) & ~Q(Exists(reachable)),
+        CoverageGap.DEAD_LINKS.value: Q(Exists(public)) & ~Q(Exists(reachable)),
         CoverageGap.RENEWED_WITHOUT_ACTION.value: _renewed_without_action(),
         CoverageGap.RESTS_ON_RETRACTED.value: Q(
             Exists(bases.filter(~Exists(chain.counting(clock))))

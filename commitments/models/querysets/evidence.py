@@ -55,16 +55,15 @@ if TYPE_CHECKING:
 NAMES_AT_ONCE = 200
 
 
-def source_place(path: str = "") -> Case:
+def source_place() -> Case:
     """Return an expression that identifies the source of a piece of evidence: its link, its
-    citation or the digest of its file. Pieces with the same value are one source. `path` is the
-    lookup path to the piece, ending in `__`."""
+    citation or the digest of its file. Pieces with the same value are one source."""
     return Case(
-        When(~Q((f"{path}url", "")), then=F(f"{path}url")),
-        When(~Q((f"{path}citation", "")), then=F(f"{path}citation")),
+        When(~Q(url=""), then=F("url")),
+        When(~Q(citation=""), then=F("citation")),
         # One that was erased is a source still.
-        When(Q((f"{path}file_sha256", "")), then=Cast(f"{path}pk", CharField())),
-        default=F(f"{path}file_sha256"),
+        When(Q(file_sha256=""), then=Cast("pk", CharField())),
+        default=F("file_sha256"),
         output_field=CharField(),
     )
 
@@ -128,10 +127,14 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(update__in=updates.at_forums(forums, user, or_none=or_none).values("pk"))
 
     def search(self, terms: Iterable[SearchTerm]) -> EvidenceQuerySet:
-        """Return the evidence with each of these terms in its title, in whatever language, in the
-        name of its publisher, or in its link or citation."""
-        indexes = ["search_index", "publisher__search_index"]
-        return self.filter(contains_all(terms, indexes, ["url", "citation"]))
+        """Return the evidence with each of these terms in its title, in whatever language, in its
+        link or citation, or in the name of its publisher."""
+        condition, publishers = Q(), related_rows(self, "publisher")
+        for term in terms:
+            found = contains_all([term], ["search_index"])
+            # Joined instead, all evidence would be read to find who published it.
+            condition &= found | Q(publisher__in=publishers.filter(found))
+        return self.filter(condition)
 
     def with_link(self, results: Collection[str]) -> EvidenceQuerySet:
         """Return the links with one of these results (`LinkFilter`): that of the latest check,

@@ -1,0 +1,66 @@
+"""Lookups of words in a `SearchIndexField` by the index of trigrams that its table has.
+
+A trigram is three characters in a row. In a search index Chinese characters have a blank before
+each, so that a word of two has four characters, and two trigrams. The index finds the rows with all
+trigrams of the words; the lookup then compares the text, as it does without an index. Of fewer than
+three characters, such as a Latin letter and the blank before it, there is no trigram: then all rows
+are read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models.expressions import Col
+from django.db.models.lookups import BuiltinLookup, Contains, EndsWith
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models.sql.compiler import SQLCompiler, _AsSqlType
+
+
+def trigrams(words: str) -> list[str]:
+    """Return every three characters that follow each other in these words, each once."""
+    return list(dict.fromkeys(words[n : n + 3] for n in range(len(words) - 2)))
+
+
+class _ByTrigrams(BuiltinLookup):
+    """Adds to a lookup that the trigram index has the row."""
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> _AsSqlType:
+        sql, params = super().as_sql(compiler, connection)
+        column, words = self.lhs, str(self.rhs)
+        if not (isinstance(column, Col) and _has_trigrams(column) and trigrams(words)):
+            return sql, params
+        indexed, param = CONDITIONS[connection.vendor](column, words)
+        return f"({indexed} AND {sql})", (param, *params)
+
+
+def _has_trigrams(column: Col) -> bool:
+    return getattr(column.target, "has_trigrams", False)
+
+
+def _in_virtual_table(column: Col, words: str) -> tuple[str, str]:
+    """Return the condition on SQLite: a virtual table has the trigrams of every row by its id."""
+    model = column.target.model._meta
+    table = f"{model.db_table}_trigrams"
+    rows = f'SELECT "rowid" FROM "{table}" WHERE "{table}" MATCH %s'  # noqa: S608 (a name of ours)
+    quoted = ('"{}"'.format(part.replace('"', '""')) for part in trigrams(words))
+    return f'"{column.alias}"."{model.pk.column}" IN ({rows})', " AND ".join(quoted)
+
+
+def _in_expression(column: Col, words: str) -> tuple[str, str]:
+    """Return the condition on PostgreSQL: an index is on the array of trigrams."""
+    indexed = f'search_trigrams("{column.alias}"."{column.target.column}")'
+    return f"{indexed} @> search_trigrams(%s)", words
+
+
+CONDITIONS = {"sqlite": _in_virtual_table, "postgresql": _in_expression}
+
+
+class ContainsByTrigrams(_ByTrigrams, Contains):
+    """`contains`, by the trigram index."""
+
+
+class EndsWithByTrigrams(_ByTrigrams, EndsWith):
+    """`endswith`, by the trigram index."""

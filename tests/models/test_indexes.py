@@ -1,0 +1,59 @@
+"""Every index has a query that is answered by it, on both databases."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.apps import apps
+
+from commitments.choices import State
+from commitments.clocks import Clock
+from commitments.models import (
+    Commitment,
+    Decision,
+    KnownDate,
+    LinkCheck,
+    Mail,
+    NothingNew,
+    PlanFile,
+    ProgressUpdate,
+    RecordedContent,
+    ReportCall,
+    TaskRun,
+    WebhookAttempt,
+)
+from tests.explaining import plan_of
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+PAST = Clock(AT, known_at=AT)
+UPDATES = ProgressUpdate.objects
+READ_BY = {
+    "commitment_in_plan_order": Commitment.objects.filter(plan=1).order_by("position"),
+    "content_of_subject": RecordedContent.objects.of("commitment", "PLAN-1.1"),
+    "decision_of_update": Decision.objects.filter(update=1).in_order(),
+    "known_date_of_commitment": KnownDate.objects.filter(commitment=1, name="due_on"),
+    "link_check_latest": LinkCheck.objects.filter(evidence=1).order_by("-pk")[:1],
+    "mail_due": Mail.objects.due(AT),
+    "nothing_new_latest": NothingNew.objects.filter(commitment=1).order_by("-at")[:1],
+    "plan_file_of_plan": PlanFile.objects.filter(plan=1).order_by("-pk")[:1],
+    "report_call_latest": ReportCall.objects.filter(plan=1).order_by("-pk")[:1],
+    "taskrun_latest": TaskRun.objects.filter(task="backup").order_by("-started_at")[:1],
+    "update_by_external_ref": UPDATES.filter(external_ref__in=["A", "B"]).order_by("-pk"),
+    "update_by_state": UPDATES.filter(state=State.SUBMITTED).order_by("-pk"),
+    "update_end_of_chain": UPDATES.filter(chain__in=[1, 2], state=State.PUBLISHED),
+    "update_latest_assessment": UPDATES.filter(commitment=1).published_by(PAST).assessments()[:1],
+    "update_latest_published": UPDATES.filter(commitment=1).published().assessments()[:1],
+    "webhookattempt_age": WebhookAttempt.objects.filter(at__lt=AT),
+    "webhookattempt_log": WebhookAttempt.objects.filter(subscriber=1).order_by("-pk")[:50],
+}
+
+
+@pytest.mark.parametrize("index", READ_BY)
+def test_a_query_is_answered_by(index):
+    assert index in plan_of(READ_BY[index])
+
+
+def test_no_index_is_without_its_query():
+    models = apps.get_app_config("commitments").get_models()
+    assert {index.name for model in models for index in model._meta.indexes} == set(READ_BY)
