@@ -21,7 +21,7 @@ from commitments.models import (
     TaskRun,
     WebhookAttempt,
 )
-from tests.explaining import plan_of
+from tests.explaining import plan_with
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ READ_BY = {
 
 @pytest.mark.parametrize("index", READ_BY)
 def test_a_query_is_answered_by(index):
-    assert index in plan_of(READ_BY[index])
+    assert index in plan_with(index, READ_BY[index])
 
 
 def test_no_index_is_without_its_query():

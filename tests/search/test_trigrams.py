@@ -10,7 +10,7 @@ from hypothesis.extra.django import TestCase
 from commitments.models import Commitment, Evidence, ProgressUpdate
 from commitments.texts.fields import SearchIndexField
 from commitments.texts.scripts import search_index, search_term
-from tests.explaining import plan_of
+from tests.explaining import plan_with
 from tests.factories import CommitmentFactory, PlanFactory
 from tests.words import en_zh
 
@@ -42,7 +42,7 @@ class TestLookups(TestCase):
 @pytest.mark.parametrize("words", [" 网 络", " lighthouse"])
 def test_words_are_looked_up_in_the_index(model, words):
     name = f"{model._meta.model_name}_trigrams"
-    assert name in plan_of(model.objects.filter(search_index__contains=words))
+    assert name in plan_with(name, model.objects.filter(search_index__contains=words))
 
 
 def test_the_tables_with_an_index_are_those_that_the_lookups_think():

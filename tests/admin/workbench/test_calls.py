@@ -227,7 +227,9 @@ def test_a_deadline_is_moved_and_answers_stay(call, duty, reporter, colleague, c
     address = f"{PLANNING}call/"
     page = " ".join(signed_in(curator).get(address).text.split())
     assert "Reports were called for on 1 July 2026, and are due on 15 July 2026." in page
-    answer = signed_in(curator).post(address, {"move": "1", "new_day": "2026-07-31"}, follow=True)
+    answer = signed_in(curator).post(
+        address, {"move": str(call.pk), "new_day": "2026-07-31"}, follow=True
+    )
     assert "The deadline is 31 July 2026 now." in answer.text
     assert "Reports due on 31 July 2026: 1 of 2 answered." in " ".join(answer.text.split())
     assert ReportCall.objects.get().due_on == date(2026, 7, 31)
@@ -237,7 +239,7 @@ def test_a_deadline_is_moved_and_answers_stay(call, duty, reporter, colleague, c
 def test_a_deadline_is_not_moved_to_a_day_gone_by_or_by_others(
     call, plan, reporter, curator, signed_in
 ):
-    sent = {"move": "1", "new_day": "2026-06-30"}
+    sent = {"move": str(call.pk), "new_day": "2026-06-30"}
     page = signed_in(curator).post(f"{PLANNING}call/", sent).text
     assert "2026-06-30 is in the past; today is 2026-07-01." in page
     assert signed_in(reporter).post(f"{PLANNING}call/", sent).status_code == 404
