@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import rfc8785
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_view
 from rest_framework.exceptions import NotFound
@@ -31,6 +30,7 @@ from commitments.api.serializers.ledger import (
 )
 from commitments.api.strict import StrictQuery
 from commitments.filters import ContentFilter, LedgerFilter
+from commitments.ledger.hashing import canonical_json
 from commitments.models import Decision, LedgerHead, ProgressUpdate, RecordedContent
 from commitments.roles import ANONYMOUS
 
@@ -83,7 +83,7 @@ class CanonicalRenderer(JSONRenderer):
     """Canonical JSON (RFC 8785): the bytes of the response are those that the digest covers."""
 
     def render(self, data: Any, *args: object, **kwargs: object) -> bytes:
-        return rfc8785.dumps(data)
+        return canonical_json(data)
 
 
 class ContentView(ConditionalGetMixin, StrictQuery, GenericAPIView[ProgressUpdate]):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from json import JSONEncoder
 
 import rfc8785
 
@@ -18,11 +19,36 @@ from commitments.texts.text import Text
 
 # The hash before the first decision.
 GENESIS = "00" * 32
+# The whole numbers that JSON represents exactly.
+_EXACT = range(-(2**53) + 1, 2**53)
+_encode_plain = JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
 
 
 def canonical_json(value: object) -> bytes:
     """Return a value as canonical JSON. Raise ValueError if JSON cannot represent it."""
+    if _is_plain(value):
+        # The same bytes, many times faster: the standard library encodes in C.
+        return _encode_plain(value).encode()
     return rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+def _is_plain(value: object) -> bool:
+    """Return whether the standard library writes a value as RFC 8785 does. It writes fractions and
+    large numbers in another way, takes keys that are no texts, and sorts keys by their characters
+    instead of UTF-16, which is the same for ASCII."""
+    if value is None or type(value) is str or type(value) is bool:
+        return True
+    if type(value) is int:
+        return value in _EXACT
+    if type(value) is dict:
+        return all(map(_is_plain_key, value)) and all(map(_is_plain, value.values()))
+    return type(value) is list and all(map(_is_plain, value))
+
+
+def _is_plain_key(key: object) -> bool:
+    return type(key) is str and key.isascii()
 
 
 def sha256_of(value: object) -> str:
