@@ -5,6 +5,7 @@ from commitments.ledger.chain import (
     append,
     edited_subject,
     entry,
+    entry_with_codes,
     frozen_version,
     import_digest,
     methodology_of,
@@ -14,7 +15,14 @@ from commitments.ledger.chain import (
     writer_digests,
 )
 from commitments.ledger.clock import TOLERANCE, check_time, disagreement
-from commitments.ledger.content import canonical_content, current_version, full_content
+from commitments.ledger.content import (
+    ContentRows,
+    Named,
+    canonical_content,
+    content_of_rows,
+    current_version,
+    full_content,
+)
 from commitments.ledger.dates import DateName, changed_dates
 from commitments.ledger.erasures import (
     ERASED,
@@ -22,6 +30,7 @@ from commitments.ledger.erasures import (
     Part,
     erased_parts,
     left_of_part,
+    parts_erased_by,
     sorted_parts,
     without_texts,
 )
@@ -41,6 +50,7 @@ from commitments.ledger.subjects import (
     Subject,
     changed_contents,
     content_of,
+    every_row,
     plan_of,
     recorded_content,
     rows_of,
@@ -54,8 +64,10 @@ __all__ = [
     "PLAN_SUBJECTS",
     "START",
     "TOLERANCE",
+    "ContentRows",
     "DateName",
     "ErasedLinks",
+    "Named",
     "Part",
     "Position",
     "Subject",
@@ -67,11 +79,14 @@ __all__ = [
     "changed_dates",
     "check_time",
     "content_of",
+    "content_of_rows",
     "current_version",
     "disagreement",
     "edited_subject",
     "entry",
+    "entry_with_codes",
     "erased_parts",
+    "every_row",
     "format_utc",
     "frozen_version",
     "full_content",
@@ -79,6 +94,7 @@ __all__ = [
     "left_of_part",
     "methodology_of",
     "next_timestamp",
+    "parts_erased_by",
     "plan_of",
     "published_digest",
     "rating_content",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,20 +31,31 @@ from commitments.models import (
 
 # The version of the format of entries.
 ENTRY_VERSION = 1
+LedgerEntry = dict[str, Any]
 
 
-def entry(decision: Decision) -> dict[str, Any]:
+def entry(decision: Decision) -> LedgerEntry:
     """Return the entry of a decision, whose digest the chain covers.
 
     The entries of public actions are published; of other actions only the digest is.
     """
+    return entry_with_codes(
+        decision,
+        decision.plan.code if decision.plan else None,
+        decision.commitment.code if decision.commitment else None,
+    )
+
+
+def entry_with_codes(decision: Decision, plan: str | None, commitment: str | None) -> LedgerEntry:
+    """Return the entry of a decision on what has these codes, without reading the plan and the
+    commitment."""
     return {
         "v": ENTRY_VERSION,
         "seq": decision.seq,
         "at": format_utc(decision.at),
         "action": decision.action,
-        "plan": decision.plan.code if decision.plan else None,
-        "commitment": decision.commitment.code if decision.commitment else None,
+        "plan": plan,
+        "commitment": commitment,
         "update": decision.update_id,
         "subject": edited_subject(decision),
         "role": decision.role,
@@ -137,21 +148,21 @@ def _set_content_of(update: ProgressUpdate, decision: Decision) -> None:
     content = canonical_content(update, decision.content_version, erasing)
     decision.content_sha256 = sha256_of(content)
     if decision.action == Action.SUBMIT:
-        decision.meta |= writer_digests(decision, update)
+        editors = [editor.pk for editor in update.editors.all()]
+        decision.meta |= writer_digests(decision, update.author_id, editors)
 
 
-def writer_digests(decision: Decision, update: ProgressUpdate) -> dict[str, Any]:
+def writer_digests(decision: Decision, author: int, editors: Iterable[int]) -> dict[str, Any]:
     """Return the salted digests of the author and of the other editors of an update, which a
     submission holds, so that four eyes can be checked from the chain. Their salt is that of the
-    actor."""
+    actor. People are given by id."""
 
     def digest(user: int) -> str:
         return salted_digest(decision.actor_salt, actor_text(user))
 
-    editors = {editor.pk for editor in update.editors.all()} - {update.author_id}
     return {
-        "author_commit": digest(update.author_id),
-        "editor_commits": sorted(map(digest, editors)),
+        "author_commit": digest(author),
+        "editor_commits": sorted(map(digest, {*editors} - {author})),
     }
 
 

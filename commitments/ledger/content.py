@@ -7,12 +7,11 @@ an update needs a new version: see CONTRIBUTING.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from commitments.ledger.erasures import ERASED, erased_parts, sorted_parts
+from commitments.ledger.erasures import ERASED, Part, erased_parts, sorted_parts
 from commitments.ledger.hashing import canonical_json, salted_digest
 from commitments.models import Evidence, Finding, ProgressUpdate
 from commitments.texts.text import Text
@@ -63,16 +62,55 @@ CONTENT_VERSIONS: dict[int, ContentVersion] = {
     ),
 }
 
+
+@dataclass(frozen=True)
+class Named:
+    """What an update names in other tables: forums by code, criteria and milestones by key, and
+    events by id; a finding is its result and its events, by the key of its criterion."""
+
+    forums: Sequence[str]
+    criteria: Sequence[str]
+    meets: Sequence[str]
+    findings: Mapping[str, tuple[str, Sequence[int]]]
+    rests_on: Sequence[int]
+
+    @classmethod
+    def by(cls, update: ProgressUpdate) -> Named:
+        """Return what the rows say; prefetch `CONTENT_RELATIONS` to avoid queries."""
+        return cls(
+            forums=[forum.code for forum in update.forums.all()],
+            criteria=[row.key for row in update.criteria.all()],
+            meets=[row.key for row in update.meets.all()],
+            findings={row.criterion.key: _found(row) for row in update.findings.all()},
+            rests_on=[row.event_id for row in update.bases.all() if row.event_id != update.pk],
+        )
+
+
+@dataclass(frozen=True)
+class ContentRows:
+    """An update with all that its content is made of: the code of its commitment, what it names,
+    its evidence, and the parts that were erased of both."""
+
+    update: ProgressUpdate
+    commitment: str
+    named: Named
+    evidence: Iterable[Evidence]
+    erased: Iterable[Part]
+
+
 # How relations become JSON values. All other fields are dates, texts, strings and booleans.
-RELATIONS: Mapping[str, Callable[[Any], object]] = {
-    "forums": lambda update: sorted(forum.code for forum in update.forums.all()),
-    "corrects": lambda update: update.corrects_id,
-    "criteria": lambda update: sorted(row.key for row in update.criteria.all()),
-    "meets": lambda update: sorted(row.key for row in update.meets.all()),
-    "findings": lambda update: {row.criterion.key: _finding(row) for row in update.findings.all()},
-    "rests_on": lambda update: sorted(
-        row.event_id for row in update.bases.all() if row.event_id != update.pk
-    ),
+RELATIONS: Mapping[str, Callable[[ProgressUpdate, Named], object]] = {
+    "forums": lambda update, named: sorted(named.forums),
+    "corrects": lambda update, named: update.corrects_id,
+    "criteria": lambda update, named: sorted(named.criteria),
+    "meets": lambda update, named: sorted(named.meets),
+    "findings": lambda update, named: {
+        key: {"result": result, "events": sorted(events)}
+        for key, (result, events) in named.findings.items()
+    },
+    "rests_on": lambda update, named: sorted(named.rests_on),
+}
+EVIDENCE_RELATIONS: Mapping[str, Callable[[Evidence], object]] = {
     "publisher": lambda item: item.publisher and item.publisher.key,
 }
 
@@ -90,20 +128,26 @@ def canonical_content(update: ProgressUpdate, version: int, erasing: Iterable[st
     about to be recorded erases, `erasing`; they have no value, except for the digest, size and type
     of a file. Raise KeyError for an unknown version.
     """
-    fields = CONTENT_VERSIONS[version]
-    evidence = _sorted_evidence(update)
+    erased = sorted_parts([*map(str, erased_parts(update)), *erasing])
+    code, named = update.commitment.code, Named.by(update)
+    return content_of_rows(ContentRows(update, code, named, update.evidence.all(), erased), version)
+
+
+def content_of_rows(rows: ContentRows, version: int) -> Content:
+    """Return the `canonical_content` of an update that was read with these rows."""
+    fields, update = CONTENT_VERSIONS[version], rows.update
+    evidence = _sorted_evidence(rows.evidence)
     public = [_evidence(item, fields) for item in evidence if item.public]
     internal = [_evidence(item, fields) for item in evidence if not item.public]
-    erased = sorted_parts([*map(str, erased_parts(update)), *erasing])
     return {
         "v": version,
         "update": update.pk,
-        "commitment": update.commitment.code,
+        "commitment": rows.commitment,
         "methodology": fields.methodology if update.status else None,
-        **{name: _value(update, name) for name in fields.update_fields},
+        **_values(update, rows.named, fields),
         "evidence": public,
         "internal_commit": salted_digest(update.internal_salt, canonical_json(internal).decode()),
-        ERASED: [str(part) for part in erased],
+        ERASED: [str(part) for part in rows.erased],
     }
 
 
@@ -111,38 +155,51 @@ def full_content(update: ProgressUpdate) -> Content:
     """Return everything that an author set of an update, for staff: the fields of the newest
     version, and internal evidence beside the public."""
     fields = CONTENT_VERSIONS[current_version()]
+    evidence = _sorted_evidence(update.evidence.all())
     return {
-        **{name: _value(update, name) for name in fields.update_fields},
-        "evidence": [_evidence(item, fields) for item in _sorted_evidence(update)],
+        **_values(update, Named.by(update), fields),
+        "evidence": [_evidence(item, fields) for item in evidence],
     }
 
 
-def _sorted_evidence(update: ProgressUpdate) -> list[Evidence]:
-    return sorted(update.evidence.all(), key=lambda item: item.pk)
+def _sorted_evidence(evidence: Iterable[Evidence]) -> list[Evidence]:
+    return sorted(evidence, key=lambda item: item.pk)
 
 
-def _value(row: ProgressUpdate | Evidence, name: str) -> object:
-    relation = RELATIONS.get(name)
-    return relation(row) if relation else _json_value(getattr(row, name))
+def _values(update: ProgressUpdate, named: Named, fields: ContentVersion) -> Content:
+    values: Content = {}
+    for name in fields.update_fields:
+        relation = RELATIONS.get(name)
+        value = relation(update, named) if relation else _json_value(getattr(update, name))
+        values[name] = value
+    return values
 
 
 def _evidence(item: Evidence, fields: ContentVersion) -> Content:
-    file = {
+    values: Content = {"id": item.pk, "file": _file(item) if item.file_sha256 else None}
+    for name in fields.evidence_fields:
+        relation = EVIDENCE_RELATIONS.get(name)
+        values[name] = relation(item) if relation else _json_value(getattr(item, name))
+    return values
+
+
+def _file(item: Evidence) -> Content:
+    return {
         "name": item.file_name,
         "size": item.file_size,
         "sha256": item.file_sha256,
         "media_type": item.file_type,
     }
-    values = {name: _value(item, name) for name in fields.evidence_fields}
-    return {"id": item.pk, **values, "file": file if item.file_sha256 else None}
 
 
-def _finding(row: Finding) -> Content:
-    return {"result": row.result, "events": sorted(event.pk for event in row.events.all())}
+def _found(row: Finding) -> tuple[str, Sequence[int]]:
+    return row.result, [event.pk for event in row.events.all()]
 
 
 def _json_value(value: object) -> object:
     match value:
+        case str() | bool() | None:
+            return value
         case date():
             return value.isoformat()
         case Text():

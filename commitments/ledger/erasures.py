@@ -52,7 +52,12 @@ def erased_parts(update: ProgressUpdate) -> list[Part]:
     cannot have been erased from."""
     if update.state in EDITABLE_STATES:
         return []
-    erasures = (row for row in update.decisions.all() if row.action == Action.ERASE)
+    return parts_erased_by(update.decisions.all())
+
+
+def parts_erased_by(decisions: Iterable[Decision]) -> list[Part]:
+    """Return what the erasures among the decisions on an update dropped of it, sorted."""
+    erasures = (row for row in decisions if row.action == Action.ERASE)
     return sorted_parts(text for row in erasures for text in row.meta[ERASED])
 
 

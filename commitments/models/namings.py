@@ -14,7 +14,13 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import FilteredRelation, Model, QuerySet, prefetch_related_objects
+from django.db.models import (
+    FilteredRelation,
+    Model,
+    Prefetch,
+    QuerySet,
+    prefetch_related_objects,
+)
 
 from commitments.choices import Action
 from commitments.models.criteria import Criterion
@@ -31,6 +37,7 @@ class Naming(NamedTuple):
 
     `number` is the chain of an event or the position of a criterion, `code` that of a forum, or the
     key of a criterion or milestone, and `result` that of a finding; other rows have 0 and "".
+    `counts` says of a basis whether its sources count, and of other rows nothing.
     """
 
     relation: str
@@ -40,6 +47,7 @@ class Naming(NamedTuple):
     number: int
     code: str
     result: str
+    counts: bool
 
 
 Stored = TypeVar("Stored", bound=Model)
@@ -54,13 +62,11 @@ def fetch_named(updates: Sequence[ProgressUpdate], *, with_texts: bool = False) 
     `prefetch_related` takes seven.
 
     Of what is named only this is loaded: of editors the id, of forums the code, of criteria the key
-    and the position, of milestones the key, of events the chain; and of bases not whether they
-    count. `with_texts` reads the forums as a whole by a second query, and takes the criteria from
-    the updates' commitments, which are to be read with them.
+    and the position, of milestones the key, and of events the chain. `with_texts` reads the forums
+    as a whole by a second query, and takes the criteria from the updates' commitments, which are to
+    be read with them.
     """
-    namings: defaultdict[tuple[str, int], list[Naming]] = defaultdict(list)
-    for row in _namings([update.pk for update in updates]):
-        namings[row.relation, row.owner].append(row)
+    namings = namings_of([update.pk for update in updates])
     for update in updates:
         _keep_named(update, namings)
     if with_texts:
@@ -113,53 +119,59 @@ def fetch_evidence(updates: Sequence[ProgressUpdate]) -> None:
 # Written by hand: every action of the workflow runs this, and composing it from querysets takes
 # several times as long as running it.
 _NAMINGS = """
-    SELECT 'bases', basis.id, basis.update_id, basis.event_id, event.chain_id, '', ''
+    SELECT 'bases', basis.id, basis.update_id, basis.event_id, event.chain_id, '', '',
+        basis.counts
     FROM commitments_basis AS basis
     JOIN commitments_progressupdate AS event ON event.id = basis.event_id
     WHERE basis.update_id IN ({updates})
 UNION ALL
     SELECT 'findings', finding.id, finding.update_id, criterion.id, criterion.position,
-        criterion.key, finding.result
+        criterion.key, finding.result, TRUE
     FROM commitments_finding AS finding
     JOIN commitments_criterion AS criterion ON criterion.id = finding.criterion_id
     WHERE finding.update_id IN ({updates})
 UNION ALL
-    SELECT 'events', named.id, named.finding_id, named.progressupdate_id, event.chain_id, '', ''
+    SELECT 'events', named.id, named.finding_id, named.progressupdate_id, event.chain_id, '', '',
+        TRUE
     FROM commitments_finding_events AS named
     JOIN commitments_finding AS finding ON finding.id = named.finding_id
     JOIN commitments_progressupdate AS event ON event.id = named.progressupdate_id
     WHERE finding.update_id IN ({updates})
 UNION ALL
-    SELECT 'forums', named.id, named.progressupdate_id, named.forum_id, 0, forum.code, ''
+    SELECT 'forums', named.id, named.progressupdate_id, named.forum_id, 0, forum.code, '', TRUE
     FROM commitments_progressupdate_forums AS named
     JOIN commitments_forum AS forum ON forum.id = named.forum_id
     WHERE named.progressupdate_id IN ({updates})
 UNION ALL
     SELECT 'criteria', named.id, named.progressupdate_id, criterion.id, criterion.position,
-        criterion.key, ''
+        criterion.key, '', TRUE
     FROM commitments_progressupdate_criteria AS named
     JOIN commitments_criterion AS criterion ON criterion.id = named.criterion_id
     WHERE named.progressupdate_id IN ({updates})
 UNION ALL
-    SELECT 'meets', named.id, named.progressupdate_id, named.milestone_id, 0, milestone.key, ''
+    SELECT 'meets', named.id, named.progressupdate_id, named.milestone_id, 0, milestone.key, '',
+        TRUE
     FROM commitments_progressupdate_meets AS named
     JOIN commitments_milestone AS milestone ON milestone.id = named.milestone_id
     WHERE named.progressupdate_id IN ({updates})
 UNION ALL
-    SELECT 'editors', id, progressupdate_id, user_id, 0, '', ''
+    SELECT 'editors', id, progressupdate_id, user_id, 0, '', '', TRUE
     FROM commitments_progressupdate_editors WHERE progressupdate_id IN ({updates})
 """
 _PARTS = _NAMINGS.count("{updates}")
 
 
-def _namings(updates: Sequence[int]) -> list[Naming]:
-    """Return the rows of all these tables that lead from these updates, given by id."""
+def namings_of(updates: Sequence[int]) -> Namings:
+    """Return the rows of all these tables that lead from these updates, given by id; one query."""
+    namings: defaultdict[tuple[str, int], list[Naming]] = defaultdict(list)
     if not updates:
-        return []
+        return namings
     query = _NAMINGS.replace("{updates}", ", ".join(["%s"] * len(updates)))
     with connection.cursor() as cursor:
         cursor.execute(query, [*updates] * _PARTS)
-        return [Naming(*row) for row in cursor.fetchall()]
+        for row in map(Naming._make, cursor.fetchall()):
+            namings[row.relation, row.owner].append(row)
+    return namings
 
 
 def _keep_named(update: ProgressUpdate, namings: Namings) -> None:
@@ -177,7 +189,9 @@ def _keep_named(update: ProgressUpdate, namings: Namings) -> None:
 
 
 def _basis(row: Naming) -> Basis:
-    basis = _loaded(Basis, id=row.id, update_id=row.owner)
+    basis = _loaded(
+        Basis, id=row.id, update_id=row.owner, event_id=row.target, counts=bool(row.counts)
+    )
     basis.event = _event(row)
     return basis
 
@@ -246,3 +260,13 @@ def keep_rows(owner: Model, relation: str, rows: Sequence[Model]) -> None:
     them."""
     cache = vars(owner).setdefault("_prefetched_objects_cache", {})
     cache[relation] = _KeptRows(owner, relation, rows)
+
+
+def fetch_rows(owners: Sequence[Model], relations: Iterable[Prefetch[Any]]) -> None:
+    """Fetch relations as `prefetch_related` does, but without composing a query for each owner;
+    none leads further."""
+    for relation in relations:
+        name = relation.prefetch_through
+        prefetch_related_objects(owners, Prefetch(name, relation.queryset, to_attr="fetched"))
+        for owner in owners:
+            keep_rows(owner, name, vars(owner).pop("fetched"))

@@ -17,6 +17,7 @@ from commitments.verification.checkpoints import checkpoint_differences
 from commitments.verification.contents import subject_differences
 from commitments.verification.erasures import erasure_differences
 from commitments.verification.ratings import rating_differences
+from commitments.verification.reading import KnownCodes
 from commitments.verification.references import foreign_references
 from commitments.verification.statuses import status_differences
 from commitments.verification.updates import lost_updates, update_differences
@@ -31,15 +32,15 @@ def ledger_differences(now: datetime, pin: PinnedHead | None = None) -> Iterator
     be there. Call this inside `db.consistent_read()`, so that concurrent actions are not reported
     as differences.
     """
-    erased = ErasedLinks.read()
-    yield from chain_differences(pin, now, erased)
+    erased, codes = ErasedLinks.read(), KnownCodes.read()
+    yield from chain_differences(pin, now, erased, codes)
     yield from checkpoint_differences()
-    yield from update_differences()
+    yield from update_differences(codes)
     yield from lost_updates()
     yield from rating_differences()
     yield from erasure_differences()
     yield from foreign_references()
-    yield from subject_differences(erased)
+    yield from subject_differences(erased, codes)
     yield from status_differences()
     yield from account_differences()
     yield from unrecorded_accounts()

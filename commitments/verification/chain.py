@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commitments import ledger
 from commitments.choices import Action
 from commitments.exceptions import Problem
 from commitments.ledger import ErasedLinks
-from commitments.models import Decision, LedgerHead
+from commitments.models import Decision, LedgerHead, ProgressUpdate
+from commitments.verification.reading import KnownCodes
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
+
+# What differs if a digest does, by its name.
+DIFFERENT_DIGESTS = {
+    "entry": gettext_lazy("the row differs from the entry recorded in the chain"),
+    "hash": gettext_lazy("does not match the previous hash and the entry"),
+    "note": gettext_lazy("differs from the recorded note"),
+    "actor": gettext_lazy("differs from the recorded person"),
+}
 
 
 @dataclass(frozen=True)
@@ -39,19 +49,32 @@ class _Previous:
     to_supersede: int | None = None
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What the check of each decision needs of other tables: what may be missing, the codes, and by
+    correction the update that it corrects."""
+
+    erased: ErasedLinks
+    codes: KnownCodes
+    corrected: Mapping[int | None, int | None]
+
+
 def chain_differences(
-    pin: PinnedHead | None, now: datetime, erased: ErasedLinks
+    pin: PinnedHead | None, now: datetime, erased: ErasedLinks, codes: KnownCodes
 ) -> Iterator[Problem]:
     """Yield the differences within the chain, those between its last decision and the head, and
     that the head is later than `now`. `erased` is what may be missing."""
+    corrections = ProgressUpdate.objects.filter(corrects__isnull=False)
+    read = _Read(erased, codes, dict(corrections.values_list("pk", "corrects")))
     previous = _Previous()
-    rows = Decision.objects.in_order().select_related("plan", "commitment__plan", "update")
-    for row in rows.iterator(chunk_size=ROWS_PER_CHUNK):
+    for row in Decision.objects.in_order().iterator(chunk_size=ROWS_PER_CHUNK):
         place = f"decision {row.seq}"
-        yield from check_row(place, partial(_differences, row, previous, erased, place))
+        yield from check_row(place, partial(_differences, row, previous, read, place))
         if pin and pin.seq == row.seq and pin.hash != row.hash:
             yield Problem((place,), _("its hash differs from the pinned one"))
-        previous = _Previous(row.seq, row.hash, row.at, _corrected_by(row))
+        # By publishing a correction.
+        corrected = read.corrected.get(row.update_id) if row.action == Action.PUBLISH else None
+        previous = _Previous(row.seq, row.hash, row.at, corrected)
     if previous.to_supersede is not None:
         yield _not_superseded(f"decision {previous.seq}", previous.to_supersede)
     if pin and pin.seq > previous.seq:
@@ -62,11 +85,9 @@ def chain_differences(
         yield Problem(("head", "at"), _("is %(at)s, but the clock says %(now)s") % values)
 
 
-def _differences(
-    row: Decision, previous: _Previous, erased: ErasedLinks, place: str
-) -> Iterator[Problem]:
+def _differences(row: Decision, previous: _Previous, read: _Read, place: str) -> Iterator[Problem]:
     yield from _order_differences(row, previous, place)
-    yield from _digest_differences(row, previous, erased, place)
+    yield from _digest_differences(row, previous, read, place)
     yield from _supersession_differences(row, previous, place)
 
 
@@ -86,41 +107,20 @@ def _order_differences(row: Decision, previous: _Previous, place: str) -> Iterat
 
 
 def _digest_differences(
-    row: Decision, previous: _Previous, erased: ErasedLinks, place: str
+    row: Decision, previous: _Previous, read: _Read, place: str
 ) -> Iterator[Problem]:
     """Compare the stored digests with those computed from the row's columns. Of an erased note or
     entry only the digest can be there, and only of one that an erasure names."""
-    is_erased = {"note": row.seq in erased.notes, "entry": row.seq in erased.entries}
-    checks: list[tuple[str, str, Callable[[], str], str]] = [
-        (
-            "entry",
-            row.entry_sha256,
-            lambda: ledger.sha256_of(ledger.entry(row)),
-            _("the row differs from the entry recorded in the chain"),
-        ),
-        (
-            "hash",
-            row.hash,
-            lambda: ledger.chain_hash(previous.hash, row.entry_sha256),
-            _("does not match the previous hash and the entry"),
-        ),
-        (
-            "note",
-            row.note_commit,
-            lambda: ledger.salted_digest(row.note_salt, row.note),
-            _("differs from the recorded note"),
-        ),
-        (
-            "actor",
-            row.actor_commit,
-            lambda: ledger.salted_digest(row.actor_salt, ledger.actor_text(row.actor_id)),
-            _("differs from the recorded person"),
-        ),
-    ]
-    remaining = {"note": row.note + row.note_salt, "entry": not row.entry_is_erased}
-    for name, stored, computed, message in checks:
+    is_erased = {"note": row.seq in read.erased.notes, "entry": row.seq in read.erased.entries}
+    checks: tuple[tuple[str, str, Callable[[], str]], ...] = (
+        ("entry", row.entry_sha256, lambda: _entry_digest(row, read.codes)),
+        ("hash", row.hash, lambda: ledger.chain_hash(previous.hash, row.entry_sha256)),
+        ("note", row.note_commit, lambda: ledger.salted_digest(row.note_salt, row.note)),
+        ("actor", row.actor_commit, lambda: _actor_digest(row)),
+    )
+    for name, stored, computed in checks:
         if is_erased.get(name):
-            if remaining[name]:
+            if _remains(row, name):
                 yield Problem((place, name), _("was erased but is still there"))
             continue
         try:
@@ -129,12 +129,20 @@ def _digest_differences(
             # A salt or digest is not hexadecimal, or JSON cannot represent a value.
             same = False
         if not same:
-            yield Problem((place, name), message)
+            yield Problem((place, name), str(DIFFERENT_DIGESTS[name]))
 
 
-def _corrected_by(row: Decision) -> int | None:
-    """Return the id of the update that a publication corrects, None for other decisions."""
-    return row.update.corrects_id if row.action == Action.PUBLISH and row.update else None
+def _entry_digest(row: Decision, codes: KnownCodes) -> str:
+    plan, commitment = codes.plans.get(row.plan_id), codes.commitments.get(row.commitment_id)
+    return ledger.sha256_of(ledger.entry_with_codes(row, plan, commitment))
+
+
+def _actor_digest(row: Decision) -> str:
+    return ledger.salted_digest(row.actor_salt, ledger.actor_text(row.actor_id))
+
+
+def _remains(row: Decision, name: str) -> bool:
+    return bool(row.note + row.note_salt) if name == "note" else not row.entry_is_erased
 
 
 def _supersession_differences(row: Decision, previous: _Previous, place: str) -> Iterator[Problem]:

@@ -3,13 +3,15 @@ recorded of them against the digests in the chain, and the rows against what was
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import Model, Prefetch
+from django.db.models import Exists, Model, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from commitments import ledger
@@ -19,6 +21,7 @@ from commitments.ledger import ErasedLinks, Subject, documents
 from commitments.ledger.documents import Document
 from commitments.models import Commitment, Criterion, Decision, Milestone, RecordedContent
 from commitments.verification.dates import RecordedDates
+from commitments.verification.reading import KnownCodes
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 
 
@@ -38,55 +41,76 @@ RETIRED = {"criteria": Criterion, "milestones": Milestone}
 
 @dataclass
 class _Recorded:
-    """What decisions recorded: by subject the digest of its last content and the decision; by
-    public identifier of the commitment, then by list and key, the criteria and milestones; and the
-    dates. `erased` is what erasures dropped of it."""
+    """What decisions recorded: by subject the digest of its last content and the number of the
+    decision; by public identifier of the commitment, then by list and key, the criteria and
+    milestones; and the dates. `erased` is what erasures dropped of it."""
 
     erased: ErasedLinks
-    last: dict[Subject, tuple[str | None, Decision]] = field(default_factory=dict)
+    codes: KnownCodes
+    last: dict[Subject, tuple[str | None, int]] = field(default_factory=dict)
     items: dict[str, dict[tuple[str, str], _RecordedItem]] = field(default_factory=dict)
     dates: RecordedDates = field(default_factory=RecordedDates)
 
 
-def subject_differences(erased: ErasedLinks) -> Iterator[Problem]:
-    recorded = _Recorded(erased)
-    contents = RecordedContent.objects.in_order().select_related("commitment__plan")
-    decisions = Decision.objects.in_order().prefetch_related(Prefetch("contents", contents))
-    for decision in decisions.iterator(chunk_size=ROWS_PER_CHUNK):
+def subject_differences(erased: ErasedLinks, codes: KnownCodes) -> Iterator[Problem]:
+    recorded = _Recorded(erased, codes)
+    for decision, contents in _decisions_with_contents():
         place = f"decision {decision.seq}"
-        yield from check_row(place, partial(_recorded_differences, decision, recorded, place))
+        check = partial(_recorded_differences, decision, contents, recorded, place)
+        yield from check_row(place, check)
     present = set()
     for subject_type in SubjectType:
-        for row in ledger.rows_of(subject_type).iterator(chunk_size=ROWS_PER_CHUNK):
+        for row in ledger.every_row(subject_type, ROWS_PER_CHUNK):
             subject = ledger.subject_of(row)
             present.add(subject)
             place = f"{subject_type} {subject.key}"
             yield from check_row(place, partial(_row_differences, row, recorded, place))
-    for subject, (digest, decision) in recorded.last.items():
+    for subject, (digest, seq) in recorded.last.items():
         if digest is not None and subject not in present:
             place = f"{subject.type} {subject.key}"
             message = _("is missing, but decision %(seq)s records it")
-            yield Problem((place,), message % {"seq": decision.seq})
+            yield Problem((place,), message % {"seq": seq})
     yield from _item_differences(recorded)
-    yield from recorded.dates.differences()
+    yield from recorded.dates.differences(recorded.codes)
 
 
-def _recorded_differences(decision: Decision, recorded: _Recorded, place: str) -> Iterator[Problem]:
+def _decisions_with_contents() -> Iterator[tuple[Decision, Sequence[RecordedContent]]]:
+    """Yield the decisions that recorded contents, or say that they did, in order, each with its
+    contents. Those of one decision at a time are in memory: a load has all of a plan."""
+    rows = RecordedContent.objects.order_by("decision__seq", "pk")
+    contents = groupby(rows.iterator(chunk_size=ROWS_PER_CHUNK), attrgetter("decision_id"))
+    following = next(contents, None)
+    has_contents = Exists(RecordedContent.objects.filter(decision=OuterRef("pk")))
+    recording = Q(action=Action.EDIT) | Q(meta__has_key="subjects") | Q(has_contents)
+    decisions = Decision.objects.filter(recording).in_order()
+    for decision in decisions.iterator(chunk_size=ROWS_PER_CHUNK):
+        if following is not None and following[0] == decision.pk:
+            yield decision, list(following[1])
+            following = next(contents, None)
+        else:
+            yield decision, ()
+
+
+def _recorded_differences(
+    decision: Decision, rows: Sequence[RecordedContent], recorded: _Recorded, place: str
+) -> Iterator[Problem]:
     """Compare the contents of a decision with its digests, and add them to what is recorded."""
-    contents = {(row.subject_type, row.subject_key): row for row in decision.contents.all()}
+    contents = {(row.subject_type, row.subject_key): row for row in rows}
     for name, digest in ledger.recorded_digests(decision).items():
         row = contents.pop(name, None)
         if decision.seq in recorded.erased.entries:
             yield from _left_of_erased(row, place)
             continue
         subject = Subject(SubjectType(name[0]), name[1])
-        recorded.last[subject] = digest, decision
+        recorded.last[subject] = digest, decision.seq
         about = f"{subject.type} {subject.key}"
         if row is None:
             yield Problem((place, about), _("the recorded content is missing"))
             continue
         left = recorded.erased.contents.get((decision.seq, *name), digest)
-        if (row.sha256, _digest(row)) != (digest, left) or not _has_its_commitment(row):
+        code = recorded.codes.commitments.get(row.commitment_id)
+        is_of_it = code == (row.subject_key if subject.type is SubjectType.COMMITMENT else None)
+        if (row.sha256, _digest(row)) != (digest, left) or not is_of_it:
             yield Problem((place, about), _("the content differs from the digest in the chain"))
         if subject.type is SubjectType.COMMITMENT:
             _collect_items(row, decision, recorded)
@@ -107,11 +131,6 @@ def _digest(row: RecordedContent) -> str | None:
     return None if row.content is None else ledger.sha256_of(row.content)
 
 
-def _has_its_commitment(row: RecordedContent) -> bool:
-    code = row.commitment.code if row.commitment else None
-    return code == (row.subject_key if row.subject_type == SubjectType.COMMITMENT else None)
-
-
 def _collect_items(row: RecordedContent, decision: Decision, recorded: _Recorded) -> None:
     """Add the criteria and milestones of a content, and note when those that it lacks went."""
     at, items = decision.at, recorded.items.setdefault(row.subject_key, {})
@@ -130,10 +149,10 @@ def _collect_items(row: RecordedContent, decision: Decision, recorded: _Recorded
 def _row_differences(row: Model, recorded: _Recorded, place: str) -> Iterator[Problem]:
     subject = ledger.subject_of(row)
     if subject in recorded.last:
-        digest, decision = recorded.last[subject]
+        digest, seq = recorded.last[subject]
         if ledger.sha256_of(ledger.content_of(row)) != digest:
             message = _("differs from the content recorded by decision %(seq)s")
-            yield Problem((place,), message % {"seq": decision.seq})
+            yield Problem((place,), message % {"seq": seq})
     elif subject.type is not SubjectType.PUBLISHER:
         # Publishers come with the evidence that names them; only edits of them are decisions.
         yield Problem((place,), _("no decision records it"))
@@ -151,10 +170,10 @@ def _item_differences(recorded: _Recorded) -> Iterator[Problem]:
     }
     for part, model in RETIRED.items():
         manager: Any = model._default_manager
-        rows = manager.select_related("commitment__plan").order_by("pk")
-        for row in rows.iterator(chunk_size=ROWS_PER_CHUNK):
-            known = expected.pop((row.commitment.code, part, row.key), None)
-            place = f"{model._meta.model_name} {row.commitment.code} {row.key}"
+        for row in manager.order_by("pk").iterator(chunk_size=ROWS_PER_CHUNK):
+            commitment = recorded.codes.commitments.get(row.commitment_id, "")
+            known = expected.pop((commitment, part, row.key), None)
+            place = f"{model._meta.model_name} {commitment} {row.key}"
             yield from check_row(place, partial(_differences_from, known, row, place))
     for code, part, key in expected:
         place = f"{RETIRED[part]._meta.model_name} {code} {key}"

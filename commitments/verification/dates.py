@@ -13,6 +13,7 @@ from commitments import ledger
 from commitments.exceptions import Problem
 from commitments.ledger import DateName
 from commitments.models import KnownDate
+from commitments.verification.reading import KnownCodes
 from commitments.verification.rows import ROWS_PER_CHUNK
 
 
@@ -51,7 +52,7 @@ class RecordedDates:
                 rows[-1] = rows[-1]._replace(known_until=at)
             rows.append(RecordedDate(day, at))
 
-    def differences(self) -> Iterator[Problem]:
+    def differences(self, codes: KnownCodes) -> Iterator[Problem]:
         """Yield an error for each known date that was not recorded, or the other way round."""
         expected = Counter(
             (code, name, row)
@@ -59,13 +60,14 @@ class RecordedDates:
             for name, rows in dates.items()
             for row in rows
         )
-        known = KnownDate.objects.select_related("commitment__plan", "milestone").order_by("pk")
-        for row in known.iterator(chunk_size=ROWS_PER_CHUNK):
-            name = DateName(row.milestone.key if row.milestone else "", row.name)
-            recorded = RecordedDate(row.day, row.known_from, row.known_until)
-            place = _place(row.commitment.code, name)
-            item = row.commitment.code, name, recorded
-            if row.milestone and row.milestone.commitment_id != row.commitment_id:
+        columns = ("commitment", "milestone__key", "milestone__commitment")
+        times = ("name", "day", "known_from", "known_until")
+        known = KnownDate.objects.order_by("pk").values_list(*columns, *times)
+        for commitment, key, owner, of, *days in known.iterator(chunk_size=ROWS_PER_CHUNK):
+            name = DateName(key or "", of)
+            code = codes.commitments.get(commitment, "")
+            place, item = _place(code, name), (code, name, RecordedDate(*days))
+            if owner is not None and owner != commitment:
                 yield Problem((place,), _("its milestone is of another commitment"))
             elif expected[item]:
                 expected[item] -= 1

@@ -13,22 +13,23 @@ from commitments import ledger
 from commitments.choices import Action, ErasablePart, RequestState
 from commitments.exceptions import Problem
 from commitments.ledger import Part
-from commitments.models import Decision, ErasureRequest, ProgressUpdate, RecordedContent
+from commitments.models import Decision, ErasureRequest, RecordedContent
+from commitments.verification.reading import StoredUpdate
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 
 
-def left_of_erased(update: ProgressUpdate) -> Iterator[Problem]:
+def left_of_erased(stored: StoredUpdate) -> Iterator[Problem]:
     """Yield what is left of the parts of an update that were erased, and which pieces of evidence
     lack a file or are marked without an erasure."""
-    evidence = {item.pk: item for item in update.evidence.all()}
-    erased = ledger.erased_parts(update)
+    update, erased = stored.update, stored.erased
+    evidence = {item.pk: item for item in stored.evidence}
     for part in erased:
         row = update if part.evidence is None else evidence.get(part.evidence)
         if row is not None and ledger.left_of_part(row, part.name):
             place = (f"update {update.pk}", str(part))
             yield Problem(place, _("was erased but is still there"))
     marked = {part.evidence for part in erased}
-    for item in evidence.values():
+    for item in stored.evidence:
         file = Part(ErasablePart.FILE.value, item.pk)
         lacks_file = bool(item.file_sha256) and not item.file and file not in erased
         if lacks_file or item.is_erased != (item.pk in marked):

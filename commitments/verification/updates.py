@@ -17,15 +17,10 @@ from commitments.clocks import local_day
 from commitments.exceptions import Problem, StorageUnavailable
 from commitments.files.storage import digest_and_size
 from commitments.models import Decision, Evidence, ProgressUpdate
-from commitments.models.querysets import CONTENT_RELATIONS
 from commitments.verification.erasures import left_of_erased
-from commitments.verification.rows import ROWS_PER_CHUNK, check_row
-from commitments.workflow.findings import (
-    changes_event,
-    counting_bases,
-    saved_events,
-    saved_findings,
-)
+from commitments.verification.reading import KnownCodes, StoredUpdate, stored_updates
+from commitments.verification.rows import check_row
+from commitments.workflow.findings import changes_event, counting_bases
 from commitments.workflow.transitions import TRANSITIONS
 
 # The source states and the target of each action; with target None the state stays. Superseding
@@ -58,21 +53,9 @@ class _Expected:
     submission: Decision | None = None
 
 
-def update_differences() -> Iterator[Problem]:
-    rows = (
-        ProgressUpdate.objects.order_by("pk")
-        .select_related("commitment__plan", "corrects")
-        .prefetch_related(
-            *CONTENT_RELATIONS,
-            "evidence",
-            "decisions",
-            "editors",
-            "corrects__evidence",
-            "corrects__criteria",
-        )
-    )
-    for update in rows.iterator(chunk_size=ROWS_PER_CHUNK):
-        yield from check_row(f"update {update.pk}", partial(_differences, update))
+def update_differences(codes: KnownCodes) -> Iterator[Problem]:
+    for stored in stored_updates(codes):
+        yield from check_row(f"update {stored.update.pk}", partial(_differences, stored))
 
 
 def lost_updates() -> Iterator[Problem]:
@@ -87,18 +70,18 @@ def lost_updates() -> Iterator[Problem]:
         yield Problem((f"evidence {pk}",), _("its update %(id)s is missing") % {"id": update})
 
 
-def _differences(update: ProgressUpdate) -> Iterator[Problem]:
-    place = f"update {update.pk}"
+def _differences(stored: StoredUpdate) -> Iterator[Problem]:
+    place = f"update {stored.update.pk}"
     expected = _Expected()
-    for decision in sorted(update.decisions.all(), key=lambda row: row.seq):
+    for decision in stored.decisions:
         yield from _apply(decision, expected, place)
-    yield from _column_differences(update, expected, place)
-    yield from _content_differences(update, expected, place)
-    yield from left_of_erased(update)
-    yield from _derived_differences(update, expected, place)
-    yield from _writer_differences(update, expected, place)
-    yield from _four_eyes_violations(update, expected, place)
-    for item in sorted(update.evidence.all(), key=lambda item: item.pk):
+    yield from _column_differences(stored, expected, place)
+    yield from _content_differences(stored, expected, place)
+    yield from left_of_erased(stored)
+    yield from _derived_differences(stored, expected, place)
+    yield from _writer_differences(stored, expected, place)
+    yield from _four_eyes_violations(stored, expected, place)
+    for item in stored.evidence:
         yield from _archived_url_differences(item, expected)
         yield from check_row(f"evidence {item.pk}", partial(_file_differences, item))
 
@@ -153,12 +136,10 @@ def _former_digest_differences(
             return
 
 
-def _column_differences(
-    update: ProgressUpdate, expected: _Expected, place: str
-) -> Iterator[Problem]:
-    zone = update.commitment.plan.time_zone
+def _column_differences(stored: StoredUpdate, expected: _Expected, place: str) -> Iterator[Problem]:
+    update, zone = stored.update, stored.codes.time_zones[stored.update.commitment_id]
     published_on: date | None = expected.published_at and local_day(expected.published_at, zone)
-    for name, stored, value in (
+    for name, column, value in (
         ("state", update.state, expected.current_state.value),
         ("publisher", update.publisher_id, expected.publisher),
         ("published_at", update.published_at, expected.published_at),
@@ -166,20 +147,22 @@ def _column_differences(
         ("superseded_at", update.superseded_at, expected.superseded_at),
         ("retracted_at", update.retracted_at, expected.retracted_at),
     ):
-        if stored != value:
+        if column != value:
             yield Problem(
                 (place, name),
                 _("is %(stored)s; according to its decisions it should be %(expected)s")
-                % {"stored": stored, "expected": value},
+                % {"stored": column, "expected": value},
             )
 
 
 def _content_differences(
-    update: ProgressUpdate, expected: _Expected, place: str
+    stored: StoredUpdate, expected: _Expected, place: str
 ) -> Iterator[Problem]:
     """Yield a problem for the first decision whose digest is not that of the content."""
+    versions = {decision.content_version for decision in expected.frozen}
+    digests = {version: _digest(stored.content, version) for version in versions}
     for decision in expected.frozen:
-        if decision.content_sha256 != _digest(update, decision.content_version):
+        if decision.content_sha256 != digests[decision.content_version]:
             yield Problem(
                 (place, "content"),
                 _("differs from the content recorded by decision %(seq)s (“%(action)s”)")
@@ -189,46 +172,44 @@ def _content_differences(
 
 
 def _derived_differences(
-    update: ProgressUpdate, expected: _Expected, place: str
+    stored: StoredUpdate, expected: _Expected, place: str
 ) -> Iterator[Problem]:
     """Compare the columns that the workflow derives from the content with what follows from it."""
-    corrects, bases = update.corrects, {row.event_id: row.counts for row in update.bases.all()}
+    update, corrects = stored.update, stored.update.corrects
     changes = bool(expected.published_at and corrects and changes_event(update, corrects))
     compared = (update, corrects) if corrects else ()
     if any(item.is_erased for each in compared for item in each.evidence.all()):
         # It was derived from content that has been erased since.
         changes = update.changes_event
-    findings = saved_findings(update).values()
-    for name, stored, value in (
+    counting = counting_bases(update.pk, stored.named.rests_on, stored.findings.values())
+    for name, column, value in (
         ("chain", update.chain_id, corrects.chain_id if corrects else update.pk),
         ("changes_event", update.changes_event, changes),
-        ("bases", bases, counting_bases(update.pk, saved_events(update), findings)),
+        ("bases", stored.bases, counting),
     ):
-        if stored != value:
+        if column != value:
             yield Problem(
                 (place, name),
                 _("is %(stored)s; according to its content it should be %(expected)s")
-                % {"stored": stored, "expected": value},
+                % {"stored": column, "expected": value},
             )
 
 
-def _digest(update: ProgressUpdate, version: int | None) -> str:
+def _digest(content: ledger.ContentRows, version: int | None) -> str:
     """Return the digest of an update's content, "" if it cannot be computed."""
     try:
-        return ledger.sha256_of(ledger.canonical_content(update, version or 0))
+        return ledger.sha256_of(ledger.content_of_rows(content, version or 0))
     except (ValueError, KeyError):
         return ""
 
 
-def _writer_differences(
-    update: ProgressUpdate, expected: _Expected, place: str
-) -> Iterator[Problem]:
+def _writer_differences(stored: StoredUpdate, expected: _Expected, place: str) -> Iterator[Problem]:
     """Compare author and editors with the digests in the last submission, while the content is
     frozen: until it is submitted again, others may write it."""
     submission = expected.submission
     if submission is None or expected.current_state in EDITABLE_STATES:
         return
-    recorded = ledger.writer_digests(submission, update)
+    recorded = ledger.writer_digests(submission, stored.update.author_id, stored.editors)
     for name, column in (("author_commit", "author"), ("editor_commits", "editors")):
         if submission.meta.get(name) != recorded[name]:
             message = _("differs from what decision %(seq)s records")
@@ -236,9 +217,9 @@ def _writer_differences(
 
 
 def _four_eyes_violations(
-    update: ProgressUpdate, expected: _Expected, place: str
+    stored: StoredUpdate, expected: _Expected, place: str
 ) -> Iterator[Problem]:
-    writers = {update.author_id, *(editor.pk for editor in update.editors.all())}
+    writers = {stored.update.author_id, *stored.editors}
     if expected.publisher in writers:
         yield Problem((place, "publisher"), _("is the author or an editor of the update"))
     elif expected.publisher in expected.submitters:

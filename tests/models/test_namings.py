@@ -3,10 +3,12 @@
 from copy import deepcopy
 
 import pytest
+from django.db.models import Prefetch
 
-from commitments.models import Evidence, ProgressUpdate
-from commitments.models.namings import fetch_evidence, fetch_named
+from commitments.models import Criterion, Evidence, ProgressUpdate
+from commitments.models.namings import fetch_evidence, fetch_named, fetch_rows
 from tests import steps
+from tests.factories import CommitmentFactory, CriterionFactory
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -59,3 +61,14 @@ def test_a_copy_of_the_update_reads_them_again(update):
 def test_what_only_the_rows_of_that_table_can_do_they_can_do(update):
     assert update.evidence.archivable().count() == 1
     assert update.decisions.in_order().last().action == "publish"
+
+
+def test_a_relation_of_several_rows_takes_one_query(duty, django_assert_num_queries):
+    other = CommitmentFactory(plan=duty.plan)
+    for commitment, key in ((duty, "x"), (other, "y"), (duty, "z")):
+        CriterionFactory(commitment=commitment, key=key)
+    owners = [duty, other]
+    with django_assert_num_queries(1):
+        fetch_rows(owners, [Prefetch("criteria", Criterion.objects.filter(key__in="xyz"))])
+        found = [{row.key for row in owner.criteria.all()} for owner in owners]
+    assert found == [{"x", "z"}, {"y"}]

@@ -10,10 +10,14 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from commitments.choices import Action
 from commitments.models import Evidence, LedgerCheck, ProgressUpdate
 from commitments.texts.text import Text
+from commitments.verification import reading
+from commitments.verification.reading import KnownCodes
+from commitments.verification.updates import update_differences
 from tests.record import LATER
 from tests.steps import draft, perform, published
 from tests.verification.tampering import change, differs, says, sql, verify
@@ -353,3 +357,18 @@ def test_it_takes_as_many_queries_for_many_updates_as_for_few(
         published(record.duty, reporter, reviewer, LATER)
     with django_assert_num_queries(60):
         verify()
+
+
+def test_each_further_chunk_takes_a_fixed_number_of_queries(record, monkeypatch):
+    def queries(rows_per_chunk):
+        monkeypatch.setattr(reading, "ROWS_PER_CHUNK", rows_per_chunk)
+        with CaptureQueriesContext(connection) as captured:
+            assert list(update_differences(codes)) == []
+        return len(captured)
+
+    codes, updates = KnownCodes.read(), ProgressUpdate.objects.count()
+    # The updates; decisions, evidence and what is named; and five for corrections.
+    assert queries(updates) == 1 + 3 + 5
+    assert updates == 8
+    # Three chunks, one of them with corrections.
+    assert queries(3) == 1 + 3 * 3 + 5

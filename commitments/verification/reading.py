@@ -1,0 +1,118 @@
+"""Reading what is verified, which takes most of the time of a verification: updates in chunks,
+without the models of what they name, and the codes of plans and commitments once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+
+from django.db.models import prefetch_related_objects
+
+from commitments import ledger
+from commitments.choices import EDITABLE_STATES
+from commitments.models import Commitment, Decision, Evidence, Plan, ProgressUpdate, Publisher
+from commitments.models.namings import Namings, namings_of
+from commitments.verification.rows import ROWS_PER_CHUNK
+from commitments.workflow import FindingFields
+
+
+@dataclass(frozen=True)
+class KnownCodes:
+    """The codes of all plans and commitments, the time zones of the plans of commitments, and the
+    publishers with their keys, by id."""
+
+    plans: dict[int | None, str]
+    publishers: dict[int | None, Publisher] = field(default_factory=dict)
+    commitments: dict[int | None, str] = field(default_factory=dict)
+    time_zones: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls) -> KnownCodes:
+        """Return them; three queries."""
+        columns = ("number", "plan__code", "plan__time_zone")
+        rows = Commitment.objects.select_related("plan").only(*columns)
+        codes = cls(dict(Plan.objects.values_list("pk", "code")))
+        codes.publishers.update((row.pk, row) for row in Publisher.objects.only("key"))
+        for row in rows.iterator(chunk_size=ROWS_PER_CHUNK):
+            codes.commitments[row.pk] = row.code
+            codes.time_zones[row.pk] = row.plan.time_zone
+        return codes
+
+
+@dataclass
+class StoredUpdate:
+    """An update, and what other tables have of it: the decisions on it in their order, its evidence
+    by id, what it finds by the keys of criteria, whether each of its bases counts, and its editors
+    by id. Of a correction, both updates have their evidence and criteria prefetched."""
+
+    update: ProgressUpdate
+    codes: KnownCodes
+    decisions: Sequence[Decision]
+    evidence: Sequence[Evidence]
+    named: ledger.Named
+    findings: Mapping[str, FindingFields]
+    bases: Mapping[int, bool]
+    editors: Set[int]
+
+    @cached_property
+    def erased(self) -> Sequence[ledger.Part]:
+        """What was erased of the update, as for `ledger.erased_parts`."""
+        if self.update.state in EDITABLE_STATES:
+            return ()
+        return ledger.parts_erased_by(self.decisions)
+
+    @cached_property
+    def content(self) -> ledger.ContentRows:
+        code = self.codes.commitments[self.update.commitment_id]
+        return ledger.ContentRows(self.update, code, self.named, self.evidence, self.erased)
+
+
+def stored_updates(codes: KnownCodes) -> Iterator[StoredUpdate]:
+    """Yield all updates by id, with a fixed number of queries for each chunk."""
+    stream = ProgressUpdate.objects.order_by("pk").iterator(chunk_size=ROWS_PER_CHUNK)
+    while updates := list(islice(stream, ROWS_PER_CHUNK)):
+        # Below, the order begins with the update, as the indexes do: so nothing has to be sorted.
+        ids = [update.pk for update in updates]
+        decisions: defaultdict[int | None, list[Decision]] = defaultdict(list)
+        for decision in Decision.objects.filter(update__in=ids).order_by("update", "seq"):
+            decisions[decision.update_id].append(decision)
+        evidence: defaultdict[int, list[Evidence]] = defaultdict(list)
+        pieces = Evidence.objects.filter(update__in=ids).order_by("update", "pk")
+        for item in pieces.select_related(None):
+            item.publisher = codes.publishers.get(item.publisher_id)
+            evidence[item.update_id].append(item)
+        namings = namings_of(ids)
+        corrections = [update for update in updates if update.corrects_id is not None]
+        for path in ("evidence", "criteria"):
+            prefetch_related_objects(corrections, path, f"corrects__{path}")
+        for update in updates:
+            yield _stored(update, codes, decisions[update.pk], evidence[update.pk], namings)
+
+
+def _stored(
+    update: ProgressUpdate,
+    codes: KnownCodes,
+    decisions: Sequence[Decision],
+    evidence: Sequence[Evidence],
+    namings: Namings,
+) -> StoredUpdate:
+    pk = update.pk
+    findings = {
+        row.code: FindingFields(
+            row.result, sorted(named.target for named in namings["events", row.id])
+        )
+        for row in namings["findings", pk]
+    }
+    bases = {row.target: bool(row.counts) for row in namings["bases", pk]}
+    named = ledger.Named(
+        forums=[row.code for row in namings["forums", pk]],
+        criteria=[row.code for row in namings["criteria", pk]],
+        meets=[row.code for row in namings["meets", pk]],
+        findings=findings,
+        rests_on=sorted(bases.keys() - {pk}),
+    )
+    editors = {row.target for row in namings["editors", pk]}
+    return StoredUpdate(update, codes, decisions, evidence, named, findings, bases, editors)
