@@ -20,14 +20,20 @@ from tests.performance.serving import serving
 from tests.performance.sizes import SIZES
 
 PAGE = Path("docs/performance.md")
+VERIFICATION = "verify_ledger"
 
 
 def measure(size, database, names):
-    """Make the record if it is missing, serve it, and return the results of a run."""
+    """Make the record if it is missing, serve it, and return the results of a run. `names` are what
+    to measure, all of it if there are none."""
     say = partial(print, file=sys.stderr, flush=True)
     with COPIES[database](size) as (address, processes):
         manage(address, "collectstatic", "--noinput", "--verbosity", "0")
         targets = json.loads(run(address, "-m", "tests.performance.targets"))
+        verified = None
+        if not names or VERIFICATION in names:
+            say(VERIFICATION)
+            verified = json.loads(run(address, "-m", "tests.performance.verifying"))
         folder, shared = bench_folder(), environment(address)
         app, bare = "tests.performance.counted", "tests.performance.floors"
         # What a request costs, and what it costs whoever asks next.
@@ -50,6 +56,7 @@ def measure(size, database, names):
         "on": date.today().isoformat(),
         **{name: targets[name] for name in ("database", "commitments", "updates", "decisions")},
         "results": results,
+        "verification": verified,
     }
 
 
@@ -59,7 +66,8 @@ def main():
     )
     parser.add_argument("--size", choices=list(SIZES), default="M")
     parser.add_argument("--database", choices=list(COPIES), default="sqlite")
-    parser.add_argument("--only", nargs="+", choices=NAMES, metavar="NAME", default=[])
+    names = [*NAMES, VERIFICATION]
+    parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", default=[])
     parser.add_argument("--json", type=Path, help="keep the results in this file")
     parser.add_argument("--compare", nargs=2, type=Path, metavar="FILE", help="two kept results")
     parser.add_argument("--renew", nargs="+", type=Path, metavar="FILE", help=f"write {PAGE}")
@@ -73,7 +81,7 @@ def main():
         PAGE.write_text(report.renew(PAGE.read_text(), runs))
         return
     results = measure(options.size, options.database, options.only)
-    print(f"{report.heading(results)}\n\n{report.table(results)}")
+    print("\n\n".join(report.parts(results)))
     if options.json:
         options.json.write_text(json.dumps(results, indent=1))
 

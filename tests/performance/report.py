@@ -95,16 +95,30 @@ def heading(run):
     )
 
 
+def verification(run):
+    """Return how fast the ledger was verified."""
+    found = run["verification"]
+    return (
+        f"`manage.py verify_ledger`: {found['seconds']:,.1f} s, "
+        f"{found['decisions_per_second']:,.0f} decisions a second."
+    )
+
+
+def parts(run):
+    """Return the paragraphs of a run; older ones were made without a verification."""
+    return [heading(run), table(run), *([verification(run)] if run.get("verification") else [])]
+
+
 def tables(runs):
     """Return the tables of several runs, and a comparison of each two successive of a database."""
-    parts = []
+    found = []
     for run in runs:
-        parts += [f"### Size {run['size']}, {run['database']}", heading(run), table(run)]
+        found += [f"### Size {run['size']}, {run['database']}", *parts(run)]
     for smaller, larger in pairwise(runs):
         if smaller["database"] == larger["database"]:
             names = f"{larger['size']} to {smaller['size']}"
-            parts += [f"### {names}, {smaller['database']}", comparison(smaller, larger)]
-    return "\n\n".join(parts)
+            found += [f"### {names}, {smaller['database']}", comparison(smaller, larger)]
+    return "\n\n".join(found)
 
 
 def renew(page, runs):
