@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 
-from commitments.choices import effective_tone
+from commitments.choices import CoverageGap, effective_tone
 from commitments.filters import CommitmentFilter
 from commitments.filters.fields import NONE
 from commitments.models.plan_parts import PartGroup, PlanPart, PlanParts
 from commitments.models.querysets import FINDING_BITS, CommitmentQuerySet
 
-# The filters whose options are counted: those by what a commitment is, what it belongs to and what
-# its current assessment finds. Those by its events would take a query each.
+# The filters whose options are counted.
 COUNTED = (
     "status",
     "tone",
@@ -26,9 +26,12 @@ COUNTED = (
     "serves",
     "area",
     "forum",
+    "active_at",
     "freshness",
     "schedule",
+    "coverage",
     "criterion",
+    "event_type",
     "office",
     "evidence_level_min",
 )
@@ -47,6 +50,9 @@ class CommitmentTraits(NamedTuple):
     finding_results: int
     goal: int | None
     area: int | None
+    gaps: frozenset[str]
+    event_types: frozenset[str]
+    active_at: frozenset[str]
     serves: frozenset[str]
     forums: frozenset[str]
     offices: frozenset[str]
@@ -61,11 +67,14 @@ class CommitmentTraits(NamedTuple):
             "serves": self.serves,
             "area": _given(self.area) or _NOTHING,
             "forum": self.forums or _NOTHING,
+            "active_at": self.active_at & self.forums,
             "freshness": _given(self.freshness),
             "schedule": frozenset({self.schedule}),
+            "coverage": self.gaps,
             "criterion": frozenset(
                 result.value for result, bit in FINDING_BITS.items() if self.finding_results & bit
             ),
+            "event_type": self.event_types,
             "office": self.offices or _NOTHING,
             "evidence_level_min": frozenset(map(str, range(self.level + 1))),
         }
@@ -96,7 +105,9 @@ def facet_counts(filterset: CommitmentFilter, parts: PlanParts) -> FacetCounts:
     """
     data = filterset.form.cleaned_data
     chosen = {name: _values(data.get(name, [])) for name in COUNTED}
-    return _add_up(traits_of(filterset.without(COUNTED), parts), chosen)
+    clocked = filterset.clock, filterset.periods
+    rows = filterset.without(COUNTED).with_traits(*clocked)
+    return _add_up(traits_of(rows, parts), chosen)
 
 
 def _values(value: str | list[PlanPart | str]) -> set[str]:
@@ -107,11 +118,15 @@ def _values(value: str | list[PlanPart | str]) -> set[str]:
 
 
 def traits_of(commitments: CommitmentQuerySet, parts: PlanParts) -> Counter[CommitmentTraits]:
-    """Return how many of the commitments, which are `at` a clock, have the same traits."""
+    """Return how many of the commitments, which are read `with_traits`, have the same
+    traits."""
     places = _Places(parts)
-    annotated: Any = commitments.with_finding_results().order_by()
+    annotated: Any = commitments.order_by()
     rows = annotated.values_list(
         "pk",
+        *CoverageGap.values(),
+        "event_types",
+        "active_forums",
         "kind",
         "assessment_status",
         "freshness",
@@ -122,10 +137,22 @@ def traits_of(commitments: CommitmentQuerySet, parts: PlanParts) -> Counter[Comm
         "area__number",
     )
     groups: tuple[PartGroup, ...] = ("goals", "forums", "offices")
-    return Counter(
-        CommitmentTraits._make((*own, *(places.of(group, pk) for group in groups)))
-        for pk, *own in rows
-    )
+    gap_codes = CoverageGap.values()
+
+    def traits(row: Sequence[Any]) -> CommitmentTraits:
+        pk, flags = row[0], row[1 : 1 + len(gap_codes)]
+        event_types, active, *own = row[1 + len(gap_codes) :]
+        return CommitmentTraits._make(
+            (
+                *own,
+                frozenset(compress(gap_codes, flags)),
+                frozenset(event_types),
+                places.active_through(active),
+                *(places.of(group, pk) for group in groups),
+            )
+        )
+
+    return Counter(map(traits, rows))
 
 
 class _Places:
@@ -142,6 +169,14 @@ class _Places:
             for pk in parts.tree.commitments_through(forum.pk):
                 found_by[pk].add(forum.code)
         self.codes["forums"] = {pk: frozenset(codes) for pk, codes in found_by.items()}
+        self.active: defaultdict[int, set[str]] = defaultdict(set)
+        for forum in parts.by_code("forums").values():
+            for pk in parts.tree.activity_through(forum.pk):
+                self.active[pk].add(forum.code)
+
+    def active_through(self, forums: Iterable[int]) -> frozenset[str]:
+        """Return the forums whose activity activity at these is."""
+        return frozenset().union(*(self.active[pk] for pk in forums))
 
     def of(self, group: PartGroup, commitment: int) -> frozenset[str]:
         """Return the options of a group that find a commitment."""

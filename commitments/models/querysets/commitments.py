@@ -44,7 +44,7 @@ from commitments.models.querysets.milestones import (
     MilestoneQuerySet,
     date_history,
 )
-from commitments.models.querysets.nested import nested_rows
+from commitments.models.querysets.nested import event_values, nested_rows
 from commitments.models.querysets.plans import ForumQuerySet, PlanQuerySet, ReviewPeriod
 from commitments.models.querysets.report_answers import UNANSWERED, answer_columns, call_columns
 from commitments.models.querysets.schedule import (
@@ -251,11 +251,12 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         findings = related_rows(self, "updates__findings").filter(update=OuterRef("assessment_id"))
         return self.filter(Exists(findings.filter(result__in=results)))
 
-    def with_finding_results(self) -> CommitmentQuerySet:
-        """Add `finding_results`, the results that the current assessment finds for its criteria, as
-        a sum of `FINDING_BITS`. Call it after `at`."""
+    def with_traits(self, clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
+        """Add what tells which options of filters find a commitment: the flags of coverage gaps,
+        `event_values`, and as `finding_results` a sum of `FINDING_BITS`. Call it after `at`."""
         findings = related_rows(self, "updates__findings").filter(update=OuterRef("assessment_id"))
-        return self.annotate(finding_results=finding_bits(findings))
+        values = {"finding_results": finding_bits(findings), **event_values(self, clock, periods)}
+        return self.annotate(**values).with_coverage_gap_flags(clock)
 
     def with_event(self, event_types: Collection[str], clock: Clock) -> CommitmentQuerySet:
         """Return the commitments with an event of one of these types that counts under the clock.

@@ -13,6 +13,7 @@ from commitments.models.querysets.criteria import CriterionQuerySet
 from commitments.models.querysets.milestones import MilestoneQuerySet
 from commitments.models.querysets.plans import ReviewPeriod
 from commitments.models.querysets.shared import related, related_rows
+from commitments.models.querysets.updates import ProgressUpdateQuerySet
 from commitments.texts.text import Text
 
 if TYPE_CHECKING:
@@ -132,4 +133,24 @@ def nested_rows(
         "nested_milestones": NestedRows(
             milestones.filter(**own).in_order().values(*NestedMilestone._fields), NestedMilestone
         ),
+    }
+
+
+def event_values(
+    commitments: QuerySet[Model], clock: Clock, periods: Sequence[ReviewPeriod]
+) -> dict[str, NestedValues]:
+    """Return of the commitments, which are `at` the clock, the `event_types` that count, and the
+    ids of the `active_forums`, those at which an update has activity; each once."""
+    updates = related(commitments, "updates", ProgressUpdateQuerySet)
+    events = updates.counting(clock).filter(
+        commitment=OuterRef("pk"), effective_on__lte=OuterRef("day"), event_type__isnull=False
+    )
+    activity = updates.activity(clock, periods).filter(
+        commitment=OuterRef("pk"), forums__isnull=False
+    )
+    return {
+        "event_types": NestedValues(
+            events.order_by().values("event_type").distinct(), "event_type"
+        ),
+        "active_forums": NestedValues(activity.order_by().values("forums").distinct(), "forums"),
     }
