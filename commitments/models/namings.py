@@ -262,11 +262,15 @@ def keep_rows(owner: Model, relation: str, rows: Sequence[Model]) -> None:
     cache[relation] = _KeptRows(owner, relation, rows)
 
 
-def fetch_rows(owners: Sequence[Model], relations: Iterable[Prefetch[Any]]) -> None:
-    """Fetch relations as `prefetch_related` does, but without composing a query for each owner;
-    none leads further."""
+def fetch_rows(owners: Sequence[Model], relations: Iterable[Prefetch[Any] | str]) -> None:
+    """Fetch relations as `prefetch_related` does, but without composing a query for each owner.
+
+    Each must be a relation of the owners themselves: a path that leads further, such as
+    `findings__events`, is not supported.
+    """
     for relation in relations:
-        name = relation.prefetch_through
-        prefetch_related_objects(owners, Prefetch(name, relation.queryset, to_attr="fetched"))
+        lookup = Prefetch(relation) if isinstance(relation, str) else relation
+        name = lookup.prefetch_through
+        prefetch_related_objects(owners, Prefetch(name, lookup.queryset, to_attr="fetched"))
         for owner in owners:
             keep_rows(owner, name, vars(owner).pop("fetched"))

@@ -72,3 +72,6 @@ def test_a_relation_of_several_rows_takes_one_query(duty, django_assert_num_quer
         fetch_rows(owners, [Prefetch("criteria", Criterion.objects.filter(key__in="xyz"))])
         found = [{row.key for row in owner.criteria.all()} for owner in owners]
     assert found == [{"x", "z"}, {"y"}]
+    with django_assert_num_queries(1):
+        fetch_rows(owners, ["criteria"])
+        assert [len(owner.criteria.all()) for owner in owners] == [2, 1]
