@@ -17,7 +17,7 @@ from commitments.ledger.chain import (
 from commitments.ledger.clock import TOLERANCE, check_time, disagreement
 from commitments.ledger.content import (
     ContentRows,
-    Named,
+    NamedKeys,
     canonical_content,
     content_of_rows,
     current_version,
@@ -67,7 +67,7 @@ __all__ = [
     "ContentRows",
     "DateName",
     "ErasedLinks",
-    "Named",
+    "NamedKeys",
     "Part",
     "Position",
     "Subject",

@@ -29,9 +29,11 @@ from commitments.models import (
     RecordedContent,
 )
 
+# What the chain covers of a decision, ready for canonical JSON.
+LedgerEntry = dict[str, Any]
+
 # The version of the format of entries.
 ENTRY_VERSION = 1
-LedgerEntry = dict[str, Any]
 
 
 def entry(decision: Decision) -> LedgerEntry:

@@ -64,7 +64,7 @@ CONTENT_VERSIONS: dict[int, ContentVersion] = {
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedKeys:
     """What an update names in other tables: forums by code, criteria and milestones by key, and
     events by id; a finding is its result and its events, by the key of its criterion."""
 
@@ -75,8 +75,8 @@ class Named:
     rests_on: Sequence[int]
 
     @classmethod
-    def by(cls, update: ProgressUpdate) -> Named:
-        """Return what the rows say; prefetch `CONTENT_RELATIONS` to avoid queries."""
+    def of(cls, update: ProgressUpdate) -> NamedKeys:
+        """Return what an update names; prefetch `CONTENT_RELATIONS` to avoid queries."""
         return cls(
             forums=[forum.code for forum in update.forums.all()],
             criteria=[row.key for row in update.criteria.all()],
@@ -92,14 +92,15 @@ class ContentRows:
     its evidence, and the parts that were erased of both."""
 
     update: ProgressUpdate
-    commitment: str
-    named: Named
+    commitment_code: str
+    named: NamedKeys
     evidence: Iterable[Evidence]
     erased: Iterable[Part]
 
 
-# How relations become JSON values. All other fields are dates, texts, strings and booleans.
-RELATIONS: Mapping[str, Callable[[ProgressUpdate, Named], object]] = {
+# How relations become JSON values, first those of an update, then those of its evidence. All other
+# fields of both are dates, texts, strings and booleans.
+RELATIONS: Mapping[str, Callable[[ProgressUpdate, NamedKeys], object]] = {
     "forums": lambda update, named: sorted(named.forums),
     "corrects": lambda update, named: update.corrects_id,
     "criteria": lambda update, named: sorted(named.criteria),
@@ -129,7 +130,7 @@ def canonical_content(update: ProgressUpdate, version: int, erasing: Iterable[st
     of a file. Raise KeyError for an unknown version.
     """
     erased = sorted_parts([*map(str, erased_parts(update)), *erasing])
-    code, named = update.commitment.code, Named.by(update)
+    code, named = update.commitment.code, NamedKeys.of(update)
     return content_of_rows(ContentRows(update, code, named, update.evidence.all(), erased), version)
 
 
@@ -142,7 +143,7 @@ def content_of_rows(rows: ContentRows, version: int) -> Content:
     return {
         "v": version,
         "update": update.pk,
-        "commitment": rows.commitment,
+        "commitment": rows.commitment_code,
         "methodology": fields.methodology if update.status else None,
         **_values(update, rows.named, fields),
         "evidence": public,
@@ -157,7 +158,7 @@ def full_content(update: ProgressUpdate) -> Content:
     fields = CONTENT_VERSIONS[current_version()]
     evidence = _sorted_evidence(update.evidence.all())
     return {
-        **_values(update, Named.by(update), fields),
+        **_values(update, NamedKeys.of(update), fields),
         "evidence": [_evidence(item, fields) for item in evidence],
     }
 
@@ -166,7 +167,7 @@ def _sorted_evidence(evidence: Iterable[Evidence]) -> list[Evidence]:
     return sorted(evidence, key=lambda item: item.pk)
 
 
-def _values(update: ProgressUpdate, named: Named, fields: ContentVersion) -> Content:
+def _values(update: ProgressUpdate, named: NamedKeys, fields: ContentVersion) -> Content:
     values: Content = {}
     for name in fields.update_fields:
         relation = RELATIONS.get(name)
@@ -198,8 +199,6 @@ def _found(row: Finding) -> tuple[str, Sequence[int]]:
 
 def _json_value(value: object) -> object:
     match value:
-        case str() | bool() | None:
-            return value
         case date():
             return value.isoformat()
         case Text():

@@ -17,7 +17,7 @@ from commitments.verification.checkpoints import checkpoint_differences
 from commitments.verification.contents import subject_differences
 from commitments.verification.erasures import erasure_differences
 from commitments.verification.ratings import rating_differences
-from commitments.verification.reading import KnownCodes
+from commitments.verification.reading import SharedRows
 from commitments.verification.references import foreign_references
 from commitments.verification.statuses import status_differences
 from commitments.verification.updates import lost_updates, update_differences
@@ -32,15 +32,15 @@ def ledger_differences(now: datetime, pin: PinnedHead | None = None) -> Iterator
     be there. Call this inside `db.consistent_read()`, so that concurrent actions are not reported
     as differences.
     """
-    erased, codes = ErasedLinks.read(), KnownCodes.read()
-    yield from chain_differences(pin, now, erased, codes)
+    erased, shared = ErasedLinks.read(), SharedRows.read()
+    yield from chain_differences(pin, now, erased, shared)
     yield from checkpoint_differences()
-    yield from update_differences(codes)
+    yield from update_differences(shared)
     yield from lost_updates()
     yield from rating_differences()
     yield from erasure_differences()
     yield from foreign_references()
-    yield from subject_differences(erased, codes)
+    yield from subject_differences(erased, shared)
     yield from status_differences()
     yield from account_differences()
     yield from unrecorded_accounts()

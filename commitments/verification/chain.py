@@ -15,7 +15,7 @@ from commitments.choices import Action
 from commitments.exceptions import Problem
 from commitments.ledger import ErasedLinks
 from commitments.models import Decision, LedgerHead, ProgressUpdate
-from commitments.verification.reading import KnownCodes
+from commitments.verification.reading import SharedRows
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 
 # What differs if a digest does, by its name.
@@ -51,28 +51,28 @@ class _Previous:
 
 @dataclass(frozen=True)
 class _Read:
-    """What the check of each decision needs of other tables: what may be missing, the codes, and by
-    correction the update that it corrects."""
+    """What the check of each decision needs of other tables: what may be missing, what many
+    decisions share, and by correction the update that it corrects."""
 
     erased: ErasedLinks
-    codes: KnownCodes
+    shared: SharedRows
     corrected: Mapping[int | None, int | None]
 
 
 def chain_differences(
-    pin: PinnedHead | None, now: datetime, erased: ErasedLinks, codes: KnownCodes
+    pin: PinnedHead | None, now: datetime, erased: ErasedLinks, shared: SharedRows
 ) -> Iterator[Problem]:
     """Yield the differences within the chain, those between its last decision and the head, and
     that the head is later than `now`. `erased` is what may be missing."""
     corrections = ProgressUpdate.objects.filter(corrects__isnull=False)
-    read = _Read(erased, codes, dict(corrections.values_list("pk", "corrects")))
+    read = _Read(erased, shared, dict(corrections.values_list("pk", "corrects")))
     previous = _Previous()
     for row in Decision.objects.in_order().iterator(chunk_size=ROWS_PER_CHUNK):
         place = f"decision {row.seq}"
         yield from check_row(place, partial(_differences, row, previous, read, place))
         if pin and pin.seq == row.seq and pin.hash != row.hash:
             yield Problem((place,), _("its hash differs from the pinned one"))
-        # By publishing a correction.
+        # Only the publication of a correction asks for a supersession.
         corrected = read.corrected.get(row.update_id) if row.action == Action.PUBLISH else None
         previous = _Previous(row.seq, row.hash, row.at, corrected)
     if previous.to_supersede is not None:
@@ -112,15 +112,16 @@ def _digest_differences(
     """Compare the stored digests with those computed from the row's columns. Of an erased note or
     entry only the digest can be there, and only of one that an erasure names."""
     is_erased = {"note": row.seq in read.erased.notes, "entry": row.seq in read.erased.entries}
+    remains = {"note": row.note + row.note_salt != "", "entry": not row.entry_is_erased}
     checks: tuple[tuple[str, str, Callable[[], str]], ...] = (
-        ("entry", row.entry_sha256, lambda: _entry_digest(row, read.codes)),
+        ("entry", row.entry_sha256, lambda: _entry_digest(row, read.shared)),
         ("hash", row.hash, lambda: ledger.chain_hash(previous.hash, row.entry_sha256)),
         ("note", row.note_commit, lambda: ledger.salted_digest(row.note_salt, row.note)),
         ("actor", row.actor_commit, lambda: _actor_digest(row)),
     )
     for name, stored, computed in checks:
         if is_erased.get(name):
-            if _remains(row, name):
+            if remains[name]:
                 yield Problem((place, name), _("was erased but is still there"))
             continue
         try:
@@ -132,17 +133,14 @@ def _digest_differences(
             yield Problem((place, name), str(DIFFERENT_DIGESTS[name]))
 
 
-def _entry_digest(row: Decision, codes: KnownCodes) -> str:
-    plan, commitment = codes.plans.get(row.plan_id), codes.commitments.get(row.commitment_id)
+def _entry_digest(row: Decision, shared: SharedRows) -> str:
+    plan = shared.plan_codes.get(row.plan_id)
+    commitment = shared.commitment_codes.get(row.commitment_id)
     return ledger.sha256_of(ledger.entry_with_codes(row, plan, commitment))
 
 
 def _actor_digest(row: Decision) -> str:
     return ledger.salted_digest(row.actor_salt, ledger.actor_text(row.actor_id))
-
-
-def _remains(row: Decision, name: str) -> bool:
-    return bool(row.note + row.note_salt) if name == "note" else not row.entry_is_erased
 
 
 def _supersession_differences(row: Decision, previous: _Previous, place: str) -> Iterator[Problem]:

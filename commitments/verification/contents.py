@@ -21,7 +21,7 @@ from commitments.ledger import ErasedLinks, Subject, documents
 from commitments.ledger.documents import Document
 from commitments.models import Commitment, Criterion, Decision, Milestone, RecordedContent
 from commitments.verification.dates import RecordedDates
-from commitments.verification.reading import KnownCodes
+from commitments.verification.reading import SharedRows
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 
 
@@ -46,14 +46,14 @@ class _Recorded:
     milestones; and the dates. `erased` is what erasures dropped of it."""
 
     erased: ErasedLinks
-    codes: KnownCodes
+    shared: SharedRows
     last: dict[Subject, tuple[str | None, int]] = field(default_factory=dict)
     items: dict[str, dict[tuple[str, str], _RecordedItem]] = field(default_factory=dict)
     dates: RecordedDates = field(default_factory=RecordedDates)
 
 
-def subject_differences(erased: ErasedLinks, codes: KnownCodes) -> Iterator[Problem]:
-    recorded = _Recorded(erased, codes)
+def subject_differences(erased: ErasedLinks, shared: SharedRows) -> Iterator[Problem]:
+    recorded = _Recorded(erased, shared)
     for decision, contents in _decisions_with_contents():
         place = f"decision {decision.seq}"
         check = partial(_recorded_differences, decision, contents, recorded, place)
@@ -71,7 +71,7 @@ def subject_differences(erased: ErasedLinks, codes: KnownCodes) -> Iterator[Prob
             message = _("is missing, but decision %(seq)s records it")
             yield Problem((place,), message % {"seq": seq})
     yield from _item_differences(recorded)
-    yield from recorded.dates.differences(recorded.codes)
+    yield from recorded.dates.differences(recorded.shared)
 
 
 def _decisions_with_contents() -> Iterator[tuple[Decision, Sequence[RecordedContent]]]:
@@ -108,7 +108,7 @@ def _recorded_differences(
             yield Problem((place, about), _("the recorded content is missing"))
             continue
         left = recorded.erased.contents.get((decision.seq, *name), digest)
-        code = recorded.codes.commitments.get(row.commitment_id)
+        code = recorded.shared.commitment_codes.get(row.commitment_id)
         is_of_it = code == (row.subject_key if subject.type is SubjectType.COMMITMENT else None)
         if (row.sha256, _digest(row)) != (digest, left) or not is_of_it:
             yield Problem((place, about), _("the content differs from the digest in the chain"))
@@ -171,7 +171,7 @@ def _item_differences(recorded: _Recorded) -> Iterator[Problem]:
     for part, model in RETIRED.items():
         manager: Any = model._default_manager
         for row in manager.order_by("pk").iterator(chunk_size=ROWS_PER_CHUNK):
-            commitment = recorded.codes.commitments.get(row.commitment_id, "")
+            commitment = recorded.shared.commitment_codes.get(row.commitment_id, "")
             known = expected.pop((commitment, part, row.key), None)
             place = f"{model._meta.model_name} {commitment} {row.key}"
             yield from check_row(place, partial(_differences_from, known, row, place))

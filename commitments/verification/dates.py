@@ -13,7 +13,7 @@ from commitments import ledger
 from commitments.exceptions import Problem
 from commitments.ledger import DateName
 from commitments.models import KnownDate
-from commitments.verification.reading import KnownCodes
+from commitments.verification.reading import SharedRows
 from commitments.verification.rows import ROWS_PER_CHUNK
 
 
@@ -52,7 +52,7 @@ class RecordedDates:
                 rows[-1] = rows[-1]._replace(known_until=at)
             rows.append(RecordedDate(day, at))
 
-    def differences(self, codes: KnownCodes) -> Iterator[Problem]:
+    def differences(self, shared: SharedRows) -> Iterator[Problem]:
         """Yield an error for each known date that was not recorded, or the other way round."""
         expected = Counter(
             (code, name, row)
@@ -65,7 +65,7 @@ class RecordedDates:
         known = KnownDate.objects.order_by("pk").values_list(*columns, *times)
         for commitment, key, owner, of, *days in known.iterator(chunk_size=ROWS_PER_CHUNK):
             name = DateName(key or "", of)
-            code = codes.commitments.get(commitment, "")
+            code = shared.commitment_codes.get(commitment, "")
             place, item = _place(code, name), (code, name, RecordedDate(*days))
             if owner is not None and owner != commitment:
                 yield Problem((place,), _("its milestone is of another commitment"))

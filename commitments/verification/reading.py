@@ -1,11 +1,11 @@
 """Reading what is verified, which takes most of the time of a verification: updates in chunks,
-without the models of what they name, and the codes of plans and commitments once."""
+without the models of what they name, and once what many of them have in common."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
@@ -20,26 +20,31 @@ from commitments.workflow import FindingFields
 
 
 @dataclass(frozen=True)
-class KnownCodes:
-    """The codes of all plans and commitments, the time zones of the plans of commitments, and the
-    publishers with their keys, by id."""
+class SharedRows:
+    """What many updates and decisions refer to, read once: the codes of plans, the codes and the
+    time zones of commitments, and the publishers with their keys; all by id."""
 
-    plans: dict[int | None, str]
-    publishers: dict[int | None, Publisher] = field(default_factory=dict)
-    commitments: dict[int | None, str] = field(default_factory=dict)
-    time_zones: dict[int, str] = field(default_factory=dict)
+    plan_codes: Mapping[int | None, str]
+    commitment_codes: Mapping[int | None, str]
+    time_zones: Mapping[int, str]
+    publishers: Mapping[int | None, Publisher]
 
     @classmethod
-    def read(cls) -> KnownCodes:
-        """Return them; three queries."""
+    def read(cls) -> SharedRows:
+        """Return those of the whole record; three queries."""
+        commitment_codes: dict[int | None, str] = {}
+        time_zones = {}
         columns = ("number", "plan__code", "plan__time_zone")
         rows = Commitment.objects.select_related("plan").only(*columns)
-        codes = cls(dict(Plan.objects.values_list("pk", "code")))
-        codes.publishers.update((row.pk, row) for row in Publisher.objects.only("key"))
         for row in rows.iterator(chunk_size=ROWS_PER_CHUNK):
-            codes.commitments[row.pk] = row.code
-            codes.time_zones[row.pk] = row.plan.time_zone
-        return codes
+            commitment_codes[row.pk] = row.code
+            time_zones[row.pk] = row.plan.time_zone
+        return cls(
+            plan_codes=dict(Plan.objects.values_list("pk", "code")),
+            commitment_codes=commitment_codes,
+            time_zones=time_zones,
+            publishers={row.pk: row for row in Publisher.objects.only("key")},
+        )
 
 
 @dataclass
@@ -49,10 +54,10 @@ class StoredUpdate:
     by id. Of a correction, both updates have their evidence and criteria prefetched."""
 
     update: ProgressUpdate
-    codes: KnownCodes
+    shared: SharedRows
     decisions: Sequence[Decision]
     evidence: Sequence[Evidence]
-    named: ledger.Named
+    named: ledger.NamedKeys
     findings: Mapping[str, FindingFields]
     bases: Mapping[int, bool]
     editors: Set[int]
@@ -66,11 +71,11 @@ class StoredUpdate:
 
     @cached_property
     def content(self) -> ledger.ContentRows:
-        code = self.codes.commitments[self.update.commitment_id]
+        code = self.shared.commitment_codes[self.update.commitment_id]
         return ledger.ContentRows(self.update, code, self.named, self.evidence, self.erased)
 
 
-def stored_updates(codes: KnownCodes) -> Iterator[StoredUpdate]:
+def stored_updates(shared: SharedRows) -> Iterator[StoredUpdate]:
     """Yield all updates by id, with a fixed number of queries for each chunk."""
     stream = ProgressUpdate.objects.order_by("pk").iterator(chunk_size=ROWS_PER_CHUNK)
     while updates := list(islice(stream, ROWS_PER_CHUNK)):
@@ -82,19 +87,19 @@ def stored_updates(codes: KnownCodes) -> Iterator[StoredUpdate]:
         evidence: defaultdict[int, list[Evidence]] = defaultdict(list)
         pieces = Evidence.objects.filter(update__in=ids).order_by("update", "pk")
         for item in pieces.select_related(None):
-            item.publisher = codes.publishers.get(item.publisher_id)
+            item.publisher = shared.publishers.get(item.publisher_id)
             evidence[item.update_id].append(item)
         namings = namings_of(ids)
         corrections = [update for update in updates if update.corrects_id is not None]
         for path in ("evidence", "criteria"):
             prefetch_related_objects(corrections, path, f"corrects__{path}")
         for update in updates:
-            yield _stored(update, codes, decisions[update.pk], evidence[update.pk], namings)
+            yield _stored(update, shared, decisions[update.pk], evidence[update.pk], namings)
 
 
 def _stored(
     update: ProgressUpdate,
-    codes: KnownCodes,
+    shared: SharedRows,
     decisions: Sequence[Decision],
     evidence: Sequence[Evidence],
     namings: Namings,
@@ -107,7 +112,7 @@ def _stored(
         for row in namings["findings", pk]
     }
     bases = {row.target: bool(row.counts) for row in namings["bases", pk]}
-    named = ledger.Named(
+    named = ledger.NamedKeys(
         forums=[row.code for row in namings["forums", pk]],
         criteria=[row.code for row in namings["criteria", pk]],
         meets=[row.code for row in namings["meets", pk]],
@@ -115,4 +120,4 @@ def _stored(
         rests_on=sorted(bases.keys() - {pk}),
     )
     editors = {row.target for row in namings["editors", pk]}
-    return StoredUpdate(update, codes, decisions, evidence, named, findings, bases, editors)
+    return StoredUpdate(update, shared, decisions, evidence, named, findings, bases, editors)

@@ -18,7 +18,7 @@ from commitments.exceptions import Problem, StorageUnavailable
 from commitments.files.storage import digest_and_size
 from commitments.models import Decision, Evidence, ProgressUpdate
 from commitments.verification.erasures import left_of_erased
-from commitments.verification.reading import KnownCodes, StoredUpdate, stored_updates
+from commitments.verification.reading import SharedRows, StoredUpdate, stored_updates
 from commitments.verification.rows import check_row
 from commitments.workflow.findings import changes_event, counting_bases
 from commitments.workflow.transitions import TRANSITIONS
@@ -53,8 +53,8 @@ class _Expected:
     submission: Decision | None = None
 
 
-def update_differences(codes: KnownCodes) -> Iterator[Problem]:
-    for stored in stored_updates(codes):
+def update_differences(shared: SharedRows) -> Iterator[Problem]:
+    for stored in stored_updates(shared):
         yield from check_row(f"update {stored.update.pk}", partial(_differences, stored))
 
 
@@ -137,7 +137,7 @@ def _former_digest_differences(
 
 
 def _column_differences(stored: StoredUpdate, expected: _Expected, place: str) -> Iterator[Problem]:
-    update, zone = stored.update, stored.codes.time_zones[stored.update.commitment_id]
+    update, zone = stored.update, stored.shared.time_zones[stored.update.commitment_id]
     published_on: date | None = expected.published_at and local_day(expected.published_at, zone)
     for name, column, value in (
         ("state", update.state, expected.current_state.value),

@@ -9,7 +9,7 @@ from commitments import ledger
 from commitments.choices import METHODOLOGY, Action
 from commitments.ledger.content import CONTENT_VERSIONS
 from commitments.models import Decision, ProgressUpdate
-from commitments.verification.reading import KnownCodes
+from commitments.verification.reading import SharedRows
 from commitments.verification.updates import update_differences
 from commitments.workflow import EVIDENCE_FIELDS, UPDATE_FIELDS
 from tests.steps import perform, published, submitted
@@ -45,9 +45,9 @@ def test_decisions_before_a_new_version_are_checked_by_the_old_one(
     new = published(duty, reporter, reviewer)
     assert versions(old) == [("submit", OLD), ("publish", OLD)]
     assert versions(new) == [("submit", NEW), ("publish", NEW)]
-    assert list(update_differences(KnownCodes.read())) == []
+    assert list(update_differences(SharedRows.read())) == []
     new.evidence.update(file_name="other.pdf")
-    [difference] = update_differences(KnownCodes.read())
+    [difference] = update_differences(SharedRows.read())
     assert difference.place == f"update {new.pk}.content"
 
 
@@ -61,7 +61,7 @@ def test_frozen_content_keeps_its_version_and_its_digest(duty, reporter, reviewe
     assert {version for _action, version in versions(waiting)} == {OLD}
     digests = Decision.objects.filter(update=update).values_list("content_sha256", flat=True)
     assert len(set(digests)) == 1
-    assert list(update_differences(KnownCodes.read())) == []
+    assert list(update_differences(SharedRows.read())) == []
 
 
 def test_a_returned_update_is_submitted_again_with_the_current_version(

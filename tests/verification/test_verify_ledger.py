@@ -16,7 +16,7 @@ from commitments.choices import Action
 from commitments.models import Evidence, LedgerCheck, ProgressUpdate
 from commitments.texts.text import Text
 from commitments.verification import reading
-from commitments.verification.reading import KnownCodes
+from commitments.verification.reading import SharedRows
 from commitments.verification.updates import update_differences
 from tests.record import LATER
 from tests.steps import draft, perform, published
@@ -363,10 +363,10 @@ def test_each_further_chunk_takes_a_fixed_number_of_queries(record, monkeypatch)
     def queries(rows_per_chunk):
         monkeypatch.setattr(reading, "ROWS_PER_CHUNK", rows_per_chunk)
         with CaptureQueriesContext(connection) as captured:
-            assert list(update_differences(codes)) == []
+            assert list(update_differences(shared)) == []
         return len(captured)
 
-    codes, updates = KnownCodes.read(), ProgressUpdate.objects.count()
+    shared, updates = SharedRows.read(), ProgressUpdate.objects.count()
     # The updates; decisions, evidence and what is named; and five for corrections.
     assert queries(updates) == 1 + 3 + 5
     assert updates == 8
