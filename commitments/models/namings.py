@@ -36,7 +36,8 @@ class Naming(NamedTuple):
     """A row by which its owner, an update or a finding, names something; both are given by id.
 
     `number` is the chain of an event or the position of a criterion, `code` that of a forum, or the
-    key of a criterion or milestone, and `result` that of a finding; other rows have 0 and "".
+    key of a criterion or milestone, and `result` that of a finding; other rows, and a basis whose
+    event is missing, have 0 and "".
     `counts` says of a basis whether its sources count, and of other rows nothing.
     """
 
@@ -117,12 +118,13 @@ def fetch_evidence(updates: Sequence[ProgressUpdate]) -> None:
 
 
 # Written by hand: every action of the workflow runs this, and composing it from querysets takes
-# several times as long as running it.
+# several times as long as running it. A basis is read even if its event is missing, since contents
+# name the event by its id alone.
 _NAMINGS = """
-    SELECT 'bases', basis.id, basis.update_id, basis.event_id, event.chain_id, '', '',
-        basis.counts
+    SELECT 'bases', basis.id, basis.update_id, basis.event_id, COALESCE(event.chain_id, 0), '',
+        '', basis.counts
     FROM commitments_basis AS basis
-    JOIN commitments_progressupdate AS event ON event.id = basis.event_id
+    LEFT JOIN commitments_progressupdate AS event ON event.id = basis.event_id
     WHERE basis.update_id IN ({updates})
 UNION ALL
     SELECT 'findings', finding.id, finding.update_id, criterion.id, criterion.position,

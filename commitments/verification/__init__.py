@@ -18,7 +18,7 @@ from commitments.verification.contents import subject_differences
 from commitments.verification.erasures import erasure_differences
 from commitments.verification.ratings import rating_differences
 from commitments.verification.reading import SharedRows
-from commitments.verification.references import foreign_references
+from commitments.verification.references import reference_differences
 from commitments.verification.statuses import status_differences
 from commitments.verification.updates import lost_updates, update_differences
 
@@ -39,7 +39,7 @@ def ledger_differences(now: datetime, pin: PinnedHead | None = None) -> Iterator
     yield from lost_updates()
     yield from rating_differences()
     yield from erasure_differences()
-    yield from foreign_references()
+    yield from reference_differences()
     yield from subject_differences(erased, shared)
     yield from status_differences()
     yield from account_differences()

@@ -1,34 +1,72 @@
-"""Verification of what updates refer to: the ledger names criteria and milestones by their keys, so
-that it alone does not show to which commitment they belong."""
+"""Verification of what updates refer to: that it exists, and belongs to the same commitment. The
+ledger names criteria and milestones by their keys, so that it alone does not show whose they are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from django.db.models import F, Model
+from django.db.models import Exists, Model, OuterRef
 from django.utils.translation import gettext as _
 
 from commitments.exceptions import Problem
-from commitments.models import Basis, Finding, ProgressUpdate
-
-# By field of an update: the table of the references, and the paths from it to the update and to
-# what it refers to.
-REFERENCES: tuple[tuple[str, type[Model], str, str], ...] = (
-    ("criteria", ProgressUpdate.criteria.through, "progressupdate", "criterion"),
-    ("meets", ProgressUpdate.meets.through, "progressupdate", "milestone"),
-    ("findings", Finding, "update", "criterion"),
-    ("findings", Finding.events.through, "finding__update", "progressupdate"),
-    ("rests_on", Basis, "update", "event"),
+from commitments.models import (
+    Basis,
+    Criterion,
+    Evidence,
+    Finding,
+    Forum,
+    Milestone,
+    ProgressUpdate,
+    Publisher,
 )
 
 
-def foreign_references() -> Iterator[Problem]:
-    """Yield an error for each criterion, milestone and event of another commitment to which an
-    update refers."""
-    for name, table, update, target in REFERENCES:
-        rows = table._default_manager.exclude(
-            **{f"{target}__commitment": F(f"{update}__commitment")}
+class _References(NamedTuple):
+    """The references of a table to another, as a field of updates. `update` and `target` are the
+    paths from the table to the update and to what it refers to."""
+
+    field: str
+    table: type[Model]
+    update: str
+    target: str
+    target_table: type[Model]
+    of_commitment: bool = True
+
+
+REFERENCES = (
+    _References("forums", ProgressUpdate.forums.through, "progressupdate", "forum", Forum, False),
+    _References(
+        "criteria", ProgressUpdate.criteria.through, "progressupdate", "criterion", Criterion
+    ),
+    _References("meets", ProgressUpdate.meets.through, "progressupdate", "milestone", Milestone),
+    _References("findings", Finding, "update", "criterion", Criterion),
+    _References(
+        "findings", Finding.events.through, "finding__update", "progressupdate", ProgressUpdate
+    ),
+    _References("rests_on", Basis, "update", "event", ProgressUpdate),
+    _References("evidence", Evidence, "update", "publisher", Publisher, False),
+)
+
+
+def reference_differences() -> Iterator[Problem]:
+    """Yield an error for each field by which an update refers to a row that does not exist, or to a
+    criterion, milestone or event of another commitment; one query for each table."""
+    for references in REFERENCES:
+        yield from _differences(references)
+
+
+def _differences(references: _References) -> Iterator[Problem]:
+    field, table, update, target, target_table, of_commitment = references
+    named = target_table._default_manager.filter(pk=OuterRef(f"{target}_id"))
+    own = named.filter(commitment=OuterRef(f"{update}__commitment")) if of_commitment else named
+    rows = table._default_manager.filter(~Exists(own), **{f"{target}__isnull": False})
+    found = rows.annotate(is_there=Exists(named)).order_by(update, "is_there")
+    for pk, is_there in found.values_list(update, "is_there").distinct():
+        message = (
+            _("refers to what belongs to another commitment")
+            if is_there
+            else _("refers to what does not exist")
         )
-        for pk in rows.order_by(update).values_list(update, flat=True).distinct():
-            message = _("refers to what belongs to another commitment")
-            yield Problem((f"update {pk}", name), message)
+        yield Problem((f"update {pk}", field), message)

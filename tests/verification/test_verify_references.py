@@ -1,17 +1,20 @@
-"""`verify_ledger` names what an update refers to of another commitment, where keys are the same."""
+"""`verify_ledger` names what updates refer to that does not exist, or that belongs to another
+commitment, where keys are the same."""
 
 import pytest
+from django.db import transaction
 
+from commitments.choices import Action
 from commitments.workflow import FindingFields
 from tests.factories import CommitmentFactory, CriterionFactory, MilestoneFactory
 from tests.steps import published, record_loaded
-from tests.verification.tampering import sql, verify
+from tests.verification.tampering import differs, sql, verify
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 
 @pytest.fixture
-def twins(duty, reporter, reviewer):
+def twins(duty, reporter, reviewer, forum):
     """An update on each of two commitments, with the same criterion, milestone and event."""
     other = CommitmentFactory(plan=duty.plan, number="8.1", position=8)
     found = []
@@ -21,7 +24,7 @@ def twins(duty, reporter, reviewer):
         found.append({"commitment": commitment, "criterion": rows[0], "milestone": step})
     record_loaded(duty.plan)
     for twin in found:
-        fields = {"criteria": ["a"], "meets": ["m1"]}
+        fields = {"criteria": ["a"], "meets": ["m1"], "forums": [forum]}
         twin["event"] = published(twin["commitment"], reporter, reviewer, **fields)
         findings = {"a": FindingFields("shown", [twin["event"].pk])}
         findings["b"] = FindingFields("not_shown")
@@ -57,3 +60,61 @@ def test_a_reference_to_another_commitment_is_named(twins, table, column, target
     place = f"update {mine[source].pk}."
     message = ": refers to what belongs to another commitment"
     assert any(line.startswith(place) and line.endswith(message) for line in verify())
+
+
+NOWHERE = 999_999
+
+
+@pytest.fixture
+def unchecked():
+    """Keep foreign keys from being checked, which happens at the end of the transaction."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(
+    ("field", "table", "column", "source"),
+    [
+        ("forums", "progressupdate_forums", "forum_id", "event"),
+        ("criteria", "progressupdate_criteria", "criterion_id", "event"),
+        ("meets", "progressupdate_meets", "milestone_id", "event"),
+        ("findings", "finding", "criterion_id", "assessment"),
+        ("findings", "finding_events", "progressupdate_id", "assessment"),
+        ("rests_on", "basis", "event_id", "assessment"),
+        ("evidence", "evidence", "publisher_id", "assessment"),
+    ],
+)
+def test_a_reference_to_nothing_is_named(twins, unchecked, field, table, column, source):
+    *_others, last = twins
+    sql(
+        f"UPDATE commitments_{table} SET {column} = %s "
+        f"WHERE id = (SELECT MAX(id) FROM commitments_{table})",
+        NOWHERE,
+    )
+    assert f"update {last[source].pk}.{field}: refers to what does not exist" in verify()
+
+
+def test_an_added_basis_that_does_not_exist_changes_the_content(twins, unchecked):
+    event = twins[0]["event"]
+    sql(
+        "INSERT INTO commitments_basis (update_id, event_id, counts) VALUES (%s, %s, %s)",
+        event.pk,
+        NOWHERE,
+        True,
+    )
+    assert verify() == [
+        *differs(event, Action.SUBMIT),
+        f"update {event.pk}.rests_on: refers to what does not exist",
+    ]
+
+
+def test_an_added_finding_on_a_criterion_that_does_not_exist_is_named(twins, unchecked):
+    assessment = twins[0]["assessment"]
+    sql(
+        "INSERT INTO commitments_finding (update_id, criterion_id, result) VALUES (%s, %s, %s)",
+        assessment.pk,
+        NOWHERE,
+        "shown",
+    )
+    assert verify() == [f"update {assessment.pk}.findings: refers to what does not exist"]
