@@ -20,7 +20,7 @@ REPLICA_LAG = """
 SELECT CASE
     WHEN NOT pg_is_in_recovery() THEN NULL
     WHEN EXISTS (SELECT FROM pg_stat_wal_receiver)
-        AND pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN interval '0'
+        AND pg_last_wal_receive_lsn() <= pg_last_wal_replay_lsn() THEN interval '0'
     ELSE clock_timestamp()
         - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time())
 END

@@ -64,7 +64,7 @@ CREATE_INDEXES = {
         *(
             f"""
             CREATE INDEX {table}_trigrams ON commitments_{table}
-            USING gin (search_trigrams(search_index))
+            USING gin ((search_trigrams(search_index) COLLATE "C"))
             """
             for table in TABLES
         ),

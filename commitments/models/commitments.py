@@ -117,7 +117,7 @@ class Commitment(models.Model):
     start_on = models.DateField(_("start date"), null=True, blank=True)
     due_on = models.DateField(_("due date"), null=True, blank=True)
     ends_on = models.DateField(_("end date"), null=True, blank=True)
-    search_index = SearchIndexField(texts=("code", "number", "title", "text"), has_trigrams=True)
+    search_index = SearchIndexField(texts=("title", "text", "code", "number"), has_trigrams=True)
     status = CodeField(
         _("status"),
         max_length=20,

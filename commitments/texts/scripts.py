@@ -30,9 +30,13 @@ _OMITTED_MARKS = re.compile(
     "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
     "\u00ad\u200b-\u200f]"
 )
-# Between letters, a full stop also before a digit. A search finds what follows them too: “eau” in
-# “l’eau”, “security” in “cyber-security”, “example.org” in “www.example.org”.
-_PARTING = re.compile("(?<=[^\\W\\d_])(?:[’'ʼ‘\u2010-](?=[^\\W\\d_])|[.](?=[^\\W_]))")
+# Between letters, full stops and hyphens also between a letter and a digit. A search finds what
+# follows them too: “eau” in “l’eau”, “security” in “cyber-security”, “example.org” in
+# “www.example.org”.
+_PARTING = re.compile(
+    "(?<=[^\\W\\d_])[’'ʼ‘](?=[^\\W\\d_])"
+    "|(?<=[^\\W\\d_])[.\u2010-](?=[^\\W_])|(?<=\\d)[.\u2010-](?=[^\\W\\d_])"
+)
 # Signs that join two parts of one word or number: "well-being", "1,000", "d’État".
 _JOINERS = "’'.,-"
 # Signs that part the words of a query: quotation marks, brackets of scripts without blanks, and the
@@ -82,7 +86,9 @@ def tokens(text: str) -> list[str]:
 def folded(text: str) -> str:
     """Return a text without the differences that a search ignores: capitals, accents, full and half
     width, and the kind of a blank."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Some signs are capitals once they are decomposed, such as ℃.
+    folded_case = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", folded_case)
     plain = unicodedata.normalize("NFKC", _OMITTED_MARKS.sub("", decomposed))
     return " ".join(plain.split())
 
@@ -109,10 +115,10 @@ def parts_letters(before: str, sign: str, after: str) -> bool:
 
 def search_index(texts: Iterable[str]) -> str:
     """Return what a search looks through: the folded tokens of the texts, with a blank before each,
-    so that a word is found by its beginning."""
-    parted = (_PARTING.sub(" ", folded(text)) for text in texts)
-    pieces = (piece for text in parted for piece in tokens(text) if not piece.isspace())
-    return " ".join(["", *pieces])
+    so that a word is found by its beginning; between texts a line ends, which no word has."""
+    parted = (tokens(_PARTING.sub(" ", folded(text))) for text in texts)
+    indexes = ("".join(f" {piece}" for piece in pieces if not piece.isspace()) for pieces in parted)
+    return " \n".join(filter(None, indexes))
 
 
 def without_outer_signs(text: str) -> str:

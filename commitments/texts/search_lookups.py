@@ -1,10 +1,10 @@
 """Lookups of words in a `SearchIndexField` by the index of trigrams that its table has.
 
-A trigram is three characters in a row. In a search index Chinese characters have a blank before
-each, so that a word of two has four characters, and two trigrams. The index finds the rows with all
-trigrams of the words; the lookup then compares the text, as it does without an index. Of fewer than
-three characters, such as a Latin letter and the blank before it, there is no trigram: then all rows
-are read.
+A trigram is three characters in a row. In a search index the characters of a script without blanks
+between words have a blank before each, so that a word of two has four characters, and two trigrams.
+The index finds the rows with all trigrams of the words; the lookup then compares the text, as it
+does without an index. Of fewer than three characters, such as a Latin letter and the blank before
+it, there is no trigram: then all rows are read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ from django.db.models.lookups import BuiltinLookup, Contains, EndsWith
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models import Model
     from django.db.models.sql.compiler import SQLCompiler, _AsSqlType
+
+
+# Of longer words the index is asked for the beginning alone: the text is compared in any case.
+MAX_LENGTH_ASKED_FOR = 50
+
+
+def trigram_table(model: type[Model]) -> str:
+    """Return the name of the table of the trigrams on SQLite."""
+    return f"{model._meta.db_table}_trigrams"
 
 
 def trigrams(words: str) -> list[str]:
@@ -29,8 +39,11 @@ class _ByTrigrams(BuiltinLookup):
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> _AsSqlType:
         sql, params = super().as_sql(compiler, connection)
-        column, words = self.lhs, str(self.rhs)
-        if not (isinstance(column, Col) and _has_trigrams(column) and trigrams(words)):
+        column = self.lhs
+        if not (self.rhs_is_direct_value() and isinstance(column, Col) and _has_trigrams(column)):
+            return sql, params
+        words = self.rhs[:MAX_LENGTH_ASKED_FOR]
+        if not trigrams(words):
             return sql, params
         indexed, param = CONDITIONS[connection.vendor](column, words)
         return f"({indexed} AND {sql})", (param, *params)
@@ -42,16 +55,16 @@ def _has_trigrams(column: Col) -> bool:
 
 def _in_virtual_table(column: Col, words: str) -> tuple[str, str]:
     """Return the condition on SQLite: a virtual table has the trigrams of every row by its id."""
-    model = column.target.model._meta
-    table = f"{model.db_table}_trigrams"
+    model = column.target.model
+    table = trigram_table(model)
     rows = f'SELECT "rowid" FROM "{table}" WHERE "{table}" MATCH %s'  # noqa: S608 (a name of ours)
     quoted = ('"{}"'.format(part.replace('"', '""')) for part in trigrams(words))
-    return f'"{column.alias}"."{model.pk.column}" IN ({rows})', " AND ".join(quoted)
+    return f'"{column.alias}"."{model._meta.pk.column}" IN ({rows})', " AND ".join(quoted)
 
 
 def _in_expression(column: Col, words: str) -> tuple[str, str]:
     """Return the condition on PostgreSQL: an index is on the array of trigrams."""
-    indexed = f'search_trigrams("{column.alias}"."{column.target.column}")'
+    indexed = f'search_trigrams("{column.alias}"."{column.target.column}") COLLATE "C"'
     return f"{indexed} @> search_trigrams(%s)", words
 
 

@@ -28,6 +28,7 @@ from commitments.models import (
     RecordedContent,
     Snapshot,
 )
+from commitments.models.search_indexes import forget_former_texts
 from commitments.texts.visible import is_blank
 from commitments.workflow.administrator_requests import close_request, request_to_confirm
 from commitments.workflow.erasable import Target, erasable_parts
@@ -105,6 +106,7 @@ def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decis
         fresh.decision, fresh.reason = decision, ""
         close_request(fresh, RequestState.CONFIRMED, by, at)
         Plan.objects.all().bump_revision()
+        forget_former_texts()
     return decision
 
 

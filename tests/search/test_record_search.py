@@ -139,17 +139,24 @@ def test_a_source_is_found_once_by_title_publisher_address_and_citation(duty, re
     assert publisher.source_count == 1
 
 
+ADDRESS = "https://www2.news.example.org/2024/report_7.html?page=2&of=G20-summit.2024.pdf"
+
+
 @pytest.mark.parametrize(
     ("query", "is_found"),
     [
-        ("https://www.news.example.org/2024/report_7.html?page=2", True),
-        ("www.news.example.org/2024", True),
+        (ADDRESS, True),
+        ("www2.news.example.org/2024", True),
         ("news.example.org/2024", True),
         ("example.org", True),
         ("example", True),
         ("NEWS.Example.org", True),
         ("report_7", True),
         ("2024/report", True),
+        ("g20", True),
+        ("summit", True),
+        ("pdf", True),
+        ("news2.example.net", False),
         ("xample.org", False),
         ("org/2024/other", False),
     ],
@@ -157,7 +164,9 @@ def test_a_source_is_found_once_by_title_publisher_address_and_citation(duty, re
 def test_an_address_is_found_from_the_beginning_of_any_of_its_words(
     query, is_found, duty, reporter, reviewer
 ):
-    source = STATEMENT | {"url": "https://www.news.example.org/2024/report_7.html?page=2"}
+    source = STATEMENT | {
+        "url": "https://www2.news.example.org/2024/report_7.html?page=2&of=G20-summit.2024.pdf"
+    }
     published(duty, reporter, reviewer, evidence=[source])
     assert bool(found(query, HitKind.SOURCE)) is is_found
 

@@ -61,6 +61,15 @@ FOUND = [
     ("Ελλάδα", "ελλαδα"),
     ("100% of it", "100%"),
     ("rural_areas", "rural_a"),
+    ("25℃", "25°C"),
+    ("25°C", "25℃"),
+    ("Acme™", "acmetm"),
+    ("№ 5", "no 5"),
+    ("www2.example.org", "example"),
+    ("G20-summit", "summit"),
+    ("file.2024.pdf", "pdf"),
+    ("U.S. agencies", "U.S."),
+    ("2024-25", "2024-25"),
 ]
 
 
@@ -77,6 +86,8 @@ def test_a_word_is_found_whatever_its_script(text, word):
         ("हिन्दी", "हन्दी"),
         ("Straße", "rasse"),
         ("one. two", "one two"),
+        ("2024-25", "25"),
+        ("5.3", "3"),
     ],
 )
 def test_what_is_no_beginning_of_a_word_is_not_found(text, word):

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
 
 from commitments.db import refresh_statistics
+from commitments.models.search_indexes import forgetting_statements
 
 SESSIONS = Session._meta.db_table
 # SQLite's files beside a database, which hold what has not been moved into it yet.
@@ -56,6 +57,8 @@ def _dump_sqlite(path: Path) -> None:
         connection.connection.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
         copy.execute(f'DELETE FROM "{SESSIONS}"')  # noqa: S608 (a name of Django's)
+        for statement in forgetting_statements():
+            copy.execute(statement)
         # Deleted rows stay in the pages of a file. They are left behind.
         copy.execute("VACUUM INTO ?", [str(path)])
     raw.unlink()

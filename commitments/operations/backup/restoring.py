@@ -17,6 +17,7 @@ from django.db.models import F, Model
 from commitments.exceptions import RestoreError
 from commitments.files.storage import evidence_storage
 from commitments.models import Decision, Plan
+from commitments.models.search_indexes import trigram_tables
 from commitments.operations.backup.archive import Archive
 from commitments.operations.backup.databases import DATABASE_ERRORS, load_database
 from commitments.operations.backup.manifest import Manifest, Member, stored_name
@@ -84,8 +85,9 @@ def _known_migrations() -> set[str]:
 
 def _tables() -> set[str]:
     names = connection.introspection.table_names()
-    # Those of SQLite itself have the statistics of `refresh_statistics`.
-    return {name for name in names if not name.startswith("sqlite_")}
+    # Those of SQLite itself have the statistics of `refresh_statistics`; others are indexes.
+    others = ("sqlite_", *trigram_tables())
+    return {name for name in names if not name.startswith(others)}
 
 
 def _is_database_empty() -> bool:
