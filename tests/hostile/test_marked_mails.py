@@ -10,8 +10,16 @@ from django.contrib.auth.models import User
 
 from commitments import accounts
 from commitments.choices import MailKind, Role
-from commitments.curation.report_calls import ask_for_reports
-from commitments.models import Commitment, Following, Mail, MailPreference, Meeting, Office
+from commitments.curation.report_calls import ask_for_reports, withdraw_call
+from commitments.models import (
+    Commitment,
+    Following,
+    Mail,
+    MailPreference,
+    Meeting,
+    Office,
+    ReportCall,
+)
 from commitments.models import WebhookSubscriber as Subscriber
 from commitments.webhooks.subscribers import add_subscriber
 from tests.factories import LONG_AGO, MeetingFactory, UserFactory
@@ -91,6 +99,9 @@ def test_every_kind_of_mail(world, client, sent, capsys):
                 Meeting.objects.filter(pk=Meeting.objects.order_by("pk").last().pk).update(
                     cancelled=True
                 )
+        call, at = ReportCall.objects.get(), at + timedelta(hours=1)
+        withdraw_call(call, by=world["curator"], at=at, reason=f"{MARK} By mistake.")
+        mails += sent(at)
     kinds = set(Mail.objects.filter(state="sent").values_list("kind", flat=True))
     marked = sum("alert(7)" in mail.body + mail.subject for mail in mails)
     with capsys.disabled():
