@@ -3,9 +3,9 @@
 from django.db import connection, transaction
 
 OTHER_INDEXES = """
-SELECT indexrelid::regclass FROM pg_index
+SELECT indexrelid::regclass, conname FROM pg_index
+LEFT JOIN pg_constraint ON conindid = indexrelid AND conrelid = indrelid
 WHERE indrelid = %s::regclass AND indexrelid <> to_regclass(%s)
-AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 """
 
 
@@ -21,9 +21,13 @@ def plan_with(index, rows):
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
             return _lines(cursor)
         with transaction.atomic():
-            cursor.execute(OTHER_INDEXES, [rows.model._meta.db_table, index])
-            for (other,) in cursor.fetchall():
-                cursor.execute(f"DROP INDEX {other}")
+            table = rows.model._meta.db_table
+            cursor.execute(OTHER_INDEXES, [table, index])
+            for other, constraint in cursor.fetchall():
+                if constraint is None:
+                    cursor.execute(f"DROP INDEX {other}")
+                else:
+                    cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{constraint}" CASCADE')
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(f"EXPLAIN {sql}", params)
             transaction.set_rollback(True)
