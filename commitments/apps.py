@@ -24,10 +24,11 @@ class TrackerAdminConfig(SimpleAdminConfig):
     default_site = "commitments.admin.site.TrackerAdminSite"
 
     def ready(self) -> None:
-        """Register all pages once the site exists: it is part of the package that registers."""
+        """Register all pages once the site exists, which is part of the package that registers
+        them."""
         super().ready()
         autodiscover_modules("admin", "admin.registry", register_to=admin.site)
-        # Pages of libraries would show the secrets of second factors, and write past the workflow.
+        # Pages of libraries would show the secrets of second factors, and bypass the workflow.
         for model in list(admin.site._registry):
             if model._meta.app_label not in OWN_PAGES:
                 admin.site.unregister(model)

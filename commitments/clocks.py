@@ -29,7 +29,8 @@ _TO_HALF_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)}
 # The length of an ISO 8601 date by its precision.
 _ISO_LENGTHS = {DatePrecision.YEAR: 4, DatePrecision.MONTH: 7, DatePrecision.DAY: 10}
 
-# After how many review intervals of the plan an assessment lapses, and one without a newer action.
+# The number of review intervals after which an assessment lapses, and after which one lapses whose
+# status needs a newer action.
 LAPSE_INTERVALS = 2
 ACTION_LAPSE_INTERVALS = 3
 
@@ -121,7 +122,7 @@ def days_before(day: date, days: int) -> date:
 
 
 def years_before(day: date, years: int) -> date:
-    """Return the same day so many years before, or the last day of that month."""
+    """Return the same day `years` years earlier, or the last day of that month if it is shorter."""
     year = max(day.year - years, date.min.year)
     last = monthrange(year, day.month)[1]
     return day.replace(year=year, day=min(day.day, last))

@@ -68,14 +68,14 @@ def whole_number(text: str) -> int | None:
 
 
 def storable(texts: Iterable[str]) -> list[str]:
-    """Return those of these texts that a row can have: PostgreSQL refuses a query with the null
-    character, which none of its texts has."""
+    """Return those of these texts that a row can have. PostgreSQL refuses a query that contains a
+    null character, so no stored text has one."""
     return [text for text in texts if "\x00" not in text]
 
 
 def try_lock(name: str) -> bool:
-    """Take the lock of this name until the end of the transaction, without waiting; return whether
-    nobody else has it. On SQLite a transaction holds the whole database, so other processes that
+    """Take the lock of this name until the end of the transaction, without waiting. Return False if
+    somebody else has it. On SQLite a transaction holds the whole database, so other processes that
     want the lock wait for the transaction."""
     if connection.vendor == "sqlite":
         return True
@@ -86,8 +86,8 @@ def try_lock(name: str) -> bool:
 
 
 def replica_lag() -> timedelta | None:
-    """Return how far this database is behind the one that it is a replica of, at most: without a
-    connection to it, the age of the last transaction that arrived. None if it is no replica."""
+    """Return how far, at most, this replica is behind its primary: without a connection to it, the
+    age of the last transaction that arrived. Return None if this database is not a replica."""
     if connection.vendor == "sqlite":
         return None
     with connection.cursor() as cursor:
@@ -98,8 +98,8 @@ def replica_lag() -> timedelta | None:
 
 def is_busy(error: BaseException | None) -> bool:
     """Return whether an error says that the database could not answer in time, or not now: another
-    writer holds it, it is restarting, or its file or disk is away. The same request may succeed a
-    little later."""
+    writer holds it, it is restarting, or its file or disk cannot be reached. The same request may
+    succeed a little later."""
     if connection.vendor == "sqlite":
         sentence = str(error)
         is_away = any(part in sentence for part in SQLITE_OUTAGES)
@@ -109,7 +109,7 @@ def is_busy(error: BaseException | None) -> bool:
 
 
 def has_no_room(error: BaseException | None) -> bool:
-    """Return whether an error says that a disk is full, or that of the database."""
+    """Return whether an error says that a disk of this machine or of the database is full."""
     if isinstance(error, OSError):
         return error.errno in (ENOSPC, EDQUOT)
     if not isinstance(error, OperationalError):
@@ -120,14 +120,14 @@ def has_no_room(error: BaseException | None) -> bool:
 
 
 def refresh_statistics() -> None:
-    """Have the database count its rows, by which it plans queries: pages take seconds if it takes
-    large tables for small ones. SQLite never counts by itself, and PostgreSQL only some minutes
-    after a large load. If others keep the database busy, it is left to the next time: what was
-    done before has been done."""
+    """Have the database count its rows, by which it plans queries: pages take seconds if it
+    mistakes large tables for small ones. SQLite never counts by itself, and PostgreSQL only some
+    minutes after a large load. If the database is busy, this is left to the next time, so that the
+    work done before does not fail."""
     try:
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
-                # ANALYZE then reads about so many rows of each index.
+                # ANALYZE then reads about this many rows of each index.
                 cursor.execute("PRAGMA analysis_limit=1000")
             cursor.execute("ANALYZE")
     except OperationalError as error:

@@ -22,7 +22,8 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
 def check_secret_key() -> Iterator[CheckMessage]:
-    """Django only warns by the same measure. The key is never shown."""
+    """Refuse a weak SECRET_KEY, by the measure by which Django only warns. The key is never
+    shown."""
     key = settings.SECRET_KEY
     is_strong = (
         len(key) >= SECRET_KEY_MIN_LENGTH
@@ -38,7 +39,8 @@ def check_secret_key() -> Iterator[CheckMessage]:
 
 
 def check_debug() -> Iterator[CheckMessage]:
-    """Pages of errors show settings and what was typed."""
+    """Refuse DEBUG on a site that others reach: its error pages show settings and what was
+    typed."""
     others = [host for host in settings.ALLOWED_HOSTS if not _is_loopback(host)]
     if settings.DEBUG and (settings.HTTPS or others):
         yield Error(
@@ -50,7 +52,7 @@ def check_debug() -> Iterator[CheckMessage]:
 
 
 def check_static_files() -> Iterator[CheckMessage]:
-    """Pages would be answered with 500."""
+    """Refuse missing static files: pages would be answered with 500."""
     missing = missing_static_files()
     if missing:
         yield Error(
@@ -62,7 +64,7 @@ def check_static_files() -> Iterator[CheckMessage]:
 
 
 def check_metrics_token() -> Iterator[CheckMessage]:
-    """Guesses are not limited. The token is never shown."""
+    """Refuse a short METRICS_TOKEN, since guesses are not limited. The token is never shown."""
     if 0 < len(settings.METRICS_TOKEN) < METRICS_TOKEN_MIN_LENGTH:
         yield Error(
             f"METRICS_TOKEN is short: it needs {METRICS_TOKEN_MIN_LENGTH} random characters or "
@@ -73,8 +75,8 @@ def check_metrics_token() -> Iterator[CheckMessage]:
 
 
 def check_proxy() -> Iterator[CheckMessage]:
-    """A proxy that ends HTTPS talks plain HTTP to the application, which would redirect each
-    request to itself."""
+    """Warn of HTTPS without BEHIND_PROXY: a proxy that ends HTTPS talks plain HTTP to the
+    application, which would redirect each request to itself."""
     if settings.HTTPS and not settings.BEHIND_PROXY:
         yield Warning(
             "HTTPS is true and BEHIND_PROXY is not: behind a proxy each page redirects to itself.",
@@ -84,7 +86,8 @@ def check_proxy() -> Iterator[CheckMessage]:
 
 
 def check_open_hosts() -> Iterator[CheckMessage]:
-    """Anybody who adds a link could make the site request addresses of its own network."""
+    """Warn of LINK_CHECK_OPEN_HOSTS: anybody who adds a link could make the site request addresses
+    of its own network."""
     if settings.LINK_CHECK_OPEN_HOSTS:
         yield Warning(
             f"LINK_CHECK_OPEN_HOSTS is {','.join(settings.LINK_CHECK_OPEN_HOSTS)!r}: these hosts "

@@ -84,7 +84,7 @@ class ActionRefused(TrackerError):
 
 
 class StaleRevision(ActionRefused):
-    """The update has changed since the caller read it."""
+    """The update or other row has changed since the caller read it."""
 
 
 class UnknownUpdate(TrackerError):

@@ -74,8 +74,8 @@ class AwareDateTimeField(forms.Field):
 
 
 class SearchTermsField(forms.CharField):
-    """The words of a search, at most `MAX_WORDS_OF_QUERY`, as `SearchTerm`s. `find_terms` finds
-    those of a query, by default in the names of forums that the database has."""
+    """The words of a search, at most `MAX_WORDS_OF_QUERY`, as `SearchTerm`s. `find_terms` splits a
+    query into terms, by default with the names of the forums in the database."""
 
     def __init__(
         self, *, find_terms: Callable[[str], list[SearchTerm]] | None = None, **kwargs: Any
@@ -94,8 +94,8 @@ class SearchTermsField(forms.CharField):
 
 
 class PartsField(forms.MultipleChoiceField):
-    """Codes of parts of a plan, as the `PlanPart`s, which are not read again. `other_codes` are
-    understood besides, and stay codes."""
+    """Codes of parts of a plan, as `PlanPart`s that the caller has already read. `other_codes` are
+    accepted too, and stay codes."""
 
     def __init__(
         self, parts: Mapping[str, PlanPart], other_codes: Collection[str] = (), **kwargs: Any

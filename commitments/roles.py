@@ -23,13 +23,13 @@ T = TypeVar("T")
 
 
 class _Memberships(NamedTuple):
-    """The roles of a person, and the ids of the offices."""
+    """The roles of a person, and the ids of their offices."""
 
     roles: frozenset[Role]
     offices: frozenset[int]
 
 
-# The public, whoever reads: pages show to all what they show to strangers.
+# The public, for pages that show to everybody what strangers see, whoever has signed in.
 ANONYMOUS = AnonymousUser()
 ROLE_BY_GROUP = {role.group: role for role in Role}
 
@@ -48,7 +48,7 @@ def roles_of(user: Person) -> frozenset[Role]:
 
 def offices_of(user: Person) -> frozenset[int]:
     """Return the ids of the offices that a person is a member of; none if deactivated. They are
-    read as often as roles."""
+    read together with the roles."""
     if not isinstance(user, User) or not user.is_active:
         return frozenset()
     return read_once(user, "_memberships", _read_memberships).offices
@@ -64,7 +64,8 @@ def name_of(user: User) -> str:
 
 
 def choice_of(user: User) -> str:
-    """Return the label of a person in a list of choices, in which two may have the same name."""
+    """Return the label of a person in a list of choices, where two persons may have the same
+    name."""
     name = name_of(user)
     return name if name == user.get_username() else f"{name} ({user.get_username()})"
 
@@ -87,8 +88,8 @@ def is_staff(user: Person) -> bool:
 
 
 def staff_with_address(email: str) -> list[User]:
-    """Return the active persons with a role who have this e-mail address. Databases take some
-    letters for others, such as ı for i, so the addresses are compared here once more."""
+    """Return the active persons with a role who have this e-mail address. Databases treat some
+    letters as equal, such as ı and i, so the addresses are compared here again."""
     people = User.objects.filter(is_active=True, service_account__isnull=True)
     rows = people.filter(email__iexact=email) if email else ()
     return [user for user in rows if _folded(user.email) == _folded(email) and is_staff(user)]
@@ -99,8 +100,8 @@ def _folded(email: str) -> str:
 
 
 def limit_to_plans(user: User, codes: Iterable[str]) -> None:
-    """Let a person, as long as this user object lives, see of these plans alone what is not public:
-    they use an access token that is limited to them."""
+    """Limit a person's access to non-public content to these plans, as long as this user object
+    lives: they use an access token that is limited to these plans."""
     user.__dict__["_plan_limits"] = frozenset(codes)
 
 
@@ -118,7 +119,7 @@ def signed_in(user: Person) -> User:
 
 
 def read_once(user: User, name: str, read: Callable[[User], T]) -> T:
-    """Return what `read` says of a person, which is read once for each user object."""
+    """Return the result of `read` for a person, which is called once for each user object."""
     if name not in user.__dict__:
         user.__dict__[name] = read(user)
     value: T = user.__dict__[name]
@@ -126,8 +127,8 @@ def read_once(user: User, name: str, read: Callable[[User], T]) -> T:
 
 
 def _read_memberships(user: User) -> _Memberships:
-    """Return the roles and offices of a person, one query; a group has the id 0 in it, an office
-    no name."""
+    """Return the roles and offices of a person; one query, in which a group has the id 0 and an
+    office has no name."""
     groups = user.groups.order_by().values_list("name", Value(0))
     offices = user.offices.order_by().values_list(Value(""), "id")
     rows = list(groups.union(offices, all=True))

@@ -43,7 +43,8 @@ def _error(number: int, sentence: str, hint: str) -> Error:
 
 
 def check_rate() -> Iterator[CheckMessage]:
-    """REST framework reads the first letter of the period only: a month would be a minute."""
+    """Check API_RATE: REST framework reads only the first letter of the period, so a month would be
+    a minute."""
     if settings.API_RATE and not RATE.fullmatch(settings.API_RATE):
         yield _error(
             1,
@@ -53,8 +54,8 @@ def check_rate() -> Iterator[CheckMessage]:
 
 
 def check_served_folders() -> Iterator[CheckMessage]:
-    """Evidence is given out by a view that checks permissions, the others to nobody; never as a
-    static file."""
+    """Check that no private file is served as a static file: a view that checks permissions sends
+    evidence, and the other files are sent to nobody."""
     private = {
         "EVIDENCE_DIR": _evidence_folder(),
         "DATABASE_URL": _database_file(),
@@ -119,8 +120,8 @@ def check_evidence_folder() -> Iterator[CheckMessage]:
 
 
 def check_libraries() -> Iterator[CheckMessage]:
-    """Without its library a setting would end in an error that does not name it, or fail with the
-    first file."""
+    """Check that the libraries that settings need are installed: otherwise an error would not name
+    the setting, or would occur only with the first file."""
     needed = {
         "EVIDENCE_STORE": (settings.STORAGES["evidence"].get("BACKEND") == BUCKET, "storages"),
         "METRICS_TOKEN": (bool(settings.METRICS_TOKEN), "prometheus_client"),
@@ -137,7 +138,8 @@ def check_libraries() -> Iterator[CheckMessage]:
 
 
 def check_connection_pooler() -> Iterator[CheckMessage]:
-    """A file of SQLite has no server, and nothing between."""
+    """Refuse CONNECTION_POOLER without PostgreSQL: SQLite has no server, and so no pooler before
+    it."""
     engine = settings.DATABASES["default"]["ENGINE"]
     if settings.CONNECTION_POOLER and engine != POSTGRESQL:
         yield _error(
@@ -148,7 +150,7 @@ def check_connection_pooler() -> Iterator[CheckMessage]:
 
 
 def check_admin_path() -> Iterator[CheckMessage]:
-    """It must not hide public pages or paths that programs request."""
+    """Check that ADMIN_PATH hides neither public pages nor paths that programs request."""
     taken = TAKEN_FOLDERS | {code for code, _name in settings.LANGUAGES}
     folder = settings.ADMIN_PATH.partition("/")[0]
     if not ADMIN_PATH.fullmatch(settings.ADMIN_PATH) or folder in taken:
@@ -160,7 +162,7 @@ def check_admin_path() -> Iterator[CheckMessage]:
 
 
 def check_second_factor_roles() -> Iterator[CheckMessage]:
-    """A role that is misspelt would go without."""
+    """Refuse unknown roles: people with a role that is misspelt would need no second factor."""
     roles = [ADMINISTRATOR_ROLE, *(role.value for role in Role)]
     for role in settings.SECOND_FACTOR_ROLES:
         if role not in roles:
@@ -172,7 +174,8 @@ def check_second_factor_roles() -> Iterator[CheckMessage]:
 
 
 def check_single_sign_on() -> Iterator[CheckMessage]:
-    """Without https, an attacker on the network could sign in as anybody."""
+    """Check the settings of OpenID Connect: without https, an attacker on the network could sign in
+    as anybody."""
     issuer = urlsplit(settings.OIDC_ISSUER)
     if not settings.OIDC_ISSUER:
         return
@@ -191,7 +194,8 @@ def check_single_sign_on() -> Iterator[CheckMessage]:
 
 
 def check_database_file() -> Iterator[CheckMessage]:
-    """A database of SQLite has drafts, internal evidence and names in it."""
+    """Warn if others may read the file of an SQLite database, which has drafts, internal evidence
+    and names."""
     file = _database_file()
     if file is None:
         return
@@ -205,7 +209,8 @@ def check_database_file() -> Iterator[CheckMessage]:
 
 
 def check_ledger_key() -> Iterator[CheckMessage]:
-    """Anybody who has the key can sign another ledger in the site's name."""
+    """Warn if others may read the ledger's key, since they could sign another ledger in the site's
+    name, or if it cannot be used."""
     file = Path(settings.LEDGER_KEY).resolve()
     yield from _check_private(file, "ledger's key", "commitments.W009")
     if not _can_be_read_or_made(file):
@@ -223,7 +228,7 @@ def _can_be_read_or_made(file: Path) -> bool:
 
 
 def _check_private(file: Path, what: str, check_id: str) -> Iterator[CheckMessage]:
-    """Warn of a file that others than its owner may read."""
+    """Warn if people other than its owner may read a file."""
     if os.path.isfile(file) and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         yield Warning(
             f"Others than its owner may read the {what} {file}.",
@@ -244,7 +249,8 @@ def check_witnesses() -> Iterator[CheckMessage]:
 
 
 def check_allowed_hosts() -> Iterator[CheckMessage]:
-    """What Django compares with no host that a browser names would refuse all readers."""
+    """Refuse entries of ALLOWED_HOSTS that can match no host that a browser names: all readers
+    would be refused."""
     for host in settings.ALLOWED_HOSTS:
         if not HOST.fullmatch(host):
             yield _error(
@@ -256,7 +262,7 @@ def check_allowed_hosts() -> Iterator[CheckMessage]:
 
 
 def check_who_runs_the_site() -> Iterator[CheckMessage]:
-    """Every page links to both."""
+    """Check the addresses of contact and imprint, to which every page links."""
     contact, imprint = settings.SITE_CONTACT, settings.SITE_IMPRINT
     if contact and not (MAIL_ADDRESS.fullmatch(contact) or _is_address(contact, ("https",))):
         yield _error(
@@ -273,7 +279,7 @@ def check_who_runs_the_site() -> Iterator[CheckMessage]:
 
 
 def _is_address(text: str, schemes: Container[str]) -> bool:
-    """Return whether this is an address of the web."""
+    """Return whether this is a web address with one of these schemes."""
     try:
         parts = urlsplit(text)
         return parts.scheme in schemes and bool(parts.hostname) and not re.search(r"\s", text)
@@ -282,8 +288,8 @@ def _is_address(text: str, schemes: Container[str]) -> bool:
 
 
 def check_site_url() -> Iterator[CheckMessage]:
-    """Links in mails, calendars and files lead to the site as SITE_URL names it; a task has no
-    request to tell."""
+    """Check SITE_URL: links in mails, calendars and files begin with it, since a task has no
+    request to take the address from."""
     if _site() is None:
         yield _error(
             11,
@@ -334,7 +340,8 @@ def check_mail() -> Iterator[CheckMessage]:
 
 
 def check_origins() -> Iterator[CheckMessage]:
-    """An origin is compared as browsers write it, so any other form would never be found."""
+    """Check API_ORIGINS: an origin is compared as browsers write it, so any other form would never
+    match."""
     for origin in settings.API_ORIGINS:
         parts = urlsplit(origin)
         if parts.scheme not in ("http", "https") or origin != f"{parts.scheme}://{parts.netloc}":
@@ -367,7 +374,8 @@ CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
 
 @register("deployment", deploy=True)
 def check_links_without_mail(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Files and calendars have links too. Where nothing is sent it is no error."""
+    """Warn of misleading links on a site that sends no mail: files and calendars have links too,
+    but there it is no error."""
     if settings.MAIL_ENABLED:
         return []
     links = _misleading_links()

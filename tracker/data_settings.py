@@ -1,4 +1,4 @@
-"""Where the data are: the database, and the files of evidence."""
+"""Where the data are stored: the database, and the files of evidence."""
 
 from urllib.parse import parse_qsl, urlsplit
 
@@ -27,7 +27,7 @@ def server_options(given: str) -> str:
 
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 _database = DATABASES["default"]
-# Those of the address, such as `?sslmode=require`.
+# The options in the address, such as `?sslmode=require`.
 _options = _database.get("OPTIONS", {})
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     # Writers wait for one another a little, then are told to come back (503). An acknowledged

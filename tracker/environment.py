@@ -1,7 +1,7 @@
-"""The variables of the environment, those of a `.env` file, and the folder in which that is.
+"""The variables of the environment, those of a `.env` file, and the folder where that file is.
 
-It is the folder of manage.py in a checkout. Of an installed package it is the one in which the
-command is run: what the package's own folder holds is replaced by each new version.
+It is the folder of manage.py in a checkout. For an installed package it is the one in which the
+command is run, since each new version replaces the package's own folder.
 """
 
 from pathlib import Path

@@ -19,7 +19,8 @@ worker_class = "gthread"
 # As many as the pool of each process has connections to PostgreSQL.
 threads = env.int("WEB_THREADS", 4, at_least=1)
 
-# Longer than one statement may take (`tracker.wsgi`): a worker that is silent for longer hangs.
+# In seconds, longer than one statement may take (`tracker.wsgi`): a worker that is silent for
+# longer hangs.
 timeout = 60
 # Requests that have begun are answered before a worker ends.
 graceful_timeout = 30
@@ -29,7 +30,7 @@ max_requests, max_requests_jitter = 5_000, 500
 
 # A worker's heartbeat is a file, which could block on a slow disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
-# Lines for requests come from the application (`LOG_FORMAT=json`).
+# The application itself logs requests (`LOG_FORMAT=json`).
 accesslog, errorlog = None, "-"
-# Nothing here is changed while it runs.
+# No setting is changed while the server runs.
 control_socket_disable = True

@@ -1,7 +1,7 @@
 """For load balancers and monitors: whether the process lives, and whether the site can serve.
 
-They ask by whatever address and without HTTPS, so this is a middleware before those that look at
-the host and redirect.
+They use any host name, and no HTTPS, so this middleware comes before those that check the host and
+redirect.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Logs as lines of JSON (`LOG_FORMAT=json`), each with the request that it is about.
 
-A request has an id, that of the proxy (`X-Request-ID`) or one of our own, which the answer has too.
-There is a line for each request: its path without the query, the status, the time it took and the
-id of the person, which every other line that comes of the request has too. No line has bodies,
-headers or addresses of callers.
+A request has an id, that of the proxy (`X-Request-ID`) or one of our own, which the response has
+too. There is a line for each request: its path without the query, the status, the time it took and
+the id of the person, which every other line about the request has too. No line has bodies, headers
+or addresses of callers.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def without_links(text: str) -> str:
 def request_log(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Give each request an id, and write a line about it once it was answered."""
+    """Give each request an id, and write a line about it once it has been answered."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         sent = request.headers.get("X-Request-ID", "") if settings.BEHIND_PROXY else ""
@@ -97,6 +97,7 @@ def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
 
 
 def _user_id(request: HttpRequest) -> int | None:
-    """Return the id of who signed in, by session or token; None too if nothing asked who it is."""
+    """Return the id of the person who signed in, by session or token; None also if nothing has
+    asked who it is."""
     user = getattr(request, "_cached_user", None) or vars(request).get("user")
     return None if user is None or isinstance(user, SimpleLazyObject) else user.pk

@@ -31,7 +31,7 @@ EMAIL_USE_SSL = _server.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
 # The sender of mails.
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="tracker@localhost")
-# The site as links in mails have it: `tick` has no request to take it from.
+# The address of the site in links in mails: `tick` has no request to take it from.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 # The hour of TIME_ZONE from which digests and the changes that readers follow are sent.
 DIGEST_HOUR = env.int("DIGEST_HOUR", default=6, at_least=0, at_most=23)

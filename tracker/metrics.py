@@ -26,7 +26,7 @@ from commitments.operations.figures import FIGURES, figures, ledger_head_age
 from commitments.operations.runs import last_backup
 
 ADDRESS = "/metrics"
-# The parts of the site that a request may be for, by the first name of its address.
+# The parts of the site, by the outermost namespace of their URLs.
 AREAS = {"pages": "pages", "api": "api", "admin": "staff"}
 LEVELS = {Health.OK: 2, Health.WARNING: 1, Health.FAILED: 0}
 
@@ -42,7 +42,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class SiteCollector(Collector):
-    """What waits and what has decayed, and the health of each part, when it is asked for."""
+    """Collects what waits, what has decayed and the health of each part whenever metrics are
+    read."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         now = timezone.now()
@@ -55,7 +56,7 @@ class SiteCollector(Collector):
         try:
             values, head_age, backup = figures(now), ledger_head_age(now), last_backup()
         except DatabaseError:
-            # `/readyz` reports it.
+            # `/readyz` reports that the database fails.
             return
         for name, value in values.items():
             yield GaugeMetricFamily(f"tracker_{name}", str(FIGURES[name]), value=value)

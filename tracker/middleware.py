@@ -23,7 +23,7 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 
-# What no page of ours uses.
+# Features of browsers that no page of ours uses.
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
 
 ALLOWED_METHODS, ALLOWED_HEADERS = "Access-Control-Allow-Methods", "Access-Control-Allow-Headers"
@@ -68,7 +68,7 @@ def content_security_policy(
 class CrossOriginMiddleware(CorsMiddleware):
     """Let scripts of any site read what is public, and those of `API_ORIGINS` use the API with an
     access token. No script of another site can use the cookies of a session. Pages of other sites
-    show our pictures and cards; everything else they may not load."""
+    may show our pictures and cards, but load nothing else."""
 
     def add_response_headers(
         self, request: HttpRequest, response: HttpResponseBase
@@ -133,8 +133,8 @@ class CompressionMiddleware(GZipMiddleware):
 
 
 def _describe_like_the_copy(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Give a 304 the headers of the response to which it leads back, which may be a compressed one
-    with a weak tag: caches update theirs by it (RFC 9110, 15.4.5)."""
+    """Give a 304 the headers of the response that it confirms, which may be a compressed one with a
+    weak tag: caches update theirs by it (RFC 9110, 15.4.5)."""
     patch_vary_headers(response, ["Accept-Encoding"])
     tag = response.headers.get("ETag", "")
     if tag and f"W/{tag}" in request.headers.get("If-None-Match", ""):

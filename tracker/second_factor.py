@@ -1,4 +1,5 @@
-"""Makes people whose role requires a second factor set one up before anything else."""
+"""Middleware by which people whose role requires a second factor set one up before anything
+else."""
 
 from __future__ import annotations
 
@@ -17,9 +18,9 @@ ALWAYS_OPEN = ("admin:logout", "admin:jsi18n")
 
 
 class SecondFactorMiddleware:
-    """Keep a session out of the staff side until its person has set up the second factor that a
-    role of theirs asks for; on pages and in the API it counts as nobody's until then. Access tokens
-    are not affected."""
+    """Keep a session out of the staff side until its person has set up the second factor that one
+    of their roles requires; until then, pages and the API treat the session as not signed in.
+    Access tokens are not affected."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

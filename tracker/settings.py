@@ -151,7 +151,7 @@ AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "commitments.api.handlers.too_many_failures"
 
-# Second factors. Anybody may set one up; who holds one of these roles must: `administrator`,
+# Second factors. Anybody may set one up; whoever holds one of these roles must: `administrator`,
 # `reporter`, `reviewer`, `curator`.
 SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])
 ACCOUNT_ADAPTER = "commitments.admin.sign_in.adapters.AccountAdapter"
@@ -165,7 +165,7 @@ MFA_FORMS = {
     "add_webauthn": "commitments.access.second_factor.AddPasskeyForm",
     "authenticate_webauthn": "commitments.access.second_factor.AskForPasskeyForm",
 }
-# Wrong passwords are counted there as everywhere.
+# Wrong passwords there are counted as everywhere else.
 ACCOUNT_RATE_LIMITS = {"reauthenticate": ""}
 
 # Single sign-on with the organisation's provider of OpenID Connect; empty for none. It needs
@@ -214,7 +214,8 @@ CSRF_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-# Browsers keep a list of sites that are never asked without HTTPS; who is on it can hardly leave.
+# Browsers keep a list of sites that are never asked without HTTPS; a site that is on it can hardly
+# leave.
 SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
 SILENCED_SYSTEM_CHECKS = ["security.W021"]  # It asks for HSTS preloading.
 SECURE_REFERRER_POLICY = "same-origin"
@@ -358,7 +359,7 @@ SPECTACULAR_SETTINGS = {
 
 # Backups
 
-# A last backup that is older needs attention; 0 for no such warning.
+# If the last backup is older, the site needs attention; 0 for no such warning.
 BACKUP_MAX_AGE_DAYS = env.int("BACKUP_MAX_AGE_DAYS", default=2, at_least=0)
 
 # Metrics
@@ -380,7 +381,7 @@ LOGGING = {
     "loggers": {
         # urllib3 logs whole certificates of other sites.
         "urllib3": {"level": "CRITICAL"},
-        # As text, the development server has lines of its own.
+        # In text format, the development server writes lines of its own.
         "tracker.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},

@@ -29,7 +29,7 @@ _Options = dict[str, Any]
 
 class Variables(environ.Env):
     """The variables of the environment by type. Each method raises ImproperlyConfigured for a value
-    that it does not allow; an empty one is not the default."""
+    that it does not allow. An empty value does not stand for the default."""
 
     def bool(self, var: str, default: bool) -> bool:
         text = os.environ.get(var)
@@ -69,26 +69,26 @@ class Variables(environ.Env):
         return number
 
     def choice(self, var: str, default: str, choices: tuple[str, ...]) -> str:
-        """Return one of a few words, as they are written."""
+        """Return the value, which must be one of `choices` exactly as written."""
         text = os.environ.get(var, default)
         if text not in choices:
             _refuse(var, text, f"one of {', '.join(choices)}")
         return text
 
     def list(self, var: str, default: _Texts) -> _Texts:
-        """Return what commas separate, without the blanks around it."""
+        """Return the items between commas, without blanks around them and without empty ones."""
         text = os.environ.get(var)
         if text is None:
             return default
         return [item for part in text.split(",") if (item := part.strip())]
 
     def database(self, var: str, default: str) -> _Options:
-        """Return the database at an address, as `DATABASES` has it."""
+        """Return the settings of the database at an address, an entry of `DATABASES`."""
         address = os.environ.get(var, default)
         return _read(var, address, self.db_url_config, DATABASE_SCHEMES, DATABASE_EXAMPLE)
 
     def cache(self, var: str, default: str) -> _Options:
-        """Return the cache at an address, as `CACHES` has it."""
+        """Return the settings of the cache at an address, an entry of `CACHES`."""
         address = os.environ.get(var, default)
         return _read(var, address, self.cache_url_config, self.CACHE_SCHEMES, CACHE_EXAMPLE)
 
@@ -105,8 +105,8 @@ def _read(
     schemes: Collection[str],
     example: str,
 ) -> _Options:
-    """Return what an address says. It may have a password, so no more of it than the scheme is ever
-    shown, nor the error in which another part may be."""
+    """Return what an address says. It may contain a password, so nothing but its scheme is ever
+    shown, nor the error, which may contain other parts."""
     scheme, colon, _rest = address.partition("://")
     if not colon or scheme not in schemes:
         given = f"begins with {scheme!r}" if colon else "is no address"

@@ -1,4 +1,4 @@
-"""The WSGI application that gunicorn serves. It does not start with settings that are wrong."""
+"""The WSGI application that gunicorn serves. It does not start if settings are wrong."""
 
 import gc
 import os

@@ -19,13 +19,13 @@ def new_key() -> str:
 
 
 def calendar_token(address: CalendarAddress) -> str:
-    """Return what names a person's calendar in its address, and proves that we gave it."""
+    """Return the signed token that identifies a person's calendar in its address."""
     return Signer(salt=OF_CALENDAR).sign(f"{address.user_id}-{address.key}")
 
 
 def reader_of_calendar(token: str) -> User | None:
-    """Return the person whose calendar an address names; None if it was never given or has ended,
-    or they no longer hold a role."""
+    """Return the person whose calendar this token identifies; None if the signature is wrong, the
+    address has ended or was renewed, or the person no longer holds a role."""
     try:
         pk, _, key = Signer(salt=OF_CALENDAR).unsign(token).partition("-")
     except BadSignature:

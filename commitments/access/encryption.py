@@ -14,12 +14,13 @@ class Undecipherable(Exception):
 
 
 def encrypted(secret: str, purpose: str) -> str:
-    """Return a secret as it is stored. Each purpose has a key of its own."""
+    """Return a secret encrypted for storage, with a key of its own for each purpose."""
     return _cipher(purpose).encrypt(secret.encode()).decode()
 
 
 def decrypted(stored: str, purpose: str) -> str:
-    """Return a secret that was stored encrypted. Raise Undecipherable."""
+    """Return the secret that was `encrypted` for this purpose. Raise Undecipherable if no key
+    fits."""
     try:
         return _cipher(purpose).decrypt(stored.encode()).decode()
     except InvalidToken:
@@ -27,7 +28,8 @@ def decrypted(stored: str, purpose: str) -> str:
 
 
 def _cipher(purpose: str) -> MultiFernet:
-    """Return what encrypts with a key derived from `SECRET_KEY`, and decrypts with former ones."""
+    """Return a cipher that encrypts with a key derived from `SECRET_KEY`, and decrypts with this
+    key and those derived from `SECRET_KEY_FALLBACKS`."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     digests = [hashlib.sha256(f"{purpose} {key}".encode()).digest() for key in keys]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

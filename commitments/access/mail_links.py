@@ -1,4 +1,4 @@
-"""Links in mails by which their readers end them without signing in."""
+"""Links in mails with which readers unsubscribe without signing in."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ OF_PERSON, OF_FOLLOWER = "mail-of-person", "mail-of-follower"
 
 
 def mail_token(pk: int, salt: str) -> str:
-    """Return what names a person or a follower in a link, and proves that we gave it."""
+    """Return the signed token that identifies a person or a follower in a link."""
     return Signer(salt=salt).sign(str(pk))
 
 
 def read_mail_token(token: str, salt: str) -> int | None:
-    """Return the id that a link names; None if we gave no such link."""
+    """Return the id in the token of a link; None if its signature is wrong."""
     try:
         return int(Signer(salt=salt).unsign(token))
     except (BadSignature, ValueError):

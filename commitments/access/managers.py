@@ -20,7 +20,7 @@ AccessGivers = Mapping[int, set[int]]
 
 
 class Access(NamedTuple):
-    """Who gave which account access, and which of the accounts are those of programs."""
+    """Who gave access to which account, and which of the accounts belong to programs."""
 
     givers: AccessGivers
     services: set[int]
@@ -69,8 +69,8 @@ def managers_among(givers: AccessGivers, account: int) -> frozenset[int]:
 
 
 def account_managers_of(user: Person) -> frozenset[int]:
-    """Return the ids of the other persons who could use this person's account. They are read as
-    often as roles."""
+    """Return the ids of the other persons who could use this person's account. They are read once
+    for each user object, as roles are."""
     return reach_of(user).managers
 
 

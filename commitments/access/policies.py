@@ -111,7 +111,7 @@ def may_discard(user: Person, update: ProgressUpdate) -> bool:
 
 
 def may_review(user: Person, update: ProgressUpdate) -> bool:
-    """Return whether the user is a reviewer who may review the work of everybody that wrote, edited
+    """Return whether the user is a reviewer who may review the work of everybody who wrote, edited
     or submitted the update. Superusers are no exception. Nobody reviews an assessment that is
     `rated_blind` if they could have read it while it was written."""
     if not is_reviewer(user) or not contributors(update).isdisjoint(not_reviewed_by(user)):
@@ -129,16 +129,16 @@ def may_rate(user: Person, update: ProgressUpdate) -> bool:
 
 
 def has_rated(user: Person, update: ProgressUpdate) -> bool:
-    """Return whether the user has rated the update, as it is or as it was."""
+    """Return whether the user has rated the update, in its present or an earlier version."""
     return any(
         row.action == Action.RATE and row.actor_id == user.pk for row in update.decisions.all()
     )
 
 
 def is_withheld(user: Person, update: ProgressUpdate) -> bool:
-    """Return whether the user may not see yet what an assessment finds, because every reviewer who
-    took no part in it may be the one to rate it. `ProgressUpdateQuerySet.with_is_withheld` is the
-    same for lists."""
+    """Return whether what an assessment finds is still hidden from the user, because any reviewer
+    who took no part in it may be the one to rate it. `ProgressUpdateQuerySet.with_is_withheld` is
+    the same rule for lists."""
     if update.state not in UNPUBLISHED_STATES or not is_rated_blind(update):
         return False
     if not is_reviewer(user) or user.pk in contributors(update) or may_edit(user, update):
@@ -149,7 +149,7 @@ def is_withheld(user: Person, update: ProgressUpdate) -> bool:
 def not_reviewed_by(user: Person) -> frozenset[int]:
     """Return the ids of the persons whose work the user must not review: their own, that of
     everybody who gave the user's account access and could therefore use it, and that of the
-    programs that one of these could use."""
+    programs that one of these persons could use."""
     managers, services = reach_of(user)
     return managers | services | ({user.pk} if user.pk is not None else set())
 
@@ -167,7 +167,8 @@ def may_reassign(user: Person, update: ProgressUpdate) -> bool:
 
 
 def may_confirm_time(user: Person) -> bool:
-    """Return whether the user may say that the clock is right where it and the ledger disagree."""
+    """Return whether the user may confirm that the clock is right where it disagrees with the
+    ledger."""
     return _is_administrator(user)
 
 
@@ -190,7 +191,7 @@ def may_curate(user: Person) -> bool:
 
 def may_answer_for(user: Person, meeting: Meeting) -> bool:
     """Return whether the user may say that there is nothing to report from a meeting: a curator, or
-    a reporter whose office goes or who may report on a commitment of its forum."""
+    a reporter whose office attends or who may report on a commitment of its forum."""
     if may_curate(user):
         return True
     if not is_reporter(user):
@@ -202,7 +203,7 @@ def may_answer_for(user: Person, meeting: Meeting) -> bool:
 
 
 def may_administer(user: Person) -> bool:
-    """Return whether the user may see what is for administrators alone: accounts, requests, and the
+    """Return whether the user may see what only administrators see: accounts, requests, and the
     status of the site."""
     return _is_administrator(user)
 
@@ -218,8 +219,8 @@ def may_manage_webhooks(user: Person) -> bool:
 
 
 def has_second_administrator(user: User) -> bool:
-    """Return whether another administrator could confirm what this one asks for: two queries, made
-    anew each time."""
+    """Return whether another administrator could confirm what this one asks for. Each call takes
+    two queries."""
     others = administrators().exclude(pk=user.pk)
     givers = access_givers()
     own = {user.pk, *managers_among(givers, user.pk)}
@@ -230,8 +231,8 @@ def has_second_administrator(user: User) -> bool:
 
 
 def may_confirm_request(user: Person, request: AdministratorRequest) -> bool:
-    """Return whether the user may have done what another administrator, who still is one, asks for.
-    Nobody may be able to hold both accounts."""
+    """Return whether the user may confirm the request of another administrator, who must still be
+    one. No one person may be able to use both accounts."""
     asker = request.asked_by
     if asker is None or not _is_administrator(asker):
         return False
@@ -251,7 +252,7 @@ def may_see_all_tokens(user: Person) -> bool:
 
 
 def is_service(user: Person) -> bool:
-    """Return whether this is the account of a program, which has tokens only."""
+    """Return whether this is the account of a program, which signs in with tokens only."""
     return hasattr(user, "service_account")
 
 
@@ -270,14 +271,14 @@ def may_revoke(user: Person, token: AccessToken) -> bool:
 
 
 def kind_is_fixed(commitment: Commitment) -> bool:
-    """Return whether an assessment was ever published, after which the kind must not change."""
+    """Return whether an assessment was ever published: from then on the kind must not change."""
     return commitment.updates.filter(status__isnull=False, published_at__isnull=False).exists()
 
 
 def may_see_inside(user: Person, update: ProgressUpdate) -> bool:
     """Return whether the user may see what is not public of a visible update, such as its internal
-    evidence: staff, through an access token that is limited to plans of these alone.
-    `shown_inside` is the same for lists."""
+    evidence: staff may, but with an access token that is limited to plans only on these plans.
+    `shown_inside` is the same rule for lists."""
     limits = plan_limits(user)
     return is_staff(user) and (limits is None or update.commitment.plan.code in limits)
 
@@ -289,10 +290,10 @@ def may_see_content(user: Person, update: ProgressUpdate) -> bool:
 
 
 def visible_ratings(user: Person, update: ProgressUpdate) -> list[Rating]:
-    """Return the ratings of a visible update that the user may see, the first one first.
+    """Return the ratings of a visible update that the user may see, the earliest first.
 
-    They are public with the content of the update. Before, they are for those who have rated it
-    themselves, and for its author and other staff once it was returned after the rating.
+    Once the update is published, whoever sees its content sees them. Before that, those who have
+    rated it see all of them; the author and other staff see those after which it was returned.
     """
     if not any(row.action == Action.RATE for row in update.decisions.all()):
         return []
@@ -322,7 +323,7 @@ def entry_is_public(decision: Decision) -> bool:
 
 def note_is_public(decision: Decision) -> bool:
     """Return whether the public may see the note, unless it was erased. The note of a publication
-    is for its author."""
+    is for the author of the update."""
     return decision.action in PUBLIC_NOTE_ACTIONS and entry_is_public(decision)
 
 

@@ -1,5 +1,5 @@
-"""Limits by the address of a caller: failed attempts to sign in, mails asked for; and how often one
-calendar is read.
+"""Limits on failed attempts to sign in and on requested mails, by the address of the caller, and on
+how often one calendar is read.
 
 They are counted in the cache: separately by each process, unless `CACHE_URL` names a shared one.
 """
@@ -34,8 +34,8 @@ IPV6_PREFIX = 64
 
 def client_address(request: HttpRequest) -> str:
     """Return the address of the caller: behind a proxy (`BEHIND_PROXY`) the last one in
-    `X-Forwarded-For`, which the proxy wrote. Of IPv6 it is the first address of the network, since
-    one caller has all addresses of it."""
+    `X-Forwarded-For`, which the proxy wrote. For IPv6, return the first address of the caller's
+    network, since one caller has all addresses in it."""
     sent = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
         sent = request.META.get("HTTP_X_FORWARDED_FOR", sent).rpartition(",")[2].strip()
@@ -60,22 +60,22 @@ def refuse_if_shut_out(address: str) -> None:
 
 
 def count_mail_request(address: str, kind: MailKind) -> bool:
-    """Count that somebody at this address asks for a mail of this kind to an address that they
-    type. Return whether that is within the limit of the kind: readers who follow something do not
-    keep staff of the same network from a new password."""
+    """Count a request from this address for a mail of this kind to an address that was typed.
+    Return whether it is within the limit. Each kind has its own count, so that readers who follow
+    something do not keep staff on the same network from getting a new password."""
     return _counted(f"asked-for-{kind}-{address}", MAIL_SECONDS) <= MAX_MAILS_ASKED_FOR
 
 
 def count_calendar_reading(person: int) -> bool:
-    """Count a reading of the calendar of the person with this id. Return whether that is within the
+    """Count a reading of the calendar of the person with this id. Return whether it is within the
     limit."""
     return _counted(f"calendar-readings-{person}", CALENDAR_SECONDS) <= MAX_CALENDAR_READINGS
 
 
 def count_failure(address: str, credentials: str) -> None:
-    """Count an attempt to sign in that failed, the same credentials once: a program that goes on
-    sending an old token guesses nothing, and its neighbours shall not be shut out for it. The count
-    ends `FAILURE_SECONDS` after its first."""
+    """Count a failed attempt to sign in. The same credentials count once: a program that keeps
+    sending an old token guesses nothing, and must not shut out its neighbours. The count ends
+    `FAILURE_SECONDS` after the first failure."""
     seen = salted_hmac(__name__, f"{address} {credentials}", algorithm="sha256").hexdigest()
     if not cache.add(f"failed-{seen}", True, FAILURE_SECONDS):
         return
@@ -83,7 +83,7 @@ def count_failure(address: str, credentials: str) -> None:
 
 
 def _counted(key: str, seconds: int) -> int:
-    """Count one more, and return how many there were; the count ends so long after its first."""
+    """Add one to a count and return it. The count ends `seconds` after its first increment."""
     cache.add(key, 0, seconds)
     try:
         return cache.incr(key)

@@ -1,6 +1,6 @@
-"""Second factors: what a person shows besides the password, and who must.
+"""Second factors: what a person needs besides the password to sign in, and who must have one.
 
-Authenticator apps, passkeys and recovery codes are those of django-allauth; `SECOND_FACTOR_ROLES`
+Authenticator apps, passkeys and recovery codes come from django-allauth; `SECOND_FACTOR_ROLES`
 names the roles that must have one.
 """
 
@@ -34,7 +34,7 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def must_have_second_factor(user: User) -> bool:
-    """Return whether the person holds a role that asks for a second factor."""
+    """Return whether the person holds a role that requires a second factor."""
     held = {role.value for role in roles_of(user)}
     if user.is_superuser:
         held.add(ADMINISTRATOR_ROLE)
@@ -53,28 +53,29 @@ def lacks_second_factor(user: User) -> bool:
 
 
 def must_set_one_up(request: HttpRequest, user: User) -> bool:
-    """Return whether this session opens nothing else before its person has set up a second factor.
-    If they signed in through single sign-on, the provider asks for it instead."""
+    """Return whether the person must set up a second factor before this session opens anything
+    else. If they signed in through single sign-on, the provider asks for it instead."""
     records = get_authentication_records(request, user)
     by_provider = any(record["method"] == "socialaccount" for record in records)
     return not by_provider and lacks_second_factor(user)
 
 
 def may_remove_factor(factor: Authenticator) -> bool:
-    """Return whether the owner may remove this factor: if their role requires one, not the last."""
+    """Return whether the owner may remove this factor: not the last one if their role requires
+    one."""
     others = Authenticator.objects.filter(user=factor.user, type__in=FACTORS).exclude(pk=factor.pk)
     return others.exists() or not must_have_second_factor(factor.user)
 
 
 def remove_second_factor(user: User) -> bool:
-    """Remove all factors and recovery codes of a person, who lost them; return whether there were
+    """Remove all factors and recovery codes of a person who lost them. Return whether there were
     any."""
     return bool(Authenticator.objects.filter(user=user).delete()[0])
 
 
 def drop_unreadable_codes(user: User) -> None:
-    """Delete recovery codes that were encrypted with a `SECRET_KEY` that is gone: no code would be
-    taken beside them, and no new ones made."""
+    """Delete recovery codes that were encrypted with a `SECRET_KEY` that is gone. While they are
+    stored, no code is accepted, and no new ones can be made."""
     for codes in Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES):
         try:
             codes.wrap().generate_codes()
@@ -102,7 +103,7 @@ def claim_code(factor: Authenticator, code: str) -> None:
 
 
 class PasskeyForm(forms.Form):
-    """Refuses what no browser sends instead of failing on it."""
+    """A form that refuses malformed data, which no browser sends, instead of failing on it."""
 
     def full_clean(self) -> None:
         try:

@@ -28,7 +28,7 @@ MAX_LIFETIME = timedelta(days=366)
 SESSION_LIFETIME: timedelta = knox_settings.TOKEN_TTL
 SESSION_NAME = "auth/login"
 ALL_SCOPES = tuple(TokenScope)
-# How often the use of a token is noted: reading shall not write each time.
+# The use of a token is recorded at most this often, so that not every request writes.
 USE_NOTED_EVERY = timedelta(hours=1)
 
 
@@ -106,8 +106,8 @@ def is_limited(token: AccessToken) -> bool:
 
 
 def note_use(token: AccessToken, at: datetime) -> None:
-    """Note that a token was used, unless that was noted within the past hour. A busy database is no
-    reason to refuse what the token is used for."""
+    """Record that a token was used, unless that was recorded within the past hour. If the database
+    is busy, nothing is recorded: the request itself need not fail for that."""
     before = at - USE_NOTED_EVERY
     if token.last_used is not None and token.last_used >= before:
         return

@@ -61,12 +61,12 @@ def request_change(
     expected: str | None = None,
 ) -> AccountRequest:
     """Change an account, or make one if it is None, and return the request: open if a second
-    administrator has to confirm, else done. The same asked for twice is one request. `expected` is
-    the `state_digest` of the account when the caller read it.
+    administrator has to confirm, else done. Asking for the same twice makes one request. `expected`
+    is the `state_digest` of the account when the caller read it.
 
-    Raise NotPermitted if the person is no administrator, StaleRevision if the account has something
-    else than `expected`, ActionRefused if nothing would change or something cannot be; then
-    nothing has changed.
+    Raise NotPermitted if the person is no administrator, StaleRevision if the account no longer
+    matches `expected`, ActionRefused if nothing would change or a value is not allowed. After an
+    error, nothing has changed.
     """
     check_manages_accounts(by)
     with transaction.atomic():
@@ -146,7 +146,7 @@ def issue_service_token(
 
 
 def record_command(account: User, *, changed: str, at: datetime) -> None:
-    """Record that a command made an account (`account`) or `changed` something else of it."""
+    """Record that a command made an account (`changed` is `account`) or changed a part of it."""
     request = AccountRequest(account=account, asked_at=at)
     with transaction.atomic():
         _record(request, RequestState.DONE, None, at, [changed])
@@ -154,22 +154,22 @@ def record_command(account: User, *, changed: str, at: datetime) -> None:
 
 def locked_account(account: User) -> User:
     """Return the account, read anew under its lock; all administrators are locked first, so that
-    two of them cannot end each other's power at once."""
+    two of them cannot take away each other's rights at the same time."""
     administrators = User.objects.filter(is_superuser=True).order_by("pk")
     list(administrators.select_for_update().values("pk"))
     return User.objects.select_for_update().get(pk=account.pk)
 
 
 def _check_roles_are_those_before(request: AccountRequest, account: User) -> None:
-    """Raise ActionRefused if the account has other roles than when the request was made: what
-    was asked for were all of its roles."""
+    """Raise ActionRefused if the account has other roles than when the request was made: a request
+    names all roles that the account is to have."""
     before = request.changes.pop("roles_before", None)
     if before is not None and before != account_state(account)["roles"]:
         raise ActionRefused(_("The roles have changed since this was asked for: ask again."))
 
 
 def _check(account: User | None, changes: AccountChanges) -> None:
-    """Raise ActionRefused with each field that cannot become so."""
+    """Raise ActionRefused with a problem for each field that cannot have its new value."""
     if account is not None and is_forgotten(account):
         raise ActionRefused(_("The person was forgotten; the account cannot be used again."))
     changed = User.objects.get(pk=account.pk) if account else User()
@@ -272,7 +272,8 @@ def _apply(request: AccountRequest, state: RequestState, by: User | None, at: da
 
 
 def _end_access(account: User, changes: AccountChanges) -> None:
-    """End what a deactivated account left open, and see that an administrator is left."""
+    """End the tokens and sessions of an account that was deactivated. Raise ActionRefused if no
+    administrator would be left."""
     if not account.is_active:
         end_access(account)
     if changes.keys().isdisjoint({"is_active", "is_superuser"}):
@@ -281,7 +282,7 @@ def _end_access(account: User, changes: AccountChanges) -> None:
 
 
 def is_forgotten(account: User) -> bool:
-    """Return whether it was forgotten who held this account."""
+    """Return whether the person who held this account was forgotten (`persons.forget_person`)."""
     decided = AccountRequest.objects.filter(account=account, decision__isnull=False)
     metas = decided.values_list("decision__meta", flat=True)
     return any("forgotten" in meta["changed"] for meta in metas)

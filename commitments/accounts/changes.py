@@ -1,4 +1,5 @@
-"""What an administrator wants of an account, and which of it a second one has to confirm."""
+"""What an administrator wants to change of an account, and which changes a second one has to
+confirm."""
 
 from __future__ import annotations
 
@@ -17,9 +18,9 @@ class AccountChanges(TypedDict, total=False):
 
     `owner` is the id of the person who answers for a program, if this is a program's account; a
     person's account has none. `roles` are all of its roles, by their codes, sorted; in a request
-    that waits, `roles_before` are those that it had when this was asked for. `offices` are the
-    codes of offices that the person joins besides, `language` is that of the mails to a new
-    account, as the settings have it. `password` asks for a link to set the password,
+    that waits, `roles_before` are those that it had when the request was made. `offices` are the
+    codes of offices that the person joins in addition, `language` is that of the mails to a new
+    account, by its code in the settings. `password` asks for a link to set the password,
     `second_factor` for the removal of the second factor.
     """
 
@@ -42,7 +43,8 @@ ACCOUNT_COLUMNS = ("username", "last_name", "first_name", "email", "is_active", 
 
 
 def account_state(account: User) -> AccountChanges:
-    """Return what an account has now: its columns, its roles and, if a program's, its owner."""
+    """Return what an account has now: its columns, its roles and, if it is a program's, its
+    owner."""
     names = {group.name for group in account.groups.all()}
     roles = sorted(role.value for group, role in ROLE_BY_GROUP.items() if group in names)
     columns = {name: getattr(account, name) for name in ACCOUNT_COLUMNS}
@@ -52,7 +54,7 @@ def account_state(account: User) -> AccountChanges:
 
 
 def changed_fields(account: User | None, changes: AccountChanges) -> AccountChanges:
-    """Return what of this the account does not have yet; of a new one, all."""
+    """Return those of the changes that would change the account; for a new one, all of them."""
     if account is None:
         return changes
     has: dict[str, Any] = dict(account_state(account))
@@ -64,8 +66,8 @@ def needs_second(account: User | None, changes: AccountChanges, by: User) -> boo
     """Return whether a second administrator has to confirm this, if there is one: whatever lets
     somebody sign in or decide more than before, and any change of another administrator's account.
 
-    A person may change their own name and address alone. To give names, to take a role away and to
-    deactivate an account gives nobody a power.
+    A person may change their own name and address alone. Changing names, taking a role away and
+    deactivating an account give nobody more rights.
     """
     if account is None:
         return True
@@ -73,7 +75,7 @@ def needs_second(account: User | None, changes: AccountChanges, by: User) -> boo
         return True
     if "second_factor" in changes:
         return True
-    # Somebody has to give the first password; that the account is there was confirmed.
+    # Somebody has to give out the first link; the account itself was already confirmed.
     first_password = "password" in changes and not account.has_usable_password()
     return gives_access(account, changes, by) and not (first_password and len(changes) == 1)
 
@@ -100,5 +102,5 @@ def groups_of(roles: list[str]) -> list[str]:
 
 
 def state_digest(account: User) -> str:
-    """Return a digest of an account, to see whether it has changed."""
+    """Return a digest of the state of an account, by which a caller sees whether it has changed."""
     return sha256_of(account_state(account))

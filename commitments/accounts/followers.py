@@ -1,7 +1,7 @@
 """Readers who follow plans, or parts of them, by mail.
 
-An address that somebody types is kept in the outbox alone until a mail has gone to it; nothing is
-sent of what its reader has not confirmed.
+An address that somebody types is kept only in the outbox until a mail has gone to it. Nothing is
+sent about a subject until the reader has confirmed that they want to follow it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from commitments.models.querysets.mail import asked_key
 if TYPE_CHECKING:
     from commitments.models.querysets import FollowingQuerySet
 
-# An address that is not confirmed by then was mistyped, or entered by somebody else.
+# An address that is not confirmed within this time was mistyped, or entered by somebody else.
 UNCONFIRMED_KEPT_FOR = timedelta(days=3)
 # A reader is asked to confirm the same again only after this time.
 ASKED_AGAIN = timedelta(hours=1)
@@ -35,9 +35,10 @@ def ask_to_follow(
     language: str,
     at: datetime,
 ) -> None:
-    """Put a mail into the outbox that asks the reader of this address to confirm, once an hour.
+    """Put a mail into the outbox that asks the reader of this address to confirm, at most once an
+    hour.
 
-    It is the same whether or not the address follows already, so that nobody learns that here.
+    It does the same whether or not the address follows already, so that nobody can find that out.
     """
     asked = _details(plan.pk, subject_type, subject_key)
     Mail.objects.post_to_address(
@@ -50,8 +51,8 @@ def _details(plan: int, subject_type: str, subject_key: str) -> dict[str, object
 
 
 def following_wanted_by(mail: Mail) -> Following | None:
-    """Return what a mail asks to confirm, kept from now on; None if its plan is no longer there, or
-    if the address has too much to confirm."""
+    """Save and return the following that a mail asks to confirm; None if its plan no longer exists,
+    or if the address would have more than MAX_UNCONFIRMED to confirm."""
     plan = Plan.objects.filter(pk=mail.details["plan"]).first()
     if plan is None:
         return None
@@ -72,8 +73,8 @@ def following_wanted_by(mail: Mail) -> Following | None:
 
 
 def confirm_following(rows: FollowingQuerySet, *, language: str, at: datetime) -> None:
-    """Confirm what a reader wanted to follow: they get what changes from now on, in the language in
-    which they confirmed."""
+    """Confirm what a reader wanted to follow: they get mails about changes from now on, in the
+    language in which they confirmed."""
     with transaction.atomic():
         Follower.objects.filter(followings__in=rows).update(language=language)
         rows.unconfirmed().update(confirmed_at=at)
@@ -81,7 +82,7 @@ def confirm_following(rows: FollowingQuerySet, *, language: str, at: datetime) -
 
 def end_following(rows: FollowingQuerySet, at: datetime) -> None:
     """End what readers follow, and forget the addresses of those who follow nothing any more.
-    Whoever wants to follow the same again is asked at once."""
+    Whoever asks to follow the same again gets a mail at once, without waiting for ASKED_AGAIN."""
     with transaction.atomic():
         keys = [
             asked_key(
@@ -98,7 +99,7 @@ def end_following(rows: FollowingQuerySet, at: datetime) -> None:
 
 
 def forget_unconfirmed(now: datetime) -> None:
-    """Forget what was not confirmed in time."""
+    """Delete the followings that were not confirmed in time."""
     with transaction.atomic():
         _forget(Following.objects.unconfirmed().filter(asked_at__lt=now - UNCONFIRMED_KEPT_FOR))
 

@@ -22,8 +22,8 @@ class Links(NamedTuple):
 
 
 def ask_for_links(accounts: Iterable[User], *, by: User, at: datetime) -> Links:
-    """Return for whom of these people this administrator may show a link now, once. For the others
-    a second administrator is asked.
+    """Return for which of these people this administrator may show a link now, once. For the
+    others, ask a second administrator to confirm it.
 
     After an account was created or a request confirmed, a link is due to the person who asked. An
     account that never had a password needs no confirmation. Raise NotPermitted if the person is no
@@ -44,6 +44,6 @@ def ask_for_links(accounts: Iterable[User], *, by: User, at: datetime) -> Links:
 
 
 def _take_due(account: User, by: User) -> bool:
-    """Return whether a link of this account was due to this person; then it no longer is."""
+    """Return whether this person may show a link of this account, and use that up."""
     due = AccountRequest.objects.filter(account=account, asked_by=by, link_due=True)
     return due.update(link_due=False) > 0

@@ -9,22 +9,22 @@ from django.db.models import Q, QuerySet
 
 from commitments.models import Decision
 
-# A shorter part of a name is found within other words.
+# A shorter part of a name would be found within other words.
 MIN_NAME_LENGTH = 3
 
 
 @dataclass(frozen=True)
 class Mentions:
-    """The numbers of decisions: those that name the account by its number, as its holder or as who
-    decided, and those whose note has a name or the address in it."""
+    """The numbers of decisions: those that have the id of the account, because they are about it or
+    made by its holder, and those whose note contains a name or the address."""
 
     by_number: list[int]
     in_notes: list[int]
 
 
 def decisions_that_mention(user: User) -> Mentions:
-    """Return what the ledger says of a person. Notes are searched for the user name, the address,
-    the full name in either order, and each part of it that is long enough."""
+    """Return the decisions that mention a person. Notes are searched for the user name, the
+    address, the full name in either order, and each part of it that is long enough."""
     first, last = user.first_name.strip(), user.last_name.strip()
     parts = [user.get_username(), user.email, first, last]
     names = {part for part in parts if len(part) >= MIN_NAME_LENGTH}

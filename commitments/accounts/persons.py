@@ -141,20 +141,21 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
 
 
 def _typed_by(user: User) -> Q:
-    """Return the condition for attempts to sign in of a person: by user name or address, in any
-    spelling, since what was typed is kept as it was typed."""
+    """Return the condition for a person's attempts to sign in: by user name or address, with any
+    capitals, since they are stored as they were typed."""
     by_name = Q(username__iexact=user.get_username())
     return by_name | Q(username__iexact=user.email) if user.email else by_name
 
 
 def _following_as(user: User) -> QuerySet[Follower]:
-    """Return the reader with the address of a person, if the person has one."""
+    """Return the follower with the address of a person; none if the person has no address."""
     same = Follower.objects.filter(email__iexact=user.email)
     return same if user.email else same.none()
 
 
 def facts_about(user: User) -> dict[str, object]:
-    """Return everything that is kept of a person, as JSON can hold it with `DjangoJSONEncoder`."""
+    """Return everything that is stored about a person, in values that `DjangoJSONEncoder` can
+    write."""
     account = {**account_state(user), "id": user.pk, "joined": user.date_joined}
     rows = {
         name: list(read(user).values(*columns)) for name, (read, columns) in PERSONAL_DATA.items()
@@ -219,7 +220,8 @@ def _check_answers_for_no_program(account: User) -> None:
 
 
 def _close_requests(account: User, at: datetime) -> None:
-    """Close what was asked for of the account and by it, and empty the reasons."""
+    """Close the open requests about the account and those made by it, and empty the reasons of
+    all."""
     rows = AccountRequest.objects.filter(Q(account=account) | Q(asked_by=account))
     rows.update(reason="", link_due=False)
     for request in rows.filter(state=RequestState.OPEN).select_for_update():

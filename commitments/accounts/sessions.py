@@ -10,7 +10,8 @@ from commitments.models import AccessToken
 
 
 def end_access(account: User) -> None:
-    """End the tokens and sessions of an account: they do not come back with it."""
+    """Delete the tokens and sessions of an account, so that they do not come back if it is
+    reactivated."""
     AccessToken.objects.owned_by(account).delete()
     end_sessions(account)
 

@@ -53,9 +53,9 @@ class PersonRow:
 @dataclass
 class Staffing:
     """What a sheet sets up: new offices, new accounts with their roles, the languages of mails to
-    some of them, by user name and as the settings have them, and who joins an office;
-    `left` is where it says something else than accounts that exist, which stay as they are; once
-    it is saved, also the requests that made the accounts or wait for a second administrator."""
+    some of them (codes of the settings, by user name), and who joins which office. `left` lists
+    where the sheet differs from existing accounts, which stay as they are. `requests` are filled in
+    when the sheet is saved: those that made the accounts or wait for a second administrator."""
 
     offices: list[Office] = field(default_factory=list)
     accounts: list[tuple[User, list[Role]]] = field(default_factory=list)
@@ -70,10 +70,10 @@ class Staffing:
 
 
 def planned_staffing(rows: Iterable[PersonRow]) -> Staffing:
-    """Return what these rows would set up and, with the number of the row and the column, what is
-    wrong with them or left as it is. Nothing is saved.
+    """Return what these rows would set up and, with the row number and the column, what is wrong
+    with them or stays as it is. Nothing is saved.
 
-    An account that exists stays as it is, and joins the offices that it is not a member of.
+    An existing account stays as it is, except that its person joins the offices of the row.
     """
     return _Planner().plan(rows)
 
@@ -113,7 +113,8 @@ def save_staffing(rows: Iterable[PersonRow], *, by: User, at: datetime, reason: 
 
 
 def _changes_for(user: User, roles: Iterable[Role], planned: Staffing) -> AccountChanges:
-    """Return what a new account is to have; its person joins offices once it is made."""
+    """Return the values for a new account; its person joins the offices once the account is
+    made."""
     changes: AccountChanges = {
         "username": user.username,
         "last_name": user.last_name,
@@ -130,7 +131,7 @@ def _changes_for(user: User, roles: Iterable[Role], planned: Staffing) -> Accoun
 
 
 class _Planner:
-    """Makes offices and accounts of rows; what is there already is read once."""
+    """Makes unsaved offices and accounts from rows. Existing ones are read once."""
 
     def __init__(self) -> None:
         self.staffing = Staffing()
@@ -235,7 +236,7 @@ class _Planner:
         return user
 
     def _leave(self, row: PersonRow, user: User, roles: Iterable[Role], language: str) -> None:
-        """Note where the row says something else than the account that exists."""
+        """Record where the row differs from the existing account."""
         groups = {group.name for group in user.groups.all()}
         held = [role for role in Role if user.is_superuser or role.group in groups]
         differing = [

@@ -26,9 +26,9 @@ def last_visit(user: User) -> datetime | None:
 
 
 def rename_sign_ins(former: str, name: str) -> None:
-    """Let the records of sign-ins go with an account that has another user name now, so that they
-    are given out and forgotten with it. Failed attempts, which count for minutes only, are deleted.
-    What was typed as the name of somebody else, in their spelling, stays theirs."""
+    """Move the records of sign-ins to the new user name of an account, so that they are exported
+    and deleted with it. Failed attempts, which count for minutes only, are deleted. Records that
+    have the exact name of another account stay with that account."""
     others = User.objects.filter(username__iexact=former).values_list("username", flat=True)
     spellings = {"username__iexact": former}
     AccessAttempt.objects.filter(**spellings).exclude(username__in=others).delete()
@@ -42,7 +42,7 @@ def forget_sign_ins(at: datetime, kept_for: timedelta) -> None:
     before = at - kept_for
     AccessAttempt.objects.filter(attempt_time__lt=before).delete()
     old, visits = AccessLog.objects.filter(attempt_time__lt=before), _visits().order_by()
-    # A visit of today or yesterday may still go on, so that the last one is the one before it.
+    # A visit of today or yesterday may still be going on; then the previous visit is an older one.
     came_since = visits.filter(attempt_time__range=(before, at - 2 * _visit_may_last()))
     away = visits.filter(attempt_time__lt=before).exclude(
         username__in=came_since.values_list("username", flat=True)
@@ -53,8 +53,8 @@ def forget_sign_ins(at: datetime, kept_for: timedelta) -> None:
 
 
 def seconds_locked_out(username: str, address: str, at: datetime) -> int:
-    """Return after how many seconds an attempt to sign in by this name from this address is
-    accepted again, after too many that failed."""
+    """Return the seconds, at least 1, until an attempt to sign in with this name from this address
+    is accepted again, after too many failed ones."""
     failed = AccessAttempt.objects.filter(username=username, ip_address=address)
     last = failed.aggregate(last=Max("attempt_time"))["last"] or at
     return max(1, ceil((last + timedelta(hours=settings.AXES_COOLOFF_TIME) - at).total_seconds()))

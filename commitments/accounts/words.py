@@ -62,7 +62,8 @@ def confirmation_words(user: User) -> str:
 
 
 class Change(NamedTuple):
-    """What a request changes of an account: its name, before and after, in words."""
+    """One thing that a request changes of an account: its name, and its value before and after, in
+    words."""
 
     name: str
     before: str

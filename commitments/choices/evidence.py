@@ -62,7 +62,8 @@ class LinkStatus(Codes):
 
 
 class LinkFilter(Codes):
-    """What evidence can be chosen by: the last result of its link, and what follows from it."""
+    """What evidence can be filtered by: the latest result of checking its link, or what follows
+    from it."""
 
     OK = LinkStatus.OK.value, LinkStatus.OK.label
     MOVED = LinkStatus.MOVED.value, LinkStatus.MOVED.label
@@ -73,7 +74,7 @@ class LinkFilter(Codes):
     UNCHECKED = "unchecked", _("Not yet checked")
 
 
-# The server sent the linked document.
+# With these results, the server sent the linked document.
 REACHED_STATUSES = (LinkStatus.OK, LinkStatus.MOVED, LinkStatus.CHANGED)
 
 # A link counts as dead once it is unreachable in this many checks in a row.

@@ -31,9 +31,9 @@ class MailKind(Codes):
 
 
 class MailState(Codes):
-    """The state of a mail in the outbox. One is dropped if, by the time it would be sent, there is
-    nothing to say, or its reader may no longer see what it would say. One is held if a backup was
-    restored and it may have been sent since that was made."""
+    """The state of a mail in the outbox. A mail is dropped if, by the time it would be sent, there
+    is nothing to say, or its reader may no longer see what it would say. It is held if a backup was
+    restored, and the mail may have been sent after the backup was made."""
 
     WAITING = "waiting", _("Waiting")
     HELD = "held", _("Held after a restore")

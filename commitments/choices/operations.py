@@ -1,4 +1,4 @@
-"""The states of what a site does regularly, and of its parts."""
+"""The states of a site's regular tasks, and the health of its parts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from commitments.choices.codes import Codes
 
 
 class RunState(Codes):
-    """The state of a run of a regular task. One is lost if nothing was heard of its end."""
+    """The state of a run of a regular task. A run is lost if its end was never recorded."""
 
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
@@ -18,8 +18,8 @@ class RunState(Codes):
 
 
 class Health(Codes):
-    """The health of a part of the site. With one that has failed, the site cannot serve; what is
-    late or low needs its operator, but readers notice nothing yet."""
+    """The health of a part of the site. If a part has failed, the site cannot serve. What is late
+    or running low needs the operator, but readers notice nothing yet."""
 
     OK = "ok", _("In order")
     WARNING = "warning", _("Needs attention")

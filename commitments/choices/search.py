@@ -9,7 +9,7 @@ from commitments.choices.codes import Codes
 
 
 class HitKind(Codes):
-    """The kinds of what a search finds, in the order in which they are shown."""
+    """The kinds of search results, in the order in which they are shown."""
 
     FORUM = "forum", _("Partner forums")
     COMMITMENT = "commitment", _("Commitments")

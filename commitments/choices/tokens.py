@@ -9,8 +9,8 @@ from commitments.choices.workflow import Action
 
 
 class TokenScope(Codes):
-    """What a token may be used for besides reading. It gives nothing that the role of its account
-    does not."""
+    """What a token may be used for besides reading. A scope gives no right that the roles of the
+    account do not give."""
 
     WRITE = "write", _("Write and discard drafts, with their evidence")
     SUBMIT = "submit", _("Submit and recall updates")

@@ -1,4 +1,4 @@
-"""The states of those to whom changes are sent."""
+"""The states of subscribers of webhooks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from commitments.choices.codes import Codes
 
 class WebhookState(Codes):
     """The state of a subscriber. In any but the first, nothing is sent until an administrator
-    resumes it; `stopped` is one that took nothing for days, `gone` one that asked for no more."""
+    resumes it; `stopped` is one that accepted nothing for days, `gone` one that answered that it
+    wants no more."""
 
     ACTIVE = "active", pgettext_lazy("of a webhook subscriber", "Active")
     PAUSED = "paused", _("Paused")

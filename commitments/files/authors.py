@@ -41,7 +41,8 @@ HOSTILE_INPUT_ERRORS = (FileRefused, *ZIP_ERRORS, *XML_ERRORS)
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 OFFICE = "http://schemas.openxmlformats.org/{}"
 STRICT_OFFICE = "http://purl.oclc.org/ooxml/{}"
-# The members of office files with names, by the beginning of the media type, and their elements.
+# The members of office files that contain names, by the beginning of the media type, each with the
+# elements that hold them.
 NAMING_MEMBERS: dict[str, dict[str, tuple[str, ...]]] = {
     OPEN_XML: {
         "docProps/core.xml": (

@@ -17,7 +17,7 @@ from storages.backends.s3 import S3Storage
 
 from commitments.exceptions import StorageUnavailable
 
-# A file that is read is in memory up to this size; a larger one is in a temporary file.
+# A file that is read is kept in memory up to this size; a larger one in a temporary file.
 BYTES_KEPT_IN_MEMORY = 2 * 2**20
 CLIENT = Config(
     connect_timeout=3,
@@ -32,7 +32,7 @@ CLIENT = Config(
 
 @contextmanager
 def _outages() -> Iterator[None]:
-    """Raise StorageUnavailable for what the store refuses, and if it does not answer."""
+    """Raise StorageUnavailable if the store refuses a request or does not answer."""
     try:
         yield
     except (BotoCoreError, Boto3Error, ClientError) as error:
@@ -41,7 +41,8 @@ def _outages() -> Iterator[None]:
 
 class Bucket(S3Storage):
     """Storage that behaves as a folder does: FileNotFoundError is raised for a file that is not
-    there, another OSError if the store cannot be asked. Nothing is given out by its address."""
+    there, another OSError if the store cannot be asked. Files are never served from their addresses
+    there."""
 
     def get_default_settings(self) -> dict[str, object]:
         defaults: dict[str, object] = super().get_default_settings()
@@ -55,7 +56,7 @@ class Bucket(S3Storage):
     @_outages()
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
         file: File[bytes] = super()._open(name, mode)
-        # The content is fetched at the first reading.
+        # The content is fetched by the first read, so a missing file is noticed here.
         file.read(0)
         return file
 

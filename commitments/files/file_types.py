@@ -6,7 +6,7 @@ This keeps out what could harm a reader: programs, markup, macros, archives, con
 to an enormous size, and what `harmful` and `harmful_pdf` find. It does not prove that a file is
 complete, or that its bytes are of one type only. Therefore `api.views_evidence` serves every file
 as an attachment, with `nosniff` and a Content-Security-Policy that sandboxes it; a preview shows
-staff PDFs alone, and to whoever has chosen them the pictures that are not saved yet.
+only PDFs, to staff, and pictures that are not saved yet, to the person who chose them.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ MACRO_MEMBER = re.compile(
 MACRO_CONTENT_TYPE = re.compile(r"macro|vba|activeX", re.IGNORECASE)
 MAX_ZIP_MEMBERS = 5_000
 MAX_UNPACKED_BYTES = 300_000_000
-# Unpacked to packed size, for containers that unpack to more than a harmless size.
+# The largest ratio of unpacked to packed size, for containers that unpack to more than
+# HARMLESS_BYTES.
 MAX_RATIO = 150
 HARMLESS_BYTES = 10_000_000
 # The largest member that is unpacked here: those that state the type of a container are small.
@@ -148,8 +149,8 @@ def _not_accepted(description: object) -> str:
 
 
 def _decode(content: bytes) -> str:
-    """Return the text in UTF-8, in GB18030, or in UTF-16 if it has a byte
-    order mark; a control character if it is in none of them."""
+    """Return content decoded from UTF-8, from GB18030, or from UTF-16 if it has a byte order mark;
+    a control character if it is in none of them."""
     has_utf_16_mark = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if has_utf_16_mark else ("utf-8-sig", "gb18030"):
         with suppress(UnicodeDecodeError):
@@ -178,16 +179,16 @@ def _office_type(content: bytes) -> FileType:
 
 
 def check_members(members: list[zipfile.ZipInfo], packed_bytes: int) -> None:
-    """Raise FileRefused if the members of a container of this size are not harmless to unpack, or
-    if one is a macro."""
+    """Raise FileRefused if the members of a container of this size are not safe to unpack, or if
+    one is a macro."""
     max_bytes = min(MAX_UNPACKED_BYTES, max(HARMLESS_BYTES, MAX_RATIO * packed_bytes))
     check_unpacking(members, max_bytes)
     _refuse_if(any(MACRO_MEMBER.search(member.filename) for member in members), MACROS)
 
 
 def check_unpacking(members: list[zipfile.ZipInfo], max_bytes: int) -> None:
-    """Raise FileRefused if the members of a container unpack to more than this, or not alike in all
-    programs."""
+    """Raise FileRefused if the members of a container unpack to more than this, or differently in
+    different programs."""
     unpacked_bytes = sum(member.file_size for member in members)
     _refuse_if(len(members) > MAX_ZIP_MEMBERS or unpacked_bytes > max_bytes, TOO_LARGE)
     _refuse_if(any(member.flag_bits & 1 for member in members), ENCRYPTED)

@@ -32,7 +32,7 @@ _logger = logging.getLogger(__name__)
 
 @contextmanager
 def _outages() -> Iterator[None]:
-    """Raise StorageUnavailable for what somebody who runs the site has to mend, and log it."""
+    """Log errors that the operator has to fix, and raise StorageUnavailable."""
     try:
         yield
     except OSError as error:
@@ -43,8 +43,8 @@ def _outages() -> Iterator[None]:
 
 
 class Folder(FileSystemStorage):
-    """Django's storage in a folder. As of `Bucket`, FileNotFoundError is raised for a file that is
-    not there, and StorageUnavailable if the folder cannot be used."""
+    """Django's storage in a folder. As with `Bucket`, FileNotFoundError is raised for a file that
+    is not there, and StorageUnavailable if the folder cannot be used."""
 
     @_outages()
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:

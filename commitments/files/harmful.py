@@ -57,8 +57,9 @@ LINK_ELEMENTS = ("a", "area-rectangle", "area-circle", "area-polygon", "button",
 # `\\name`.
 ELSEWHERE = re.compile(r"\s*(?:[/\\]|[a-z][a-z0-9+.-]*:)", re.I)
 
-# Parts that have none of these words are not parsed, which would take long: names of elements and
-# attributes are in the clear in UTF-8, and only values can have characters written as codes.
+# Parts that have none of these words are not parsed, since parsing takes long. In UTF-8, names of
+# elements and attributes are always in plain text; only values can have characters written as
+# codes.
 ACTING_WORDS = (
     *(b"<!ENTITY", b"ddeLink", b"oleLink", b"instrText", b"fld", b"Relationship"),
     *(b"refreshOnLoad", b"dde-", b"applet", b"plugin", b"object-ole", b"event-listener", b":href"),
@@ -74,18 +75,18 @@ BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 # Anything else that begins with `<` is not XML, such as a font.
 XML_BEGINNING = re.compile(rb"<[?!A-Za-z_\x80-\xff\0]")
 OTHER_ENCODING = re.compile(rb"<(?:\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8[\"'])|\0)", re.I)
-# The limit of all parsed parts of a file together.
+# The limits for all parsed parts of a file together.
 MAX_PARSED_BYTES = 60_000_000
 MAX_ELEMENTS = 2_000_000
 # Pictures of this kind are XML. They are shown as pictures, which neither run nor fetch anything.
 PICTURE = "svg"
-# Excel itself writes drawings that are no XML.
+# Excel itself writes such drawings that are not valid XML.
 DRAWING_MEMBER = re.compile(r"\.vml$", re.I)
 
 
 def harm_of_office(container: zipfile.ZipFile) -> object:
     """Return why an office file is refused, "" if it is not. Raise expat.ExpatError if a part that
-    is parsed is no XML, ValueError if it declares entities."""
+    is parsed is not valid XML, ValueError if it declares entities."""
     is_open_document = "mimetype" in container.namelist()
     elements = _Elements(is_open_document)
     for member in container.infolist():
@@ -124,7 +125,7 @@ def _may_act(stream: IO[bytes], is_open_document: bool) -> bool:
 
 
 class _Elements:
-    """Reads XML without keeping it, since a document may have hundreds of megabytes."""
+    """Parses XML without keeping it in memory, since a document may have hundreds of megabytes."""
 
     def __init__(self, is_open_document: bool) -> None:
         self.reason: object = ""
@@ -151,7 +152,8 @@ class _Elements:
             self.parser.Parse(b"", True)
 
     def _take_document_type(self, name: str, *declaration: object) -> None:
-        """Formulas of OpenOffice name theirs, which is not read."""
+        """Allow entities in pictures. Formulas of OpenOffice name a document type, which is not
+        read."""
         if name.rpartition(":")[2] == PICTURE:
             self.parser.EntityDeclHandler = None
 

@@ -52,7 +52,7 @@ PDF_ACTIONS = re.compile(
 )
 OTHER_FILES = re.compile(_name("GoToR", "GoToE"))
 
-# Shorter names count with a value only.
+# Shorter names count only with a value.
 BLANKS = re.compile(rb"(?:[\0\t\n\f\r ]+|%[^\r\n]*+)*+")
 PDF_FORMS, ENCRYPTION = re.compile(_name("XFA")), re.compile(_name("Encrypt"))
 ON_OPENING, ON_EVENTS = re.compile(_name("OpenAction")), re.compile(_name("AA"))
@@ -108,7 +108,7 @@ class _Part(NamedTuple):
 
 
 class _Hidden(Exception):
-    """What the PDF does cannot be found out."""
+    """It cannot be found out what the PDF does."""
 
 
 def is_encrypted(content: bytes) -> bool:
@@ -161,7 +161,7 @@ def _values(content: bytes, key: re.Pattern[bytes]) -> Iterator[int]:
 
 
 def _opens_harmlessly(parts: list[_Part]) -> bool:
-    """Return whether on opening, the PDF only shows a place of its own."""
+    """Return whether, on opening, the PDF only shows a place in itself."""
     references = set[tuple[int, int]]()
     for content, _first in parts:
         for value in _values(content, ON_OPENING):
@@ -205,8 +205,8 @@ def _objects(parts: list[_Part], number: int, generation: int) -> Iterator[tuple
 
 
 def _object_streams(content: bytes) -> Iterator[_Part]:
-    """Yield what is in the streams of objects. Raise _Hidden if one is written or packed in another
-    way than programs do it, or if they are too large to be searched."""
+    """Yield what is in the object streams. Raise _Hidden if one is written or packed in a way that
+    programs do not use, or if they are too large to be searched."""
     budget, end = MAX_BYTES_OF_OBJECT_STREAMS, 0
     for number, name in enumerate(OBJECT_STREAM.finditer(content)):
         if number == 2 * MAX_KEYS:
@@ -236,8 +236,8 @@ def _object_streams(content: bytes) -> Iterator[_Part]:
 
 
 def _unpacked(content: bytes, begin: int, limit: int) -> tuple[bytes, int]:
-    """Return what is packed from here on, up to where it says that it ends, and how many bytes were
-    read for it. Raise _Hidden if both together are more than `most`."""
+    """Return the compressed data that begin here, unpacked up to their own end, and how many bytes
+    were read for that. Raise _Hidden if both together exceed `limit`, give or take a chunk."""
     unpacker, parts, size, place = zlib.decompressobj(), list[bytes](), 0, begin
     while not unpacker.eof and place < len(content):
         parts.append(unpacker.decompress(content[place : place + PACKED_CHUNK_BYTES]))

@@ -1,11 +1,12 @@
 """The metadata of images: where, when, with which camera and by whom a picture was taken. It is
-taken out of uploads before they are hashed and stored, since whoever downloads evidence would read
-it. The data of the picture stay as they are, byte for byte.
+removed from uploads before they are hashed and stored, since whoever downloads evidence could read
+it. The picture data stay as they are, byte for byte.
 
-What showing the picture takes is listed, and everything else is left out: comments, EXIF, XMP and
-IPTC, thumbnails of what was cropped, and whatever future cameras add. What follows the end of the
-image is removed too, such as the video of a moving photo, which has a position of its own. Only the
-orientation is kept of EXIF: without it, a photo taken upright would lie on its side.
+Only listed parts, those that are needed to show the picture, are kept, and everything else is left
+out: comments, EXIF, XMP and IPTC, thumbnails of what was cropped, and whatever future cameras add.
+What follows the end of the image is removed too, such as the video of a moving photo, which has a
+position of its own. Of EXIF only the orientation is kept: without it, a photo taken upright would
+lie on its side.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ JPEG_START, JPEG_END, START_OF_SCAN = 0xD8, 0xD9, 0xDA
 JFIF, EXIF_SEGMENT = 0xE0, 0xE1
 # Frames, tables and scans, as the standard numbers them (ITU-T T.81, table B.1).
 PICTURE_SEGMENTS = {*range(0xC0, 0xC8), *range(0xC9, 0xD0), *range(START_OF_SCAN, 0xE0)}
-# The application segments that say how the colours are meant, each with its first bytes.
+# The application segments that say how to read the colours, each with its first bytes.
 COLOUR_SEGMENTS = {JFIF: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 OTHER_SEGMENTS = {*range(0xE0, 0xF0), 0xFE}
 EXIF_HEAD = b"Exif\0\0"
@@ -80,8 +81,8 @@ def _few(parts: Iterator[_Part]) -> Iterator[_Part]:
 
 
 def _only_orientation(exif: bytes) -> bytes:
-    """Return EXIF that has nothing but the orientation of this one. Return nothing if the picture
-    is upright, or if no reader would find an orientation."""
+    """Return EXIF data with only the orientation of these; b"" if the picture is upright, or if no
+    reader would find an orientation."""
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
     if order is None:
         return b""
@@ -119,7 +120,7 @@ def _jpeg_parts(content: bytes) -> Iterator[bytes]:
 
 
 def jpeg_segments(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield the marker of each segment up to the end of the image, what it contains, and of a scan
+    """Yield of each segment, up to the end of the image, the marker, the content and, for a scan,
     the data that follow."""
     place = 2
     while match := MARKER.match(content, place):
@@ -138,7 +139,7 @@ def jpeg_segments(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
 
 
 def _kept_segment(marker: int, segment: bytes) -> bytes:
-    """Return what is kept of a segment, nothing if it is left out."""
+    """Return what is kept of a segment, b"" if it is left out."""
     if marker in PICTURE_SEGMENTS:
         return segment
     _require(marker in OTHER_SEGMENTS)
@@ -159,7 +160,7 @@ def _png_parts(content: bytes) -> Iterator[bytes]:
     names = set[bytes]()
     for name, data, chunk in _few(png_chunks(content)):
         _require(names or name == b"IHDR")
-        # A capital says that the picture cannot be shown without the chunk.
+        # A capital first letter says that the picture cannot be shown without the chunk.
         _require(name in PNG_CHUNKS or name[:1].islower())
         if name in PNG_CHUNKS:
             yield chunk
@@ -171,7 +172,7 @@ def _png_parts(content: bytes) -> Iterator[bytes]:
 
 
 def png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """Yield the name and the data of each chunk, and all of it, up to the end of the image."""
+    """Yield the name, the data and the whole of each chunk, up to the end of the image."""
     place, name = PNG_HEAD_BYTES, b""
     while name != b"IEND":
         length, name = struct.unpack_from(">I4s", content, place)
@@ -203,7 +204,7 @@ def _with_flags(data: bytes, has_exif: bool) -> bytes:
 
 
 def webp_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the name and the data of each chunk, nothing for data if it is left out."""
+    """Yield the name and the data of each chunk; the data are b"" if the chunk is left out."""
     (length,) = struct.unpack_from("<I", content, 4)
     place, last = 12, 8 + length
     _require(last <= len(content))
@@ -212,7 +213,7 @@ def webp_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         data = content[place + 8 : place + 8 + size]
         _require(place + 8 + size <= last)
         if name == b"EXIF":
-            # Some programs begin it as in a JPEG.
+            # Some programs begin the EXIF data as in a JPEG.
             yield name, _only_orientation(data.removeprefix(EXIF_HEAD))
         else:
             yield name, data if name in WEBP_CHUNKS else b""

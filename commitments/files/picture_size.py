@@ -1,5 +1,5 @@
 """Whether a picture has so many pixels that showing it exhausts memory. The picture is measured as
-it will be stored, without metadata, so that no part can hide the size from this module only."""
+it will be stored, without metadata, so that no part can hide the size from this module alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from commitments.files.file_types import DAMAGED
 from commitments.files.metadata import jpeg_segments, png_chunks, webp_chunks
 
 HUGE = gettext_lazy("The picture has more than %(most)s pixels. Make it smaller.")
-# A photo of the best cameras has 200 million.
+# The best cameras take photos of 200 million pixels.
 MAX_PICTURE_PIXELS = 250_000_000
 
 # The segments of JPEG that state the size (ITU-T T.81, table B.1).
@@ -20,8 +20,9 @@ JPEG_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 # Depth in bits, height, width.
 JPEG_FRAME = struct.Struct(">xHH")
 PNG_HEAD = struct.Struct(">II5x")
-# WebP: a lossy picture after its start code; a lossless one after its signature. In three bytes
-# each and less one: the canvas after the flags, a frame after its offset on the canvas.
+# Width and height in WebP: of a lossy picture after its start code, of a lossless one after its
+# signature; of the canvas after the flags, and of a frame after its offset on the canvas, each in
+# three bytes and less one.
 WEBP_SIMPLE = struct.Struct("<3x3sHH")
 WEBP_LOSSLESS = struct.Struct("<BI")
 WEBP_CANVAS = struct.Struct("<4x3s3s")
@@ -31,8 +32,8 @@ UNKNOWN_SIZE = (0, 0)
 
 
 def harm_of_picture(content: bytes, media_type: str) -> object:
-    """Return why a picture that `without_metadata` returned is refused, "" if it is not, or if this
-    is no picture. One that does not say its size is damaged."""
+    """Return why a picture that `without_metadata` returned is refused; "" if it is not refused, or
+    if this is no picture. A picture that does not state its size counts as damaged."""
     if media_type not in SIZES:
         return ""
     try:

@@ -48,7 +48,7 @@ def staged_name(token: str, owner: int) -> str:
 
 
 def staged(token: str, owner: int) -> StagedUpload | None:
-    """Return the upload of a token, None as `staged_name`."""
+    """Return the upload of a token, or None where `staged_name` returns ""."""
     facts = _facts(token, owner)
     if not facts:
         return None

@@ -46,8 +46,8 @@ class AccountRequest(AdministratorRequest):
 
     `changes` is what the account is to have, as `accounts.AccountChanges`, emptied once the request
     is closed: names and addresses of persons are kept in their accounts alone. `account` is null
-    until a new one is made. `gives_access` says that who asked could act with the account since.
-    `link_due` says that whoever asked may still show one link by which the person sets the
+    until a new one is made. `gives_access` says that whoever asked could act with the account from
+    then on. `link_due` says that whoever asked may still show one link by which the person sets the
     password.
     """
 

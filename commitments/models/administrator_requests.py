@@ -18,8 +18,9 @@ class AdministratorRequest(models.Model):
     """A request of one administrator that a second one confirms or declines.
 
     `decision` is what was recorded once it was done; from then on its reason is the note of this
-    decision, and is kept nowhere else. `DONE` is for what needed no second person: `closed_by` is
-    then who asked. Nobody asked for, or confirmed, what a command does.
+    decision, and is kept nowhere else. `DONE` is for what needed no second person; `closed_by` is
+    then the person who asked. If a command does something, nobody is recorded as having asked for
+    it or confirmed it.
     """
 
     asked_by = models.ForeignKey(
@@ -75,4 +76,4 @@ class AdministratorRequest(models.Model):
         ]
 
     def drop_details(self) -> None:
-        """Empty what need not be kept once the request is closed."""
+        """Empty the fields that need not be kept once the request is closed."""

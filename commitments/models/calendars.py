@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CalendarAddress(models.Model):
-    """A person's calendar has an address as long as they have this row. The address is signed over
-    `key` (`access.calendar_links`), so it is not to be had from the database alone; a new key ends
-    it."""
+    """A person's calendar has an address as long as the person has such a row. The address is
+    signed over `key` (`access.calendar_links`), so it cannot be derived from the database alone; a
+    new key ends it."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

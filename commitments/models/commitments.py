@@ -45,12 +45,12 @@ class Commitment(models.Model):
     """A numbered commitment of a plan.
 
     `number` is the one printed in the plan and is never reused; `position` is the place in the
-    plan's list. Only an amendment of the plan changes the text; the ledger keeps former ones.
-    A deliverable can have a due date, a standing duty the day on which it ends; `KnownDate` keeps
+    plan's list. Only an amendment of the plan changes the text; the ledger keeps former ones. A
+    deliverable can have a due date, a standing duty the day on which it ends; `KnownDate` keeps
     former ones. From `status` on, the columns are copies of what its published updates say, which
     only `workflow` writes: the current assessment with its evidence level and the day of the newest
-    action on which it rests, the last action, the day of the last that is more than a statement,
-    and the number of published updates.
+    action on which it rests, the last action, the day of the last action that is more than a
+    statement, and the number of published updates.
     """
 
     plan = models.ForeignKey(

@@ -47,5 +47,5 @@ class Criterion(models.Model):
 
     @property
     def is_in_use(self) -> bool:
-        """Return whether it is in use now, by the rule of `CriterionQuerySet.known`."""
+        """Return whether the criterion is in use now, by the rule of `CriterionQuerySet.known`."""
         return self.retired_at is None

@@ -21,11 +21,11 @@ class Decision(models.Model):
     It concerns an update, a plan, or, if it is an edit, the subject `subject_type` and
     `subject_key`, as `ledger.Subject` defines them; `plan` is null if plans share the subject.
 
-    Append-only: database triggers refuse deletions, and every change but an erasure: it empties the
-    note with its salt, or what names the subject or an archived address in `subject_key` and
-    `meta`, and sets `erased_by`, an `erase` that names this decision. `ledger` computes
-    `entry_sha256` and `hash`. With the salts, a person who learns the note or the actor can check
-    them against the entry.
+    Append-only: database triggers refuse deletions, and every change except an erasure, which
+    empties the note with its salt, or what names the subject or an archived address in
+    `subject_key` and `meta`, and sets `erased_by`, an `erase` that names this decision. `ledger`
+    computes `entry_sha256` and `hash`. With the salts, a person who learns the note or the actor
+    can check them against the entry.
     """
 
     seq = models.PositiveBigIntegerField(_("sequence number"), unique=True)
@@ -46,7 +46,7 @@ class Decision(models.Model):
         models.PROTECT,
         null=True,
         related_name="decisions",
-        # An index of Meta begins with it.
+        # An index in Meta begins with this column.
         db_index=False,
         verbose_name=_("progress update"),
     )

@@ -13,8 +13,8 @@ class Dump(models.Model):
     """Everything public in one file, as it was when `head` was the last link of the ledger.
 
     `file` is its name in the storage of evidence, `release` that of the software that wrote it. A
-    newer dump takes the place of the older one; an erasure deletes it, and a meeting that readers
-    see no longer.
+    newer dump takes the place of the older one. A dump is deleted by an erasure, and when readers
+    no longer see a meeting.
     """
 
     head = models.ForeignKey(

@@ -124,12 +124,13 @@ class Evidence(models.Model):
 
     @property
     def source_key(self) -> str:
-        """What identifies the source, as `querysets.evidence.source_place` does in the database."""
+        """The value that identifies the source, as `querysets.evidence.source_place` computes it in
+        the database."""
         return self.url or self.citation or self.file_sha256 or f"#{self.pk}"
 
     def clean(self) -> None:
         """Raise ValidationError unless the piece is exactly one of a link, a file and a citation,
-        and the link an http or https address."""
+        and the link is an http or https address without a user name or password."""
         if sum(map(bool, (self.url, self.file, self.citation))) != 1:
             raise ValidationError(
                 _("Give exactly one of the following: a link, a file or a citation."),

@@ -102,7 +102,7 @@ class LanguageTagField(models.CharField):  # type: ignore[type-arg]
 
 
 def validate_languages(tags: list[str]) -> None:
-    """Raise ValidationError unless this is a list of different BCP 47 tags, not empty."""
+    """Raise ValidationError unless this is a list of one or more different BCP 47 tags."""
     known = [tag for tag in dict.fromkeys(tags) if canonical_tag(tag) == tag]
     if not known or known != tags:
         raise ValidationError(_("Give a list of different BCP 47 language tags."))

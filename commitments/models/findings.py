@@ -39,7 +39,7 @@ class Finding(models.Model):
     class Meta:
         verbose_name = _("finding")
         verbose_name_plural = _("findings")
-        # That of the criteria in the plan.
+        # The order of the criteria in the plan.
         ordering = ["criterion__position", "criterion_id"]
         constraints = [
             models.UniqueConstraint(fields=["update", "criterion"], name="finding_once"),

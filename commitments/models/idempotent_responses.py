@@ -15,8 +15,8 @@ class IdempotentResponse(models.Model):
     """The response to a writing request that had an `Idempotency-Key`: the same request with
     the same key, by the same account, gets it again.
 
-    It is written in the transaction of the request's own writes, so there is either both or
-    neither. `request_sha256` tells whether the repeated request is the same.
+    It is written in the transaction of the request's own writes, so that either both are there or
+    neither is. `request_sha256` tells whether the repeated request is the same.
     """
 
     user = models.ForeignKey(

@@ -24,7 +24,7 @@ class LinkCheck(models.Model):
         Evidence,
         models.CASCADE,
         related_name="link_checks",
-        # An index of Meta begins with it.
+        # An index in Meta begins with this column.
         db_index=False,
         verbose_name=_("piece of evidence"),
     )

@@ -27,9 +27,9 @@ class Mail(models.Model):
 
     `key` is unique, so that nothing is sent twice. `decision` is the subject of a notice, `meeting`
     or `call` that of a reminder, `subscriber` the webhook that was stopped. `details` are what
-    somebody wants to follow (`followers.ask`), or of held changes the number of the one after which
-    they begin. `language` is that of the page on which somebody asked for the mail; without one it
-    is the reader's own. `due_at` is when it is tried, next time.
+    somebody wants to follow (`followers.ask_to_follow`) or, for held changes, the number of the
+    change after which they begin. `language` is that of the page on which somebody asked for the
+    mail; without one it is the reader's own. `due_at` is the time of the next attempt to send it.
     """
 
     kind = CodeField(_("kind"), max_length=20, codes=MailKind)
@@ -109,10 +109,10 @@ class Mail(models.Model):
 
 
 class MailPreference(models.Model):
-    """What mail a person of the staff wants; without one, the defaults of the columns.
+    """What mail a person of the staff wants; without such a row, the defaults of the columns hold.
 
-    `language_chosen` tells a language that somebody chose, for themselves or in a sheet of people,
-    from that of a page.
+    `language_chosen` is true if somebody chose the language, for themselves or in a sheet of
+    people, and false if it is that of a page.
     """
 
     user = models.OneToOneField(

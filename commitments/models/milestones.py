@@ -45,9 +45,9 @@ class Milestone(models.Model):
 class KnownDate(models.Model):
     """A date of a commitment or of one of its milestones, as the record gave it for a time.
 
-    `day` is null where a date was taken away. The rows of one date follow one another, from
-    `known_from` until before `known_until`, which is null for the one that holds now.
-    They are made from recorded contents, so that queries under `known_at` need not read these.
+    `day` is null where a date was removed. The rows of one date follow one another, from
+    `known_from` until before `known_until`, which is null for the one that holds now. They are made
+    from recorded contents, so that queries under `known_at` need not read these.
     """
 
     commitment = models.ForeignKey(

@@ -1,8 +1,8 @@
 """What updates name in other tables, read together.
 
-`prefetch_related` asks each table of `CONTENT_RELATIONS` by itself, and then for what their rows
-lead to. These tables are alike: each row leads from an update, or a finding, to what it names. So
-one query reads them all.
+`prefetch_related` queries each table of `CONTENT_RELATIONS` by itself, and then those that their
+rows lead to. These tables are alike: each row leads from an update, or a finding, to what it names.
+So one query reads them all.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Naming(NamedTuple):
 Stored = TypeVar("Stored", bound=Model)
 # Stands in for a query that has not been composed.
 _NOT_COMPOSED: Any = object()
-# By relation and owner.
+# The namings by relation and owner.
 Namings = Mapping[tuple[str, int], Sequence[Naming]]
 
 
@@ -62,10 +62,10 @@ def fetch_named(updates: Sequence[ProgressUpdate], *, with_texts: bool = False) 
     """Fetch the `CONTENT_RELATIONS` and the editors of updates in one query, where
     `prefetch_related` takes seven.
 
-    Of what is named only this is loaded: of editors the id, of forums the code, of criteria the key
-    and the position, of milestones the key, and of events the chain. `with_texts` reads the forums
-    as a whole by a second query, and takes the criteria from the updates' commitments, which are to
-    be read with them.
+    Only these columns of what is named are loaded: of editors the id, of forums the code, of
+    criteria the key and the position, of milestones the key, and of events the chain. `with_texts`
+    reads the forums as a whole by a second query, and takes the criteria from the updates'
+    commitments, which must have been read with them.
     """
     namings = namings_of([update.pk for update in updates])
     for update in updates:
@@ -217,14 +217,14 @@ def _event(row: Naming) -> ProgressUpdate:
 
 def _loaded(model: type[Stored], **columns: object) -> Stored:
     """Return a stored row of which these columns, in the order of the table, are loaded; others are
-    read when they are asked for, as after `only`."""
+    read when they are first used, as after `only`."""
     return model.from_db(DEFAULT_DB_ALIAS, list(columns), list(columns.values()))
 
 
 class _KeptRows(QuerySet[Any]):
     """All rows of a relation, which have been read. As with prefetched rows, filtering them queries
-    the database again. That query is composed only when needed: to compose one for each relation of
-    each row takes longer than to read all of them."""
+    the database again. That query is composed only when needed: composing one for each relation of
+    each row takes longer than reading all of them."""
 
     def __init__(self, owner: Model, relation: str, rows: Sequence[Model]) -> None:
         related = type(owner)._meta.get_field(relation).related_model
@@ -253,13 +253,12 @@ class _KeptRows(QuerySet[Any]):
         return deepcopy(self._composed(), memo)
 
     def __getattr__(self, name: str) -> Any:
-        """Return what only the querysets of that model have."""
+        """Return an attribute that only the querysets of that model have."""
         return getattr(self._composed(), name)
 
 
 def keep_rows(owner: Model, relation: str, rows: Sequence[Model]) -> None:
-    """Keep the rows of a relation, all that the database has, where `prefetch_related` keeps
-    them."""
+    """Keep rows, which must be all rows of the relation, where `prefetch_related` keeps them."""
     cache = vars(owner).setdefault("_prefetched_objects_cache", {})
     cache[relation] = _KeptRows(owner, relation, rows)
 

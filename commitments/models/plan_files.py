@@ -11,8 +11,9 @@ from commitments.models.plans import Plan
 class PlanFile(models.Model):
     """The content of a plan file when it was loaded or applied as an amendment.
 
-    The latest one of a plan is what the next version of its file is compared with. `sha256` is that
-    of the content as canonical JSON, so that layout and comments of the file make no difference.
+    The latest one of a plan is what the next version of its file is compared with. `sha256` is the
+    digest of the content as canonical JSON, so that layout and comments of the file make no
+    difference.
     """
 
     plan = models.ForeignKey(

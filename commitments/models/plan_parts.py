@@ -35,10 +35,10 @@ class PlanPart(NamedTuple):
 
 
 class _PartRow(NamedTuple):
-    """A part; or, without a code, that a commitment belongs to it.
+    """A part or, without a code, the fact that a commitment belongs to a part.
 
-    `other` is the id of the forum that a forum is part of, or of the commitment. The name is as it
-    is stored.
+    `other` is the id of the forum that a forum is part of, or of the commitment. The name is as
+    stored, in JSON.
     """
 
     group: PartGroup
@@ -51,7 +51,7 @@ class _PartRow(NamedTuple):
 
 class PlanParts:
     """The goals and areas of a plan, all forums and offices that there are, and what belongs to
-    them; one query when something of it is first asked for. `search_terms` is that of forums, which
+    them; read by one query when first used. `search_terms` is that of `ForumQuerySet`, and
     remembers what it has found."""
 
     def __init__(self, plan: Plan) -> None:
@@ -73,12 +73,13 @@ class PlanParts:
 
     def belonging(self, group: PartGroup) -> Belonging:
         """Return what the commitments belong to: the forums that their texts name, the goals that
-        they serve and the offices that lead or support them. Areas are columns of theirs."""
+        they serve and the offices that lead or support them. Areas are not included, since each is
+        a column of the commitment."""
         return self._belonging[group]
 
     def used(self, group: PartGroup) -> list[PlanPart]:
-        """Return the parts that have commitments in the plan; forums have those of their parts and
-        predecessors, too, as `ForumQuerySet.with_commitments_in` finds them."""
+        """Return the parts that have commitments in the plan; forums also have those of their parts
+        and predecessors, as `ForumQuerySet.with_commitments_in` finds them."""
         named = set().union(*self.belonging(group).values())
         return [row for row in self.by_code(group).values() if self._through(group, row) & named]
 
@@ -87,13 +88,13 @@ class PlanParts:
 
     @cached_property
     def _rows(self) -> list[_PartRow]:
-        # The forums first, since the columns have the types that theirs have.
+        # The forums come first: a union takes the types of its columns from its first query.
         first, *others = (rows.order_by() for rows in (*self._parts(), *self._links()))
         return [_PartRow(*row) for row in first.union(*others, all=True)]
 
     def _parts(self) -> Iterator[_Query]:
         number, nothing = Cast("number", CharField()), Value(None, IntegerField())
-        # As it is stored, since most of the rows have none.
+        # As stored, not parsed as a `Text`, since most of the rows of the union have no name.
         name = Cast("name", TextField())
         yield Forum.objects.values_list(
             _named("forums"), "pk", "code", name, "parent", "successor_of"
@@ -150,5 +151,6 @@ def _links(group: PartGroup, rows: _Query, part: str, commitment: str = "commitm
 
 
 def _in_order(row: _PartRow) -> tuple[int, str]:
-    """Return what sorts numbers by their size, and codes alike on every database."""
+    """Return a key that sorts numbers by their size, and codes in the same way on every
+    database."""
     return (len(row.code) if row.group in ("goals", "areas") else 0, row.code)

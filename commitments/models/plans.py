@@ -27,7 +27,7 @@ class Plan(models.Model):
     `languages` are the BCP 47 tags of the languages that its texts may be in, that of the original
     first. `words` are the plan's own words for goal, area and forum: maps from these to `one` and
     `many`, which are texts. `second_rating` says how assessments are checked before they are
-    published. `revision` counts the writes that readers of the plan can see.
+    published. `revision` counts the changes that readers of the plan can see.
     """
 
     code = models.CharField(

@@ -54,9 +54,9 @@ class ProgressUpdate(models.Model):
 
     Only `workflow.create_draft`, `edit_draft` and `perform` write it. An assessment of a standing
     duty covers the days from `covers_from` to `effective_on`. `criteria` are those that an event
-    bears on, `meets` the milestones that are met by it. `chain` is the first update of its chain of
-    corrections, itself if it corrects nothing; `changes_event` says of a published correction that
-    it changed the type, the day, the criteria or the public evidence. `revision` counts every
+    bears on, `meets` the milestones that the update meets. `chain` is the first update of its chain
+    of corrections, itself if it corrects nothing; `changes_event` says of a published correction
+    that it changed the type, the day, the criteria or the public evidence. `revision` counts every
     change of content or state. `internal_salt` is the salt of the digest by which the ledger covers
     the internal evidence without revealing whether there is any. `request_key` is that of the
     request which created the draft.
@@ -108,7 +108,7 @@ class ProgressUpdate(models.Model):
         null=True,
         editable=False,
         related_name="members",
-        # An index of Meta begins with it.
+        # An index in Meta begins with this column.
         db_index=False,
         verbose_name=_("chain of corrections"),
     )
@@ -238,7 +238,8 @@ class ProgressUpdate(models.Model):
                 fields=["commitment", "-effective_on", "-published_at", "-id"],
                 name="update_latest_assessment",
             ),
-            # The same among those that are published now; SQLite would choose the next index.
+            # The same among those that are published now; without it SQLite would choose the next
+            # index.
             models.Index(
                 fields=["commitment", "state", "-effective_on", "-published_at", "-id"],
                 name="update_latest_published",

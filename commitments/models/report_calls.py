@@ -15,8 +15,8 @@ from commitments.models.plans import Plan
 
 class ReportCall(models.Model):
     """A curator's call for reports on all commitments of a plan, until `due_on`, which was set at
-    `due_on_set_at` and moved `moves` times. The latest one of a plan that was not withdrawn is in
-    force."""
+    `due_on_set_at` and moved `moves` times. Of a plan's calls that were not withdrawn, the latest
+    is in force."""
 
     plan = models.ForeignKey(
         Plan, models.PROTECT, related_name="report_calls", verbose_name=_("plan")

@@ -10,8 +10,8 @@ from commitments.texts.search_lookups import trigram_table
 
 
 def trigram_tables() -> list[str]:
-    """Return the names of the tables of trigrams. On SQLite each has others, whose names begin with
-    its own."""
+    """Return the names of the tables of trigrams. On SQLite each comes with further tables, whose
+    names begin with its own."""
     return sorted(
         trigram_table(model)
         for model in apps.get_models()

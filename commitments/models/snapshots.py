@@ -15,8 +15,8 @@ class Snapshot(models.Model):
     """The tidy tables of a plan at the end of a quarter, as a ZIP that never changes.
 
     `quarter` is named as in `PeriodUnit`; `known_at` is its end on the plan's calendar. After an
-    erasure that concerns what was public then, the content is dropped: `withdrawn_by` is that
-    decision, and the digest and the size stay.
+    erasure that concerns what was public then, the content is dropped: `withdrawn_by` is the
+    decision that erased it, and the digest and the size stay.
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="snapshots", verbose_name=_("plan"))

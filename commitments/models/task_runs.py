@@ -12,8 +12,8 @@ from commitments.models.fields import CodeField
 
 
 class TaskRun(models.Model):
-    """A run of one of the regular tasks, `operations.TASKS`. A task has one open run at most: who
-    opens it runs the task."""
+    """A run of one of the regular tasks, `operations.TASKS`. A task has at most one open run: the
+    process that opens it runs the task."""
 
     task = models.CharField(_("task"), max_length=30)
     started_at = models.DateTimeField(_("started at"))

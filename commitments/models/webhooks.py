@@ -26,7 +26,7 @@ class WebhookSubscriber(models.Model):
     `actions`, a list of codes, only these.
 
     They are sent in the ledger's order, one after another; all up to the entry `position` have been
-    taken. `tries` counts the failed attempts to send the next one, which is tried again at
+    accepted. `tries` counts the failed attempts to send the next one, which is tried again at
     `due_at`. While a request is running, `due_at` is the time at which it is given up.
 
     `webhooks.secrets` encrypts the secrets. The former one signs too until `former_secret_until`.
@@ -81,19 +81,20 @@ class WebhookSubscriber(models.Model):
 
     @property
     def host(self) -> str:
-        """Return the host of the address: its path may be as good as a password."""
+        """Return only the host of the address, since the path may be as good as a password."""
         return urlsplit(self.url).netloc
 
 
 class WebhookAttempt(models.Model):
-    """A request to a subscriber: one change, or a `ping`. `status` is that of the answer, null
-    without one; then `error` says why. `reply` are the first words of the answer."""
+    """A request to a subscriber: one change, or a `ping`. `status` is the HTTP status of the
+    response, null if there was none; then `error` says why. `reply` is the beginning of the
+    response."""
 
     subscriber = models.ForeignKey(
         WebhookSubscriber,
         models.CASCADE,
         related_name="attempts",
-        # An index of Meta begins with it.
+        # An index in Meta begins with this column.
         db_index=False,
         verbose_name=_("webhook subscriber"),
     )

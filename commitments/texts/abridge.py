@@ -17,7 +17,7 @@ JOINED = {*CLAUSE_MARKS, *SENTENCE_MARKS, "、", *BRACKETS.values()}
 
 
 class Cut(IntEnum):
-    """What a cut in a text parts; the higher, the better a place for it is."""
+    """What a cut in a text separates; the higher the value, the better the place."""
 
     INSIDE = 0  # A quotation, a title, brackets, or a number and its unit.
     WORDS = 1
@@ -26,7 +26,7 @@ class Cut(IntEnum):
 
 
 def cuts_after(pieces: Sequence[str]) -> list[Cut]:
-    """Return for each of the `tokens` of a text what a cut after it parts."""
+    """Return for each of the `tokens` of a text what a cut after it separates."""
     cuts: list[Cut] = []
     closing: list[str] = []
     for index, piece in enumerate(pieces):
@@ -45,8 +45,8 @@ def cuts_after(pieces: Sequence[str]) -> list[Cut]:
 
 
 def _cut_after(piece: str, before: str) -> Cut:
-    """Return what a cut outside of brackets parts; `before` is the piece before, which counts where
-    a quotation has just ended."""
+    """Return what a cut outside brackets separates; `before` is the previous piece, which is used
+    if a quotation has just ended."""
     mark = before if piece in BRACKETS.values() else piece
     if mark in SENTENCE_MARKS:
         return Cut.SENTENCES

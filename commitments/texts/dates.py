@@ -7,7 +7,8 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import pgettext_lazy
 
-# In the catalogues of the interface: Django's own formats have none for a month or a year.
+# Translated in the catalogues of the interface: Django's own formats have none for a month or a
+# year.
 DATE_FORMATS = {
     "day": pgettext_lazy("format of a date", "j F Y"),
     "month": pgettext_lazy("format of a month", "F Y"),

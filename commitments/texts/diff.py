@@ -17,7 +17,7 @@ from commitments.texts.text import Text
 # A wording longer than EXCERPT_LENGTH is shortened to what differs and EXCERPT_MARGIN characters on
 # either side.
 EXCERPT_MARGIN, EXCERPT_LENGTH = 24, 80
-# Characters of a wording that a line of a report shows at most.
+# The most characters of a wording that a line of a report shows.
 MAX_WORDING_LENGTH = 200
 # With fewer unchanged words between them, two changes become one.
 MIN_WORDS_BETWEEN = 2
@@ -68,8 +68,8 @@ def diff_texts(before: str, after: str) -> list[DiffSpan]:
 
 
 def shares_little(spans: Sequence[DiffSpan]) -> bool:
-    """Return whether a wording of some length was replaced by one that has hardly a word of it:
-    then both are easier to read one after the other."""
+    """Return whether a wording of some length was replaced by one that has hardly a word in common
+    with it: then both are easier to read one after the other."""
     words: Counter[DiffOperation] = Counter()
     for span in spans:
         words[span.part] += sum(bool(re.search(r"\w", token)) for token in tokens(span.text))
@@ -121,8 +121,8 @@ def _spans(run: _Run) -> Iterator[DiffSpan]:
 
 
 def excerpts(*wordings: str) -> list[str]:
-    """Return wordings of one text, long ones without most of what all of them begin and end with:
-    “…” stands for that."""
+    """Return wordings of one text, long ones without most of what all of them begin and end with,
+    which “…” replaces."""
     if max(map(len, wordings), default=0) <= EXCERPT_LENGTH or len(set(wordings)) == 1:
         return list(wordings)
     start = max(0, _alike(wordings) - EXCERPT_MARGIN)

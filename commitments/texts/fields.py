@@ -33,8 +33,8 @@ else:
 class MultilingualField(BaseField):
     """A `Text`, stored as a JSON object from language tags to words, in the order of the text.
 
-    `max_length` is that of the words in one language. Where a text is required, the model
-    has a constraint with `has_words`.
+    `max_length` is the limit of the words in each language. Where a text is required, the model has
+    a constraint with `has_words`.
     """
 
     _pyi_private_set_type: Text  # type: ignore[assignment]
@@ -65,7 +65,7 @@ class MultilingualField(BaseField):
         return self.get_prep_value(self.value_from_object(obj))
 
     def formfield(self, **kwargs: Any) -> Any:
-        # The admin offers a box for one text, which does not fit.
+        # The admin passes a widget for one text, which does not fit.
         kwargs.pop("widget", None)
         options = {
             "form_class": MultilingualFormField,

@@ -106,7 +106,8 @@ class MultilingualWidget(forms.Widget):
 
 
 class MultilingualFormField(forms.Field):
-    """A text with an input for each language on offer. `max_length` is that of one language."""
+    """A text with an input for each language on offer. `max_length` is the limit of each
+    language."""
 
     widget: MultilingualWidget
     default_error_messages = {"long": _("At most %(longest)s characters.")}
@@ -153,6 +154,6 @@ def offer_languages(form: forms.BaseForm, languages: Iterable[str]) -> None:
         if isinstance(field, MultilingualFormField):
             initial = form.get_initial_for_field(field, name)
             if not isinstance(initial, Mapping):
-                # Words in the address of an admin page, of which nobody knows the language.
+                # Words from the query string of an admin page, whose language is unknown.
                 initial = form.initial[name] = NO_TEXT
             field.offer(offered, Text(initial))

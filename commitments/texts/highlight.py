@@ -8,8 +8,9 @@ from functools import cache
 
 from commitments.texts.scripts import is_unspaced
 
-# A full stop ends a sentence where a blank and a capital, or a line, follow; that of “No. 5” and of
-# “e.g. this” does not. In scripts without blanks the mark alone does.
+# A full stop ends a sentence if a blank and a capital or the end of the text follow; that of “No.
+# 5” and of “e.g. this” does not. In scripts without blanks the mark alone ends it. So does the end
+# of a line.
 _SENTENCE_END = re.compile(
     r"""(?<!\b[A-Z])(?<!\bNo)[.!?؟۔।]["”’)]*(?:\s+(?=["“‘(]*[^\W\d_a-zà-ÿ])|\s*$)|[。！？；]["”’）]*|\n+""",
     re.VERBOSE,
@@ -46,8 +47,8 @@ def highlight_spans(text: str, quotes: Mapping[str, str]) -> Iterator[tuple[str,
 
 
 def sentence_with(quote: str, text: str) -> str:
-    """Return the sentence of a text that contains these words, or the sentences over which they
-    reach; "" if they are not there."""
+    """Return the sentence of a text that contains these words, or the sentences that they span; ""
+    if they are not there."""
     found = _pattern(quote).search(text) if quote.strip() else None
     if found is None:
         return ""

@@ -57,7 +57,7 @@ def language_name(tag: str) -> str:
 
 @_remembered
 def short_name(tag: str) -> str:
-    """Return the name of a language in itself without script and region, for a choice among
+    """Return the name of a language in that language, without script and region, for a choice among
     languages: “português”, not “português (Brasil)”."""
     return language_name(tag.split("-", maxsplit=1)[0])
 
@@ -87,7 +87,7 @@ def _name_in(tag: str, reader: str) -> str:
         locale, name_in = (Locale.parse(each, sep="-") for each in (tag, reader))
     except (UnknownLocaleError, ValueError):
         return tag
-    # Some with a script or a region have a name of their own.
+    # Some tags with a script or a region have a name of their own.
     return name_in.languages.get(str(locale)) or locale.get_display_name(name_in) or tag
 
 

@@ -23,7 +23,7 @@ COMMAS: Separators = (
     pgettext_lazy("between counts", ", "),
     pgettext_lazy("between counts", ", "),
 )
-# For facts that stand beside one another.
+# For facts that are shown side by side.
 DOTS: Separators = (" · ", " · ")
 COUNTS: Separators = (
     pgettext_lazy("between counts", ", "),

@@ -12,7 +12,7 @@ class CountedPhrase:
     """A phrase around a number.
 
     `code` is what the number counts: the filters of its list, or a code; None where it has no list.
-    `n` is "" where the phrase has no number.
+    `n` is "" if the phrase has no number.
     """
 
     code: Any

@@ -1,5 +1,5 @@
-"""Scripts: which are written without blanks between words, and how texts are cut and compared for
-a search.
+"""Scripts: which are written without blanks between words, and how texts are split into words and
+compared for a search.
 
 The script of a text is recognised by its characters, never by the name of its language.
 """
@@ -23,15 +23,15 @@ ATTACHING = "\u0590-\u05ff\u0600-\u06ff\u0750-\u077f\u0870-\u08ff\ufb1d-\ufdff\u
 
 _UNSPACED_OR_WIDE = re.compile(f"[{UNSPACED}\u3000-\u303f\uff00-\uffef]")
 _ATTACHING = re.compile(f"[{ATTACHING}]")
-# Accents of Latin, Greek and Cyrillic, and the points of Hebrew and Arabic, which readers leave
-# out when they type. The vowel signs of other scripts are no less than letters.
+# Accents of Latin, Greek and Cyrillic, and the points of Hebrew and Arabic, which readers leave out
+# when they type. The vowel signs of other scripts matter as much as letters.
 _OMITTED_MARKS = re.compile(
     "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640"
     "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
     "\u00ad\u200b-\u200f]"
 )
-# Between letters, full stops and hyphens also between a letter and a digit. A search finds what
-# follows them too: “eau” in “l’eau”, “security” in “cyber-security”, “example.org” in
+# Signs between letters, and full stops and hyphens also between a letter and a digit. A search also
+# finds what follows them: “eau” in “l’eau”, “security” in “cyber-security”, “example.org” in
 # “www.example.org”.
 _PARTING = re.compile(
     "(?<=[^\\W\\d_])[’'ʼ‘](?=[^\\W\\d_])"
@@ -39,8 +39,8 @@ _PARTING = re.compile(
 )
 # Signs that join two parts of one word or number: "well-being", "1,000", "d’État".
 _JOINERS = "’'.,-"
-# Signs that part the words of a query: quotation marks, brackets of scripts without blanks, and the
-# signs between parts of a sentence. Between two digits they are of a number or a time.
+# Signs that separate the words of a query: quotation marks, brackets of scripts without blanks, and
+# the signs between parts of a sentence. Between two digits they belong to a number or a time.
 _QUOTING = '"“”„‟«»‹›「」『』《》〈〉【】〔〕〖〗（）［］'
 _PAUSING = ",;，、。；：！？…—،؛؟।｡､"
 _PARTING_WORDS = re.compile(f"[{_QUOTING}]|(?<!\\d)[{_PAUSING}]|[{_PAUSING}](?!\\d)")
@@ -50,7 +50,7 @@ _PLANES_WITH_MARKS = (range(0x20000), range(0xE0000, 0xF0000))
 
 def _marks() -> str:
     """Return the characters that belong to the one before them, as ranges of a pattern: accents,
-    vowel signs, and signs without width that join or part letters."""
+    vowel signs, and signs without width that join or separate letters."""
     codes = [
         code
         for code in chain(*_PLANES_WITH_MARKS)
@@ -94,7 +94,7 @@ def folded(text: str) -> str:
 
 
 def indexed_tokens(text: str) -> list[str]:
-    """Return the tokens of a text, together where its index has them as one: a sign between two
+    """Return the tokens of a text, joined where its index has them as one: a sign between two
     numbers joins them there even if it has a mark, which the index leaves out."""
     pieces: list[str] = []
     joins = False
@@ -108,14 +108,15 @@ def indexed_tokens(text: str) -> list[str]:
 
 
 def parts_letters(before: str, sign: str, after: str) -> bool:
-    """Return whether a sign between these pieces of a text parts words of its index."""
+    """Return whether a sign between these pieces of a text separates words of its index."""
     around = folded(before)[-1:] + folded(sign) + folded(after)[:1]
     return _PARTING.search(around) is not None
 
 
 def search_index(texts: Iterable[str]) -> str:
     """Return what a search looks through: the folded tokens of the texts, with a blank before each,
-    so that a word is found by its beginning; between texts a line ends, which no word has."""
+    so that a word is found by its beginning. A line end, which no word contains, separates the
+    texts."""
     parted = (tokens(_PARTING.sub(" ", folded(text))) for text in texts)
     indexes = ("".join(f" {piece}" for piece in pieces if not piece.isspace()) for pieces in parted)
     return " \n".join(filter(None, indexes))
@@ -134,8 +135,8 @@ def _has_letters(piece: str) -> bool:
 
 def query_words(query: str, max_words: int) -> list[str]:
     """Return the words of a query without the signs around and between them, which nobody searches
-    for: a reader quotes a title, or ends a sentence. Signs within a word are of it, as in “79/243”
-    and “5.3”. A query of more than `max_words` words is parted at its blanks alone."""
+    for: a reader quotes a title, or ends a sentence. Signs within a word belong to it, as in
+    “79/243” and “5.3”. A query of more than `max_words` words is split at its blanks only."""
     for parts in (_PARTING_WORDS.sub(" ", query).split(), query.split()):
         words = [word for part in parts if (word := without_outer_signs(part))]
         if len(words) <= max_words:
@@ -144,8 +145,8 @@ def query_words(query: str, max_words: int) -> list[str]:
 
 
 def without_quotes(name: str) -> str:
-    """Return a name without signs around it that would part the words of a query; as it is if there
-    are some within it too."""
+    """Return a name without the signs around it that separate the words of a query; if there are
+    such signs within it too, return it unchanged."""
     signs = _QUOTING + _PAUSING
     inner = name.strip(signs)
     return name if any(sign in inner for sign in signs) else inner

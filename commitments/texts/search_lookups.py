@@ -3,8 +3,8 @@
 A trigram is three characters in a row. In a search index the characters of a script without blanks
 between words have a blank before each, so that a word of two has four characters, and two trigrams.
 The index finds the rows with all trigrams of the words; the lookup then compares the text, as it
-does without an index. Of fewer than three characters, such as a Latin letter and the blank before
-it, there is no trigram: then all rows are read.
+does without an index. Fewer than three characters, such as a Latin letter and the blank before it,
+have no trigram: then all rows are read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.db.models.sql.compiler import SQLCompiler, _AsSqlType
 
 
-# Of longer words the index is asked for the beginning alone: the text is compared in any case.
+# Only the beginning of longer words is looked up in the index: the text is compared in any case.
 MAX_LENGTH_ASKED_FOR = 50
 
 
@@ -35,7 +35,7 @@ def trigrams(words: str) -> list[str]:
 
 
 class _ByTrigrams(BuiltinLookup):
-    """Adds to a lookup that the trigram index has the row."""
+    """Adds to a lookup the condition that the trigram index has the row."""
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> _AsSqlType:
         sql, params = super().as_sql(compiler, connection)
@@ -63,7 +63,7 @@ def _in_virtual_table(column: Col, words: str) -> tuple[str, str]:
 
 
 def _in_expression(column: Col, words: str) -> tuple[str, str]:
-    """Return the condition on PostgreSQL: an index is on the array of trigrams."""
+    """Return the condition on PostgreSQL: the index is on the array of trigrams."""
     indexed = f'search_trigrams("{column.alias}"."{column.target.column}") COLLATE "C"'
     return f"{indexed} @> search_trigrams(%s)", words
 

@@ -1,4 +1,4 @@
-"""What a reader searches for, and where a text has it."""
+"""What a reader searches for, and where it occurs in a text."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from commitments.texts.scripts import (
 EXCERPT_LENGTH = 180
 # Longer names are searched for word by word.
 MAX_WORDS_OF_NAME = 20
-# A query of more words by its blanks is refused (`form_fields.SearchTermsField`); one that would
-# have more by its signs is parted at its blanks alone.
+# A query that has more words between its blanks is refused (`form_fields.SearchTermsField`); one
+# that has more only if it is also split at its signs is split at its blanks only.
 MAX_WORDS_OF_QUERY = 30
-# At most 1/LEAD_SHARE of an excerpt comes before these words.
+# At most 1/LEAD_SHARE of an excerpt comes before the first match.
 LEAD_SHARE = 4
 
 
@@ -54,9 +54,9 @@ class FoundSpan:
 def search_terms(query: str, names: Iterable[Collection[str]] = ()) -> list[SearchTerm]:
     """Return the parts of a query: names where its words are one of `names`, else single words.
 
-    Each item of `names` is all names of one thing; the longest name that fits is taken. Names that
-    several things have stand for all of them. Signs around words are not searched for: quoted or at
-    the end of a sentence, a query finds the same.
+    Each item of `names` is all names of one thing; the longest name that fits is taken. A name that
+    several things share stands for all of them. Signs around words are not searched for: quoted or
+    at the end of a sentence, a query finds the same.
     """
     spellings: dict[str, set[str]] = defaultdict(set)
     for group in names:
@@ -79,7 +79,7 @@ def _name_key(name: str) -> str:
 def _first_term(
     words: Sequence[str], spellings: Mapping[str, Collection[str]]
 ) -> tuple[int, SearchTerm]:
-    """Return how many of the words the first term takes, and the term."""
+    """Return how many of the words the first term consists of, and the term."""
     for length in range(min(len(words), MAX_WORDS_OF_NAME), 0, -1):
         found = spellings.get(search_index([" ".join(words[:length])]))
         if found:
@@ -88,7 +88,7 @@ def _first_term(
 
 
 def found_spans(text: str, terms: Iterable[SearchTerm]) -> list[FoundSpan]:
-    """Return the text in spans, with what was searched for apart; whole words are marked, even
+    """Return the text in spans, with what was searched for set apart; whole words are marked, even
     where only their beginning was searched for. The spans joined are the text."""
     pieces = indexed_tokens(text)
     return _joined(pieces, _found_pieces(pieces, terms))

@@ -15,5 +15,5 @@ def escape_formula(text: str) -> str:
 
 
 def unescape_formula(text: str) -> str:
-    """Return the text that `escape_formula` made this of."""
+    """Return the text from which `escape_formula` made this one."""
     return text[1:] if text.startswith("'") and FORMULA.match(text[1:]) else text

@@ -40,8 +40,8 @@ class Text(Mapping[str, str]):
 
     @classmethod
     def from_json(cls, stored: str) -> Text:
-        """Return the text of a JSON object that `as_json` made. It is read when it is first used:
-        of the texts that a query fetches most are not shown."""
+        """Return the text of a JSON object that `as_json` made. It is parsed when it is first used,
+        since most texts that a query fetches are not shown."""
         text = cls.__new__(cls)
         text._known, text._stored = {}, stored
         return text
@@ -103,8 +103,8 @@ class Text(Mapping[str, str]):
         return sorted(self._words.items(), key=lambda pair: pair[0] != first)
 
     def in_language(self, tag: str) -> str:
-        """Return the words in the language that suits a reader of this one best, else in the
-        first; "" for an empty text."""
+        """Return the words in the language that suits a reader of this language best, else those in
+        the first; "" for an empty text."""
         match = best_match(tag, self._words) or next(iter(self._words), "")
         return self._words.get(match, "")
 
@@ -114,8 +114,8 @@ class Text(Mapping[str, str]):
         return Text(known | {tag: words for tag, words in self.items() if tag not in known})
 
     def determined(self, tag: str) -> Text:
-        """Return the text with the words of an undetermined language in this one, where they
-        replace what there was."""
+        """Return the text with the words of an undetermined language as words of this language,
+        where they replace any others."""
         if UNDETERMINED not in self._words:
             return self
         others = {key: words for key, words in self.items() if key != UNDETERMINED}
@@ -133,8 +133,8 @@ NO_TEXT = Text()
 
 
 def html_marks(tag: str) -> SafeString:
-    """Return the attributes of an element in this language: `lang` and `dir`, and for the style
-    sheet a script that is not Latin."""
+    """Return the attributes of an element in this language: `lang` and `dir` and, for the style
+    sheet, `data-script` if the script is not Latin."""
     marks = format_html('lang="{}" dir="{}"', tag, direction(tag))
     written = script(tag)
     return marks if written == "Latn" else format_html('{} data-script="{}"', marks, written)

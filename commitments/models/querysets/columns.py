@@ -11,8 +11,8 @@ class ClockColumns(TypedDict):
     assessment, null or level 0 if there is none, and the number of updates that count.
 
     `basis_action_on` is the day of the newest action on which the assessment rests. The columns
-    `action_…` are those of the last action, the newest of the commitment; `deed_on` is the day of
-    the newest that is more than a statement. `current_from` is the first day of the review
+    `action_…` describe the last action, the newest of the commitment; `deed_on` is the day of the
+    newest action that is more than a statement. `current_from` is the first day of the review
     interval that ends on `day`. `known_due_on` and `known_ends_on` are the dates known at the time
     of the clock.
     """

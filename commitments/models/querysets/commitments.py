@@ -84,7 +84,8 @@ if TYPE_CHECKING:
 
 
 # The stored state of a commitment by today's record: the column for each of `ClockColumns` that
-# only the workflow writes. Those of the assessment and the last action come apart.
+# only the workflow writes. Further columns of the assessment and the last action are read from
+# their rows, below.
 CURRENT_STATE = {
     "assessment_id": "status_update_id",
     "assessment_status": "status",
@@ -130,14 +131,14 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def with_is_edited(self) -> CommitmentQuerySet:
         """Add `is_edited`, whether more than one content of the commitment is recorded: only then
-        has it an edit history."""
+        does it have an edit history."""
         contents = related_rows(self, "contents").filter(commitment=OuterRef("pk")).order_by()
         several = contents.values("commitment").annotate(n=Count("pk")).filter(n__gt=1)
         return self.annotate(is_edited=Exists(several))
 
     def by_codes(self, codes: Iterable[str]) -> CommitmentQuerySet:
-        """Return the commitments with these public identifiers, such as `ISCC-3.2`; whatever else
-        is among the codes has no commitment."""
+        """Return the commitments with these public identifiers, such as `ISCC-3.2`; other texts
+        among the codes match none."""
         has_code = Q(pk__in=[])
         for code in storable(codes):
             plan, _, number = code.partition("-")
@@ -187,14 +188,14 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.filter(is_active)
 
     def search(self, terms: Iterable[SearchTerm]) -> CommitmentQuerySet:
-        """Return the commitments whose code, title or text contains each of these terms, in
-        whatever language."""
+        """Return the commitments whose code, title or text contains each of these terms, in any
+        language."""
         return self.filter(contains_all(terms, ["search_index"]))
 
     def with_coverage_gaps(self, gaps: Collection[str], clock: Clock) -> CommitmentQuerySet:
         """Return the commitments that have one of these gaps, which are codes of `CoverageGap`.
 
-        Call it after `at` this clock. Dead links are those of today under every clock.
+        Call it after `at` with this clock. Dead links are those of today under every clock.
         """
         has_gap = Q(pk__in=[])
         for code in gaps:
@@ -202,8 +203,8 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.with_coverage_gap_flags(clock).filter(has_gap)
 
     def with_coverage_gap_flags(self, clock: Clock) -> CommitmentQuerySet:
-        """Add a boolean for each code of `CoverageGap`, under its name. Call it after `at` this
-        clock."""
+        """Add a boolean for each code of `CoverageGap`, under its name. Call it after `at` with
+        this clock."""
         updates = related(self, "updates", ProgressUpdateQuerySet)
         rows = self.annotate(
             sources=source_count(self, clock), predecessor_id=predecessor(self, clock)
@@ -214,7 +215,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return rows.annotate(**gap_flags(self, clock))
 
     def with_answers(self) -> CommitmentQuerySet:
-        """Add of the call for reports that is in force `called_at` and `call_due_on`, and the times
+        """Add `called_at` and `call_due_on` of the call for reports that is in force, and the times
         of its answers, `reported_at` and `checked_at`."""
         return self.annotate(**call_columns(self)).annotate(**answer_columns(self))
 
@@ -225,8 +226,8 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return rows.order_by(F("call_due_on"), "plan__code", "position")
 
     def with_findings(self) -> CommitmentQuerySet:
-        """Add `findings_shown` and so on, the number of criteria by what the current assessment
-        finds. Call it after `at`."""
+        """Add `findings_shown` and so on, the number of criteria for each result in the current
+        assessment. Call it after `at`."""
         findings = related_rows(self, "updates__findings").filter(update=OuterRef("assessment_id"))
         everything = findings.order_by().values("update")
 
@@ -246,13 +247,13 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.annotate(**nested_rows(self, clock, periods))
 
     def with_finding(self, results: Collection[str]) -> CommitmentQuerySet:
-        """Return the commitments of which the current assessment finds one of these results for a
+        """Return the commitments whose current assessment finds one of these results for a
         criterion. Call it after `at`."""
         findings = related_rows(self, "updates__findings").filter(update=OuterRef("assessment_id"))
         return self.filter(Exists(findings.filter(result__in=results)))
 
     def with_traits(self, clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
-        """Add what tells which options of filters find a commitment: the flags of coverage gaps,
+        """Add what tells which filter options a commitment matches: the flags of coverage gaps,
         `event_values`, and as `finding_results` a sum of `FINDING_BITS`. Call it after `at`."""
         findings = related_rows(self, "updates__findings").filter(update=OuterRef("assessment_id"))
         values = {"finding_results": finding_bits(findings), **event_values(self, clock, periods)}
@@ -260,7 +261,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def with_event(self, event_types: Collection[str], clock: Clock) -> CommitmentQuerySet:
         """Return the commitments with an event of one of these types that counts under the clock.
-        Call it after `at` this clock."""
+        Call it after `at` with this clock."""
         events = related(self, "updates", ProgressUpdateQuerySet).counting(clock)
         found = events.filter(
             commitment=OuterRef("pk"), effective_on__lte=OuterRef("day"), event_type__in=event_types
@@ -320,7 +321,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """Add the state of each commitment under the two clocks, `ClockColumns`.
 
         `periods` are the review periods under this clock of all plans that the commitments can
-        belong to; who asks for several things under one clock reads them once.
+        belong to; a caller with several queries under one clock reads them once and passes them.
         """
         rows = self._with_days(clock, periods)
         rows = rows._with_current_state() if clock.is_default else rows._with_state(clock)
@@ -334,7 +335,8 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         self, clock: Clock, periods: Sequence[ReviewPeriod] | None
     ) -> CommitmentQuerySet:
         """Add `day`, the dates known at the time of the clock, and the days one, two and three
-        review intervals before `day`; the last two, where a duty has ended, before its end."""
+        review intervals before `day`; the last two are counted from the end of a duty that has
+        ended."""
         if periods is None:
             periods = related(self, "plan", PlanQuerySet).review_periods(clock)
         default = clock.day("UTC")
@@ -350,7 +352,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def with_due_days(self, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
         """Add `review_due_on` and `next_due_on`, the days on which the assessment of a commitment,
-        or the commitment itself, becomes due. Call it after `at` these periods."""
+        or the commitment itself, becomes due. Call it after `at` with these periods."""
         return self.annotate(review_due_on=review_due_on(periods)).annotate(
             next_due_on=next_due_on()
         )
@@ -359,8 +361,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.annotate(**{name: F(path) for name, path in _CURRENT_COLUMNS.items()})
 
     def _with_state(self, clock: Clock) -> CommitmentQuerySet:
-        """Add the state that the updates that count up to `day` give, without schedule and
-        freshness."""
+        """Add the state by the updates that count up to `day`, without schedule and freshness."""
         updates = related(self, "updates", ProgressUpdateQuerySet)
         counting = updates.counting(clock).filter(
             commitment=OuterRef("pk"), effective_on__lte=OuterRef("day")

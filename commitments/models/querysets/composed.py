@@ -1,4 +1,4 @@
-"""Queries that are composed once: to compose a long one takes longer than to run it."""
+"""Queries that are composed once, since composing a long one takes longer than running it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MAX_KEPT_QUERIES = 16
 
 
 def composed_once(compose: Callable[[*Arguments], Composed]) -> Callable[[*Arguments], Composed]:
-    """Return the function, with the query sets that it composed kept for the next call with the
-    same arguments, which are hashable. What it returns has read no rows.
+    """Return a function that caches the query sets that `compose` returns, by their arguments,
+    which must be hashable. A query set that it returns has read no rows.
 
     Each thread keeps its own: Django counts references within a query while it writes the SQL.
     """

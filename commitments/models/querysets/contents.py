@@ -28,12 +28,12 @@ class RecordedContentQuerySet(models.QuerySet["RecordedContent"]):
         return self.filter(decision__action__in=PUBLIC_ACTIONS).exclude(subject_key="")
 
     def with_previous(self) -> RecordedContentQuerySet:
-        """Add `previous_id`, that of the content recorded before of the same subject, or None."""
+        """Add `previous_id`, the id of the previous content of the same subject, or None."""
         earlier = self._of_same_subject().filter(id__lt=OuterRef("id")).order_by("-id")
         return self.annotate(previous_id=Subquery(earlier.values("id")[:1]))
 
     def last_of_each(self) -> RecordedContentQuerySet:
-        """Return the last content of each subject, also that of a deletion."""
+        """Return the last content of each subject, also of deleted ones."""
         later = self._of_same_subject().filter(id__gt=OuterRef("id"))
         return self.filter(~Exists(later))
 

@@ -1,6 +1,7 @@
 """Conditions for gaps in what the current assessments of commitments rest on.
 
-Each function takes the query set of commitments, `at` a clock, for whose rows the conditions are.
+A function that takes a query set of commitments expects it `at` a clock, and returns expressions
+for its rows.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def coverage_gaps(commitment: Any) -> list[CoverageGap]:
 
 
 def gap_flags(commitments: QuerySet[Model], clock: Clock) -> dict[str, Case]:
-    """Return for each `CoverageGap`, by its code, whether there is one.
+    """Return for each `CoverageGap`, by its code, an expression for whether there is one.
 
     They read the columns `sources`, `predecessor_id` and `predecessor_action_on`. Dead links are
     those of today.
@@ -76,8 +77,8 @@ def gap_flags(commitments: QuerySet[Model], clock: Clock) -> dict[str, Case]:
 
 
 def _renewed_without_action() -> Q:
-    """Return the condition that an assessment gives a status of progress, yet rests on no action
-    newer than the newest on which the one before it rests."""
+    """Return the condition that an assessment gives a status of progress, but rests on no action
+    newer than the newest one behind the assessment before it."""
     progress = [*statuses_where(tone=Tone.FULFILLED), *statuses_where(tone=Tone.PARTIAL)]
     none_newer = Q(basis_action_on__isnull=True) | Q(
         basis_action_on__lte=F("predecessor_action_on")

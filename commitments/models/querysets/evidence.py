@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from commitments.models import Evidence, Forum, LinkCheck, Plan, Publisher  # noqa: F401
     from commitments.roles import Person
 
-# SQLite takes no more than a thousand conditions in a row.
+# SQLite accepts no more than a thousand conditions in a row.
 NAMES_AT_ONCE = 200
 
 
@@ -61,7 +61,7 @@ def source_place() -> Case:
     return Case(
         When(~Q(url=""), then=F("url")),
         When(~Q(citation=""), then=F("citation")),
-        # One that was erased is a source still.
+        # An erased piece still counts as a source.
         When(Q(file_sha256=""), then=Cast("pk", CharField())),
         default=F("file_sha256"),
         output_field=CharField(),
@@ -127,12 +127,12 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(update__in=updates.at_forums(forums, user, or_none=or_none).values("pk"))
 
     def search(self, terms: Iterable[SearchTerm]) -> EvidenceQuerySet:
-        """Return the evidence with each of these terms in its title, in whatever language, in its
-        link or citation, or in the name of its publisher."""
+        """Return the evidence with each of these terms in its title, in any language, in its link
+        or citation, or in the name of its publisher."""
         condition, publishers = Q(), related_rows(self, "publisher")
         for term in terms:
             found = contains_all([term], ["search_index"])
-            # Joined instead, all evidence would be read to find who published it.
+            # With a join, all evidence would be read to find who published it.
             condition &= found | Q(publisher__in=publishers.filter(found))
         return self.filter(condition)
 
@@ -173,7 +173,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(self._has_dead_link())
 
     def without_dead_links(self) -> EvidenceQuerySet:
-        """Return the evidence that is none of the `dead_links`."""
+        """Return the evidence that is not among the `dead_links`."""
         return self.filter(~self._has_dead_link())
 
     def _has_dead_link(self) -> Q:

@@ -20,7 +20,7 @@ Parameters = tuple[str | int, ...]
 
 
 class AmongIds(IdsLookup):
-    """An id is among others, which are a single parameter of the query."""
+    """The lookup that an id is among others, which are a single parameter of the query."""
 
     lookup_name = "among"
     prepare_rhs = False
@@ -52,5 +52,5 @@ for id_field in (AutoField, BigAutoField):
 
 def among(path: str, ids: Collection[int]) -> Q:
     """Return the condition that the row at the end of this path has one of these ids. They are one
-    parameter of the query; with `in` each would be one, and SQLite takes only so many."""
+    parameter of the query; with `in` each would be one, and SQLite limits their number."""
     return Q((f"{path}__pk__{AmongIds.lookup_name}", tuple(ids)))

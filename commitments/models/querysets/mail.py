@@ -22,8 +22,8 @@ class MailQuerySet(models.QuerySet["Mail"]):
     def post(
         self, kind: MailKind, *, key: str, at: datetime, person: User | None = None, **columns: Any
     ) -> None:
-        """Put a mail into the outbox, unless one with this key is or was there. Nothing is put for
-        a person without an address, or by a site that sends no mail."""
+        """Put a mail into the outbox, unless one with this key is or was there. Do nothing for a
+        person without an address, or on a site that sends no mail."""
         if settings.MAIL_ENABLED and (person is None or person.email):
             mail = self.model(kind=kind, key=key, made_at=at, due_at=at, person=person, **columns)
             self.bulk_create([mail], ignore_conflicts=True)
@@ -31,8 +31,8 @@ class MailQuerySet(models.QuerySet["Mail"]):
     def post_to(
         self, kind: MailKind, people: Iterable[int], *, about: str, at: datetime, **columns: Any
     ) -> None:
-        """Put a mail to each of these people, by id, into the outbox, as `post` does, by keys that
-        are made of what it is about; one query. All of them have an address."""
+        """Put a mail to each of these people, by id, into the outbox, as `post` does, with keys
+        that are made from `about`; one query. All of them must have an address."""
         if settings.MAIL_ENABLED:
             mails = [
                 self.model(
@@ -57,8 +57,8 @@ class MailQuerySet(models.QuerySet["Mail"]):
         language: str,
         details: Mapping[str, object] | None = None,
     ) -> None:
-        """Put a mail into the outbox to an address that somebody typed: one in such a time, however
-        often they do."""
+        """Put a mail to an address that somebody typed into the outbox: at most one in each period
+        of `once_in`, however often it is typed."""
         email, given = address.lower(), dict(details or {})
         key = asked_key(kind, email, once_in, at, given)
         self.post(kind, key=key, at=at, address=email, language=language, details=given)
@@ -81,16 +81,18 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return self.filter(state=MailState.FAILED, ended_at__gte=time)
 
     def revive(self, at: datetime) -> int:
-        """Have those of these mails tried again that were given up and still have a reader."""
+        """Have those of these mails that were given up, and still have a reader, tried again.
+        Return their number."""
         rows = self.filter(state=MailState.FAILED).exclude(person=None, follower=None)
         return rows.update(state=MailState.WAITING, due_at=at, ended_at=None, tries=0)
 
     def release(self, at: datetime) -> int:
-        """Have those of these mails sent that are held."""
+        """Have those of these mails that are held sent. Return their number."""
         return self.held().update(state=MailState.WAITING, due_at=at)
 
     def end(self, state: MailState, at: datetime, error: str = "") -> int:
-        """End these mails, without the address that somebody typed and what else they gave."""
+        """Give these mails their final state, and delete the address and whatever else somebody
+        typed. Return the number of mails."""
         return self.update(state=state, ended_at=at, error=error, address="", details={})
 
 
@@ -98,7 +100,7 @@ def asked_key(
     kind: MailKind, address: str, once_in: timedelta, at: datetime, details: Mapping[str, object]
 ) -> str:
     """Return the key of a mail to an address that somebody typed, which does not reveal it: the
-    same for whatever is asked in such a time."""
+    same for all equal requests in one period of `once_in`."""
     words = f"{address.lower()} {dict(details)} {int(at.timestamp() // once_in.total_seconds())}"
     return f"{kind}-{salted_hmac(__name__, words, algorithm='sha256').hexdigest()}"
 
@@ -107,8 +109,8 @@ class MailPreferenceQuerySet(models.QuerySet["MailPreference"]):
     def remember_language(
         self, person: User, language: str, *, anew: bool = False, chosen: bool = False
     ) -> None:
-        """Have the mails of a person written in this language, unless one is known already and is
-        not to be learnt `anew`; one that was `chosen` stays."""
+        """Have the mails of a person written in this language. A language that is already known is
+        replaced only if `anew` is true, and never if somebody chose it."""
         if anew:
             self.filter(user=person, language_chosen=False).update(language=language)
         known = {"language": language, "language_chosen": chosen}

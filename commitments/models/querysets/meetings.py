@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: Person) -> MeetingQuerySet:
-        """Return the meetings that this person may know of: the public ones, for staff also the
-        others; of these, through an access token that is limited to plans, those that concern one
-        of the plans, which takes three queries more."""
+        """Return the meetings that this person may know of: the public ones and, for staff, also
+        the others. With an access token that is limited to plans, the others are only those that
+        concern one of these plans, which takes three more queries."""
         if not is_staff(user):
             return self.filter(public=True)
         limits = plan_limits(user)
@@ -57,17 +57,17 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(ends_on__lt=day)
 
     def between(self, first: date, last: date) -> MeetingQuerySet:
-        """Return the meetings with a day from a first to a last one."""
+        """Return the meetings with at least one day from `first` to `last`."""
         return self.filter(ends_on__gte=first, starts_on__lte=last)
 
     def attended_by(self, offices: Collection[int]) -> MeetingQuerySet:
-        """Return the meetings to which one of these offices goes."""
+        """Return the meetings that one of these offices attends."""
         going = self.model.offices.through.objects.filter(office__in=offices).values("meeting")
         return self.filter(pk__in=going)
 
     def unreported(self) -> MeetingQuerySet:
-        """Return the meetings for whose days nothing was reported at their forum, a part of it or a
-        successor of either, and for which nobody has said that there is nothing to report. Two
+        """Return the meetings for whose days no update was reported at their forum, a part of it or
+        a successor of either, and for which nobody has said that there is nothing to report. Two
         queries; one if there are no meetings."""
         met = self._forums_met()
         if not met:
@@ -102,7 +102,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(forum__in=tree.activity_through(forum.pk))
 
     def at_forums(self, forums: Iterable[Forum]) -> MeetingQuerySet:
-        """Return the meetings of any of these forums, as `at_forum`; one query more."""
+        """Return the meetings of any of these forums, as `at_forum` does; one more query."""
         tree = related(self, "forum", ForumQuerySet).tree()
         through = {pk for forum in forums for pk in tree.activity_through(forum.pk)}
         return self.filter(forum__in=through)
@@ -117,9 +117,9 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(forum__in=[forum for forum, codes in concerned.items() if codes])
 
     def plans_concerned(self, plans: models.QuerySet[models.Model]) -> dict[int, list[str]]:
-        """Return the codes of these plans that the meetings of each forum, by id, concern: those
-        with a commitment that names it or a forum for which it meets (`ForumTree.meets_for`). Three
-        queries; one if there are no meetings."""
+        """Return, by the id of each forum, the codes of these plans that its meetings concern:
+        those with a commitment that names it or a forum for which it meets (`ForumTree.meets_for`).
+        Three queries; one if there are no meetings."""
         met = self._forums_met()
         if not met:
             return {}
@@ -137,7 +137,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def for_work_on(
         self, commitments: models.QuerySet[Commitment], offices: Collection[int]
     ) -> MeetingQuerySet:
-        """Return the meetings to which one of these offices goes, and those of forums that count
+        """Return the meetings that one of these offices attends, and those of forums that count
         these commitments as theirs: see `ForumTree.commitments_through`. Three queries; one if
         there are no meetings."""
         met = self._forums_met()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class MilestoneColumns(TypedDict):
     """What `MilestoneQuerySet.with_state` adds: the due date known at the time of the clock, null
     if there was none, the first one ever known, how often it changed until then, and the update by
-    which the milestone is met, with its day and the precision of that; null if it is not."""
+    which the milestone is met, with its day and the precision of the day; null if it is not met."""
 
     known_due_on: date
     due_on_first: date
@@ -76,7 +76,7 @@ def date_history(dates: KnownDateQuerySet, of: str) -> dict[str, Subquery | Coal
 
 class MilestoneQuerySet(models.QuerySet["Milestone"]):
     def in_order(self) -> MilestoneQuerySet:
-        """Order by due date, after `at` by that known then."""
+        """Order by due date; after `at`, by the one known at the time of the clock."""
         by_day = "known_due_on" if "known_due_on" in self.query.annotations else "due_on"
         return self.order_by(by_day, "id")
 

@@ -79,7 +79,7 @@ class NestedValues(Subquery):
         return [lambda value, *_: self.from_rows(json.loads(value or "[]"))]
 
     def from_rows(self, rows: Sequence[Sequence[object]]) -> list[object]:
-        """Return what the attribute is, from the columns of each row as JSON has them."""
+        """Return the value of the attribute, given the columns of each row as parsed from JSON."""
         return [value for [value] in rows]
 
 
@@ -139,8 +139,8 @@ def nested_rows(
 def event_values(
     commitments: QuerySet[Model], clock: Clock, periods: Sequence[ReviewPeriod]
 ) -> dict[str, NestedValues]:
-    """Return of the commitments, which are `at` the clock, the `event_types` that count, and the
-    ids of the `active_forums`, those at which an update has activity; each once."""
+    """Return columns for commitments `at` the clock: `event_types`, those of the events that count,
+    and `active_forums`, the ids of the forums at which an update is activity; each once."""
     updates = related(commitments, "updates", ProgressUpdateQuerySet)
     events = updates.counting(clock).filter(
         commitment=OuterRef("pk"), effective_on__lte=OuterRef("day"), event_type__isnull=False

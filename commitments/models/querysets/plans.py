@@ -135,8 +135,8 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         return review_periods(pairs, moved, clock)
 
     def moved_intervals(self, clock: Clock) -> dict[int, KnownInterval]:
-        """Return those of these plans, by id, whose review interval at `known_at` was not today's,
-        with the one they had; without `known_at` none, and no query."""
+        """Return the interval at `known_at` of each of these plans, by id, that has another one
+        today. Without `known_at` there are none, and no query is made."""
         if clock.known_at is None:
             return {}
         recorded = related_rows(self, "decisions__contents").filter(
@@ -201,8 +201,8 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         )
 
     def with_commitments_in(self, plans: Collection[Plan]) -> list[Forum]:
-        """Return the forums that have commitments in these plans, in order: those named, those
-        they are part of, and the successors of either. Two queries."""
+        """Return the forums that have commitments in these plans, in order: those that commitments
+        name, those of which they are part, and the successors of either. Two queries."""
         links = related_rows(self, "partnerships").filter(commitment__plan__in=plans)
         named = set(links.values_list("forum", flat=True))
         rows = list(self.in_order())

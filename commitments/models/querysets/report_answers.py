@@ -7,7 +7,7 @@ from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from commitments.choices import REPORTED_STATES, Action
 from commitments.models.querysets.shared import related_rows
 
-# Read with `call_columns` and `answer_columns`.
+# Nobody has answered the call that is in force. It reads `call_columns` and `answer_columns`.
 UNANSWERED = Q(called_at__isnull=False, reported_at__isnull=True, checked_at__isnull=True)
 
 # The decisions since a call that answer it. A draft does not, however old it is.

@@ -44,10 +44,10 @@ AGEING = (Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED)
 def by_period(
     periods: Iterable[ReviewPeriod], intervals: int, default: date, *, end: str = ""
 ) -> Case:
-    """Return the day that is some review intervals before the day of each commitment's plan; where
-    the day in the column `end` is over, before that.
+    """Return the day that is `intervals` review intervals before the day of each commitment's plan
+    or, where the day in the column `end` has passed, before that one.
 
-    A plan that was added after the periods were read is in none of them and has the default.
+    A plan that was added after the periods were read is in none of them and gets the default.
     """
     branches = []
     for period in periods:
@@ -84,8 +84,8 @@ def known_dates(clock: Clock) -> dict[str, F]:
 def freshness() -> Case:
     """Return the freshness, a code of `Freshness` or null.
 
-    When a standing duty has ended, what had not lapsed by then is settled: `due_from` and
-    `action_due_from` are counted from its end.
+    Once a standing duty has ended, an assessment that had not lapsed by then is settled: `due_from`
+    and `action_due_from` are counted from its end.
     """
     # Without an action the day is the earliest; a second comparison would repeat the subquery.
     acted_on = Coalesce(F("basis_action_on"), Value(date.min), output_field=DateField())
@@ -159,13 +159,13 @@ def next_due_on() -> NullIf:
 
 
 def day_ahead(periods: Iterable[ReviewPeriod], ahead: timedelta) -> Case:
-    """Return the day that is so much later than the day of each commitment's plan."""
+    """Return the day that is `ahead` later than the day of each commitment's plan."""
     branches = (When(row.includes("plan"), then=Value(row.day + ahead)) for row in periods)
     return Case(*branches, default=Value(None), output_field=DateField())
 
 
 def _day_after(start: str | Coalesce, periods: Iterable[ReviewPeriod], intervals: int) -> Cast:
-    """Return the day after so many review intervals from a day."""
+    """Return the day after `intervals` review intervals from `start`."""
     spans = Case(
         *(
             When(row.includes("plan"), then=Value(timedelta(intervals * row.interval_days + 1)))

@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 
 Rows = TypeVar("Rows", bound="QuerySet[Model]")
 
-# A number of its own for each result, so that their sum says which there are.
+# A power of two for each result, so that their sum says which results there are.
 FINDING_BITS = {result: 2**place for place, result in enumerate(FindingResult)}
 
 
 def contains_all(
     terms: Iterable[SearchTerm], indexes: Iterable[str], codes: Iterable[str] = ()
 ) -> Q:
-    """Return the condition that each of these terms is found in one of the search indexes, or, if
-    it is no name, anywhere in one of the codes and addresses."""
+    """Return the condition that each of these terms is found in one of the search indexes, or,
+    unless it is a name, anywhere in one of the codes and addresses."""
     indexes, codes = list(indexes), list(codes)
     condition = Q()
     for term in terms:
@@ -55,8 +55,8 @@ def contains_all(
 
 
 def first_place(index: str, terms: Iterable[SearchTerm]) -> Combinable:
-    """Return an expression for how far into a search index all of these terms have occurred; those
-    that it does not have are at its end."""
+    """Return an expression for the position in a search index by which each of these terms has
+    occurred; terms that it does not contain count as at its end."""
     end = Length(index) + 1
 
     def place(spelling: str) -> Combinable:
@@ -140,8 +140,8 @@ def finding_bits(findings: QuerySet[Model]) -> Coalesce:
 
 def shown_inside(user: Person, path: str) -> Q:
     """Return the condition that this person may see what is not public of the plan at the end of a
-    path of relations, empty for plans themselves: staff may, through an access token that is
-    limited to plans of these alone."""
+    path of relations, empty for plans themselves: staff may, but with an access token that is
+    limited to plans only on these plans."""
     if not is_staff(user):
         return Q(pk__in=[])
     limits = plan_limits(user)

@@ -23,5 +23,6 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
         return rows if since is None else rows.filter(known_at__gte=since)
 
     def withdraw(self, erasure: Decision) -> None:
-        """Drop the content of these snapshots in the name of an erasure."""
+        """Drop the content of these snapshots because of an erasure, and record which one it
+        was."""
         self.filter(withdrawn_by=None).update(content=None, withdrawn_by=erasure)

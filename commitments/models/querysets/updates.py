@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 # The current assessment of a commitment is its highest by these columns.
 ASSESSMENT_ORDER = ("effective_on", "published_at", "id")
 LATEST_FIRST = tuple(f"-{name}" for name in ASSESSMENT_ORDER)
-# What an author sets of an update in other tables, apart from evidence.
+# What an author sets in other tables, apart from evidence.
 CONTENT_RELATIONS = (
     "forums",
     "criteria",
@@ -220,9 +220,9 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.filter(found, shown_inside(user, "commitment__plan"))
 
     def search(self, terms: Iterable[SearchTerm], user: Person) -> ProgressUpdateQuerySet:
-        """Return the updates whose text contains each of these terms, in whatever language. Only
-        staff may find retracted ones, and an assessment to be rated is found only by people who may
-        read it."""
+        """Return the updates whose text contains each of these terms, in any language. Only staff
+        may find retracted ones, and an assessment to be rated is found only by people who may read
+        it."""
         return self.filter(contains_all(terms, ["search_index"]))._with_readable_text(user)
 
     def with_content_for(self, user: Person) -> ProgressUpdateQuerySet:
@@ -295,11 +295,11 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Fetch what a representation needs besides what `fetch_content` fetches; its level is that
         under the clock, or now."""
         rows = self.with_basis_level(clock).select_related("commitment__plan")
-        # It is as long as the texts, and only searches need it.
+        # The index is as long as the texts, and only searches need it.
         return rows.defer("commitment__search_index")
 
     def with_staff_columns(self) -> ProgressUpdateQuerySet:
-        """Fetch what says which of the staff may do what."""
+        """Fetch what permissions of the staff depend on."""
         return self.select_related("author").prefetch_related("commitment__supporting_offices")
 
     def with_content(self) -> ProgressUpdateQuerySet:
@@ -323,7 +323,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.public_actions(clock).filter(recent)
 
     def public_actions(self, clock: Clock) -> ProgressUpdateQuerySet:
-        """Return the updates that count and are actions with public evidence, of whatever day."""
+        """Return the updates that count and are actions with public evidence, on any day."""
         public = related_rows(self, "evidence").filter(update=OuterRef("pk"), public=True)
         return self.counting(clock).filter(event_type__in=ACTIONS).filter(Exists(public))
 
@@ -353,7 +353,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.filter(action__in=PUBLIC_ACTIONS)
 
     def latest_public(self, clock: Clock) -> DecisionQuerySet:
-        """Return the latest public change known at the clock, if there is one."""
+        """Return the latest public change known at the time of the clock, if there is one."""
         return self.public().filter(at__lte=clock.known_at or clock.now).order_by("-seq")[:1]
 
     def erasures(self) -> DecisionQuerySet:
@@ -381,7 +381,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
     def import_files(self, clock: Clock) -> list[ImportFile]:
         """Return the files from which public updates were loaded, the first loaded first.
-        `ledger.import_digest` gives that of one update."""
+        `ledger.import_digest` gives the digest of the file of one update."""
         later = self.model.objects.filter(
             update=OuterRef("update"), action=Action.SUBMIT, seq__gt=OuterRef("seq")
         )

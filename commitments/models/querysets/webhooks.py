@@ -12,7 +12,7 @@ from commitments.choices import WebhookState
 if TYPE_CHECKING:
     from commitments.models import WebhookAttempt, WebhookSubscriber  # noqa: F401
 
-# For looking into what went wrong.
+# Attempts are kept this long so that failures can be looked into.
 ATTEMPTS_KEPT_FOR = timedelta(days=30)
 
 
@@ -21,16 +21,16 @@ class WebhookSubscriberQuerySet(models.QuerySet["WebhookSubscriber"]):
         return self.filter(state=WebhookState.ACTIVE)
 
     def due(self, now: datetime) -> WebhookSubscriberQuerySet:
-        """Return those to whom something may be sent now, by id."""
+        """Return the subscribers to whom something may be sent now, by id."""
         return self.active().filter(due_at__lte=now).order_by("pk")
 
     def failing(self, tries: int) -> WebhookSubscriberQuerySet:
-        """Return those that did not take the next change at so many tries or more, and are tried
-        again."""
+        """Return the subscribers that have failed to accept the next change `tries` times or more,
+        and are tried again."""
         return self.active().filter(tries__gte=tries)
 
     def stopped(self) -> WebhookSubscriberQuerySet:
-        """Return those to whom nothing is sent any more after failures."""
+        """Return the subscribers to whom nothing is sent any more after failures."""
         return self.filter(state=WebhookState.STOPPED)
 
 
@@ -39,5 +39,5 @@ class WebhookAttemptQuerySet(models.QuerySet["WebhookAttempt"]):
         return self.order_by("-pk")
 
     def outdated(self, now: datetime) -> WebhookAttemptQuerySet:
-        """Return those that are no longer kept."""
+        """Return the attempts that are no longer kept."""
         return self.filter(at__lt=now - ATTEMPTS_KEPT_FOR)
