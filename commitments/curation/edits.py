@@ -30,7 +30,7 @@ from commitments.workflow.locks import locked_plans
 
 
 def edit_version(row: Model) -> str:
-    """Return a text that differs whenever what a page of the admin shows of the row differs."""
+    """Return a text that changes whenever anything that an admin page shows of the row changes."""
     saved = ledger.rows_of(ledger.subject_of(row).type).get(pk=row.pk)
     shown = ledger.content_of(saved)
     if isinstance(saved, Office):
@@ -39,14 +39,15 @@ def edit_version(row: Model) -> str:
 
 
 def lock_for_edit(row: Model) -> None:
-    """Lock all plans and a row that is to be changed. The caller reads the row again afterwards and
-    compares its version with that of the form."""
+    """Lock all plans and a row that is about to be changed. The caller must then read the row again
+    and compare its `edit_version` with that of the form."""
     locked_plans()
     list(type(row)._default_manager.select_for_update().filter(pk=row.pk).values("pk"))
 
 
 def overlap_problems(item: Mapping[str, Any]) -> list[Problem]:
-    """Return an error if the primary goal is also a supporting goal, and likewise for offices.
+    """Return an error if the primary goal is also a supporting goal, or the lead office also a
+    supporting office.
 
     `item` is a commitment of a plan file or the cleaned data of a form.
     """
@@ -78,8 +79,8 @@ def assign(
     """Set the lead office and the due date of commitments, where given, and add supporting offices.
     Return the number of commitments.
 
-    Raise NotPermitted, or InvalidInput with a problem for each commitment that cannot be changed
-    in this way; none is changed then.
+    Raise NotPermitted, or InvalidInput with a problem for each commitment that cannot be changed in
+    this way; then none is changed.
     """
     check_assignment(by, reason)
     added = set(supporting_offices)
@@ -106,8 +107,8 @@ def assign(
 
 
 def check_assignment(by: User, reason: str) -> None:
-    """Raise NotPermitted if somebody may not assign offices and dates, InvalidInput without a
-    reason."""
+    """Raise NotPermitted if `by` may not assign offices and dates, InvalidInput if the reason is
+    blank."""
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may assign offices and due dates."))
     if is_blank(reason):
@@ -117,7 +118,8 @@ def check_assignment(by: User, reason: str) -> None:
 
 
 def _check_open(offices: Set[Office]) -> None:
-    """Raise InvalidInput if one of these offices has been closed, perhaps a moment ago."""
+    """Raise InvalidInput if one of these offices is closed, even if it was closed only a moment
+    ago."""
     still_open = set(Office.objects.open().filter(pk__in=[row.pk for row in offices]))
     problems = [
         Problem((), _("Office “%(code)s” is closed.") % {"code": row.code})
@@ -136,7 +138,7 @@ def _validation_problems(row: Commitment) -> list[Problem]:
 
 
 def deletion_blocker(row: Model) -> str | None:
-    """Return why a row cannot be deleted and what to do instead, None if it can be deleted."""
+    """Return why a row cannot be deleted and what to do instead, or None if it can be deleted."""
     match row:
         case Commitment():
             return _(
@@ -160,8 +162,8 @@ def deletion_blocker(row: Model) -> str | None:
 
 
 def _forum_was_named(forum: Forum) -> bool:
-    """Return whether an update names the forum, or whatever was recorded of a commitment or another
-    forum ever did."""
+    """Return whether the forum is named by an update, or was ever named by the recorded content of
+    a commitment or of another forum."""
     if ProgressUpdate.objects.filter(forums=forum).exists():
         return True
     contents = RecordedContent.objects.filter(content__isnull=False)

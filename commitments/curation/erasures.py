@@ -1,4 +1,4 @@
-"""What an erasure dropped, in words."""
+"""Labels for what an erasure dropped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from commitments.models import Decision
 
 
 def part_label(text: str) -> str:
-    """Return the name of a part of an update or of a ledger entry, such as “Link of source 31”."""
+    """Return the label of a part of an update or of a ledger entry, such as “Link of source 31”."""
     part = Part.from_text(text)
     label = str(ErasablePart(part.name).label)
     if part.evidence is None:
@@ -21,12 +21,12 @@ def part_label(text: str) -> str:
 
 
 def field_label(name: str) -> str:
-    """Return the name of a field of a former content, such as “former wording: title”."""
+    """Return the label of a field of a former content, such as “former wording: title”."""
     return _("former wording: %(field)s") % {"field": FIELD_LABELS[name]}
 
 
 def erased_labels(decision: Decision) -> list[str]:
-    """Return the names of what an erasure dropped; none for other decisions."""
+    """Return the labels of what an erasure dropped; an empty list for other decisions."""
     parts = decision.meta.get(ledger.ERASED, ())
     if decision.subject_type:
         return [field_label(name) for name in parts]

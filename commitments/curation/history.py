@@ -1,6 +1,7 @@
 """The edit history of a commitment, a plan, a forum and so on: what each decision changed, and why.
 
-A decision records the content of what it changed; each entry compares it with the content before.
+A decision records the content of what it changed; each entry compares that content with the one
+recorded before it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from commitments.models import Commitment, Decision, RecordedContent
 from commitments.texts.diff import DiffSpan, compare_texts
 from commitments.texts.text import Text
 
-# The fields of contents that readers see change, in the order in which they are shown.
+# The fields of contents whose changes readers see, in the order in which they are shown.
 FIELD_LABELS = {
     "title": gettext_lazy("title"),
     "name": gettext_lazy("name"),
@@ -116,10 +117,11 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """What one decision changed of one subject, whose title or name was `name` afterwards.
+    """What one decision changed in one subject; `name` is the subject's title or name afterwards.
 
-    `deleted` says that it deleted the subject, `added` that nothing was recorded of it before;
-    `changes` is empty then. `erased` are the fields whose words, before or after, were erased.
+    `deleted` is true if the decision deleted the subject, `added` if nothing had been recorded of
+    it before; in both cases `changes` is empty. `erased` lists the fields whose text, before or
+    after the change, was erased.
     """
 
     decision: Decision
@@ -145,7 +147,7 @@ class HistoryEntry:
 
     @property
     def erased_labels(self) -> list[str]:
-        """The names of the fields of which words were erased."""
+        """The names of the fields whose text was erased."""
         return [str(FIELD_LABELS[name]) for name in self.erased]
 
     @property
@@ -178,8 +180,8 @@ def entries_of(
 def entries_by(
     decisions: Iterable[Decision], languages: Iterable[str] = ()
 ) -> dict[int, list[HistoryEntry]]:
-    """Return what these decisions changed, by id of the decision, an entry for each subject; two
-    queries."""
+    """Return the entries of these decisions, by the id of the decision, one for each subject that
+    it changed; two queries."""
     contents = RecordedContent.objects.filter(decision__in=[row.pk for row in decisions])
     rows: list[Any] = list(contents.in_order().with_previous().select_related("decision"))
     earlier = RecordedContent.objects.in_bulk([row.previous_id for row in rows if row.previous_id])
@@ -191,8 +193,8 @@ def entries_by(
 
 
 def _entries(rows: list[RecordedContent | None], languages: Sequence[str]) -> list[HistoryEntry]:
-    """Return an entry for each of these contents but the first, by comparison with the one
-    before."""
+    """Return an entry for each of these contents except the first, compared with the one before
+    it."""
     entries = []
     for before, after in pairwise(rows):
         if after is None:
@@ -215,8 +217,8 @@ def _entries(rows: list[RecordedContent | None], languages: Sequence[str]) -> li
 
 
 def erased_fields(before: Document | None, after: Document | None) -> list[str]:
-    """Return the fields that were erased from one of two contents of a subject, so that they cannot
-    be compared, in the order in which fields are shown."""
+    """Return the fields that cannot be compared because they were erased from one of two contents
+    of a subject, in the order in which fields are shown."""
     erased = {name for content in (before, after) for name in (content or {}).get(ERASED, ())}
     return [name for name in FIELD_LABELS if name in erased]
 
@@ -224,8 +226,8 @@ def erased_fields(before: Document | None, after: Document | None) -> list[str]:
 def field_changes(
     before: Document | None, after: Document | None, languages: Sequence[str]
 ) -> list[FieldChange]:
-    """Return the fields in which two contents of a subject differ, or the items of lists; none if
-    one content is missing."""
+    """Return the fields, or the items of lists, in which two contents of a subject differ; an empty
+    list if one content is missing."""
     if before is None or after is None:
         return []
     changes: list[FieldChange] = []
@@ -244,8 +246,8 @@ def field_changes(
 
 
 def _where_they_differ(before: list[str], after: list[str]) -> tuple[list[str], list[str]]:
-    """Return two lists without their common beginning and end: of the thousands of commitments of a
-    plan, only a few may have been reordered."""
+    """Return two lists without their common beginning and end: a plan may have thousands of
+    commitments, of which only a few were reordered."""
     start = _alike(before, after)
     old, new = before[start:], after[start:]
     end = _alike(old[::-1], new[::-1])
@@ -253,7 +255,7 @@ def _where_they_differ(before: list[str], after: list[str]) -> tuple[list[str], 
 
 
 def _alike(before: Iterable[str], after: Iterable[str]) -> int:
-    """Return the number of items with which both begin."""
+    """Return how many items at the beginning are the same in both."""
     pairs = zip(before, after, strict=False)
     return sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
@@ -265,8 +267,8 @@ def _is_list_of_items(value: object) -> bool:
 def _item_changes(
     name: str, before: list[Document], after: list[Document], languages: Sequence[str]
 ) -> list[FieldChange]:
-    """Return what was added to a list, changed in it or removed, else its order before and
-    after."""
+    """Return the items of a list that were added, changed or removed; if there are none, its order
+    before and after."""
     old, new = _by_key(name, before), _by_key(name, after)
     changes = [
         FieldChange(name, _item(old.get(key), languages), _item(new.get(key), languages))
@@ -287,8 +289,8 @@ def _item(item: Document | None, languages: Sequence[str]) -> dict[str, object] 
 
 
 def _value(value: object, languages: Sequence[str]) -> object:
-    """Return a value with a text, which is an object by language, as `Text`; a plan's own words as
-    a list of them."""
+    """Return a value with each text, an object by language, as a `Text`, and a plan's own words as
+    a list of texts in all languages."""
     if not isinstance(value, dict):
         return value
     if any(isinstance(item, dict) for item in value.values()):

@@ -1,4 +1,4 @@
-"""Criteria and milestones that curators add and take out of use: their keys, and what must hold."""
+"""Criteria and milestones that curators add and retire: their keys, and the rules for them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from commitments.models.criteria import MAX_CRITERIA, MIN_CRITERIA
 
 
 def retire(row: Criterion | Milestone, change: ChangeReason) -> None:
-    """Take a row out of use at the time of a change. Whatever else was changed of it is not
-    saved."""
+    """Retire a row at the time of a change. Other changes to the object are not saved."""
     row.retired_at = change.at
     row.save(update_fields=["retired_at"])
 
 
 def add(row: Criterion | Milestone, change: ChangeReason) -> None:
-    """Save a new row, a criterion at the last place."""
+    """Save a new row; a criterion becomes the last one."""
     if isinstance(row, Criterion):
         row.added_at = change.at
         positions = Criterion.objects.filter(commitment=row.commitment_id)
@@ -45,7 +44,8 @@ def free_key(kind: type[Criterion | Milestone], used: Collection[str]) -> str:
 
 
 def criteria_problems(commitment: Commitment, count: int, new: Iterable[Criterion]) -> list[str]:
-    """Return why a commitment cannot have so many criteria in use, or these new ones."""
+    """Return why a commitment cannot have `count` criteria in use, or these new ones; an empty list
+    if it can."""
     problems = []
     if count and not MIN_CRITERIA <= count <= MAX_CRITERIA:
         message = _("A commitment has no criteria or %(least)s to %(most)s; this leaves %(n)s.")

@@ -1,4 +1,5 @@
-"""Keeping the dates of schedules as they were known, from the contents that decisions record."""
+"""Keeping track of which schedule dates were known when, from the contents that decisions
+record."""
 
 from __future__ import annotations
 
@@ -15,11 +16,11 @@ from commitments.models import Criterion, Decision, KnownDate, Milestone, Record
 
 
 def keep_dates(contents: Iterable[RecordedContent]) -> None:
-    """Keep the dates that decisions change by the contents that they recorded, of each commitment
-    one: those known until then end, and others begin, at the time of the decision. A fixed number
-    of queries.
+    """Update the known dates of commitments from the contents that decisions recorded, at most one
+    for each commitment: at the time of the decision, the dates known until then end and the new
+    ones begin. A fixed number of queries.
 
-    At any time what is known is what the last decision dated by then recorded.
+    At any time, the dates known are those that the last decision dated by then recorded.
     """
     recorded = {row.commitment_id: row for row in contents if row.commitment_id}
     if not recorded:
@@ -63,8 +64,8 @@ _TIMES: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
 
 
 def _take_back(commitments: list[int], at: datetime) -> None:
-    """Let no time in the rows of these commitments be later than that of the decision on them: the
-    clock had run ahead, and a confirmation set it right."""
+    """Move times in the rows of these commitments that are later than the decision on them back to
+    its time: they come from a clock that ran ahead until the time was confirmed."""
     for model, names in _TIMES:
         rows = model._default_manager.filter(commitment__in=commitments)
         for name in names:

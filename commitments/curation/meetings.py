@@ -1,7 +1,7 @@
-"""Meetings as curators keep them, and the answer that nothing came of one.
+"""Curators' changes of meetings, and the answer that there is nothing to report from one.
 
-Meetings are not part of the record, so no decision of the ledger is made: they are facts about
-forums, on which no status rests. Pages and calendars themselves show when one has changed.
+Meetings are facts about forums on which no status depends. They are not part of the record, so the
+ledger has no decisions on them. Pages and calendars show when a meeting has changed.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from commitments.workflow.erasing import drop_dumps
 
 
 def mark_changed(meeting: Meeting, at: datetime, was_public: bool) -> None:
-    """Count a change of a meeting that is about to be saved, and have public answers read anew if
-    readers see it; if they see it no longer, delete the dumps. Call it inside the transaction of
-    the change."""
+    """Count a change of a meeting that is about to be saved. If readers see the meeting or saw it
+    before, invalidate cached public answers; if they no longer see it, delete the dumps too. Call
+    it inside the transaction of the change."""
     if meeting.pk is not None:
         meeting.sequence += 1
     meeting.changed_at = at
@@ -32,8 +32,8 @@ def mark_changed(meeting: Meeting, at: datetime, was_public: bool) -> None:
 
 
 def answer_nothing_to_report(meeting: Meeting, *, by: User, at: datetime) -> NothingToReport:
-    """Record that a meeting had no result to report, and return the record; if somebody has already
-    said so, theirs. Raise NotPermitted."""
+    """Record that there is nothing to report from a meeting, and return the record; if somebody has
+    already said so, return theirs. Raise NotPermitted."""
     if not policies.may_answer_for(by, meeting):
         raise NotPermitted(_("You may not report from this meeting."))
     with transaction.atomic():

@@ -30,8 +30,9 @@ def tidy_milestones(cell: str) -> str:
 
 
 def moved_milestones(commitment: Commitment, cell: str) -> list[Milestone]:
-    """Return the milestones in use that have another date in a cell, with that date, unsaved.
-    Raise ValidationError if the cell cannot be read, or has others than those in use."""
+    """Return the milestones in use whose date in a cell is a new one, unsaved and with that date.
+    Raise ValidationError if the cell cannot be read, or does not name exactly the milestones in
+    use."""
     days = _days_in(cell)
     steps = {step.key: step for step in commitment.milestones.all() if step.retired_at is None}
     if not steps and cell.strip():

@@ -1,5 +1,5 @@
-"""Offices, dates and milestones of many commitments at once, as cells of a table: what differs
-from the tracker, what is wrong with it, and saving it, all or nothing."""
+"""Editing offices, dates and milestones of many commitments at once, as cells of a table: find what
+differs from the tracker, report what is wrong with it, and save all of it or nothing."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def planned_cells(commitment: Commitment) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class PlannedChange:
-    """A cell that shall have another value than the tracker has."""
+    """A cell whose value differs from the tracker's."""
 
     commitment: Commitment
     field: str
@@ -75,10 +75,11 @@ class PlannedChange:
 def planned_changes(
     plan: Plan, cells: Mapping[str, Mapping[str, str]]
 ) -> tuple[list[PlannedChange], list[Problem]]:
-    """Return what differs from the tracker, and a problem for each number that the plan lacks.
+    """Return the cells that differ from the tracker, and a problem for each number that the plan
+    lacks.
 
-    `cells` are by the number of the commitment and the name of the field; those that are missing
-    stay as they are, an empty one empties the field. Offices are given by code or by name.
+    `cells` are by the number of the commitment and the name of the field. Fields without a cell
+    stay as they are; an empty cell empties the field. Offices are given by code or by name.
     """
     rows = plan.commitments.filter(number__in=storable(cells)).in_order()
     rows = rows.select_related("lead_office").prefetch_related(*PLANNED_RELATIONS)
@@ -100,8 +101,8 @@ def planned_changes(
 
 
 def _codes_by_words() -> dict[str, str]:
-    """Return the codes of offices by their folded names, without names that several have, and by
-    the codes themselves: what is a code is never the name of another office."""
+    """Return the codes of offices, by folded name and by folded code. Names that several offices
+    share are left out; a name that is also a code stands for the office with the code."""
     codes: dict[str, set[str]] = defaultdict(set)
     offices = list(Office.objects.all())
     for office in offices:
@@ -112,8 +113,8 @@ def _codes_by_words() -> dict[str, str]:
 
 
 def _tidy(field: str, cell: str, codes: Mapping[str, str]) -> str:
-    """Return a cell as `planned_cells` would write it, if it can be read at all; `codes` are those
-    of offices by their names and codes."""
+    """Return a cell as `planned_cells` would write it, unchanged if it cannot be read. `codes` are
+    the codes of offices, by name and by code."""
     text = cell.strip()
     if field == "lead_office":
         return codes.get(folded(text), text)
@@ -137,8 +138,9 @@ def save_planned(
     """Save these cells, all or none, as edits with a public reason; return the number of
     commitments. A dry run checks everything and changes nothing.
 
-    Raise NotPermitted, or InvalidInput with a problem for each cell that cannot be saved, by the
-    commitment's code and the field; or that somebody else has changed since it was read.
+    Raise NotPermitted, or InvalidInput with a problem for each cell that cannot be saved, or that
+    somebody else has changed since it was read. The path of a problem is the commitment's code and
+    the field.
     """
     check_assignment(by, reason)
     with transaction.atomic():
@@ -176,8 +178,8 @@ class _Reader:
         return self.offices[code]
 
     def _name_unknown(self, words: str) -> str:
-        """Return that no open office is named so, with those that may be meant, or where they are
-        listed."""
+        """Return the message that no open office has this name or code, with the offices that may
+        be meant, or where offices are listed."""
         pair = _("%(code)s (%(name)s)")
         nearest = [
             pair % {"code": office.code, "name": office.name}
@@ -206,7 +208,7 @@ class _Reader:
         return parsed.day if parsed else None
 
     def value(self, row: Commitment, field: str, cell: str) -> Any:
-        """Return what a cell of a row says. Raise ValidationError if it cannot be read."""
+        """Return the value of a cell of a row. Raise ValidationError if it cannot be read."""
         if field == "milestones":
             return moved_milestones(row, cell)
         read = {"lead_office": self.lead_office, "supporting_offices": self.supporting_offices}
@@ -216,7 +218,8 @@ class _Reader:
 def _read_cells(
     row: Commitment, changes: Iterable[PlannedChange], reader: _Reader
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the values of the cells of a row, by field, and what is wrong with others."""
+    """Return the values of the cells of a row, by field, and the problems of those that cannot be
+    read."""
     present, values = planned_cells(row), dict[str, Any]()
     problems: list[Problem] = []
     changed = _("Someone else has changed this meanwhile: it is now “%(value)s”.")

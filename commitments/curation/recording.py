@@ -27,7 +27,7 @@ SHARED_IN_FILES = (SubjectType.FORUM, SubjectType.OFFICE)
 
 @dataclass(frozen=True)
 class ChangeReason:
-    """Who changes reference data, when and why; `by` is None for the system. `meta` are further
+    """Who changes reference data, when and why; `by` is None for the system. `meta` holds further
     details for the ledger."""
 
     by: User | None
@@ -41,20 +41,20 @@ class ChangeReason:
 
 
 def begin_change(by: User, at: datetime, reason: str) -> ChangeReason:
-    """Return a change at the time that its decision will have, which rows may need. It locks all
-    plans and the head of the ledger; call it inside the transaction of the change, after any lock
-    of a row."""
+    """Return a change dated with the time that its decision will have, since rows may need that
+    time. It locks all plans and the head of the ledger: call it inside the transaction of the
+    change, after locking any rows."""
     locked_plans()
     return ChangeReason(by, ledger.next_timestamp(at), reason)
 
 
 def record_edits(rows: Iterable[Model], change: ChangeReason) -> list[Decision]:
-    """Append an `edit` for each of these saved rows, all of one model, whose content differs from
-    that last recorded, and return the decisions; of a draft plan a `prepare`. Raise the revision of
-    every plan whose readers see a change.
+    """Append an `edit`, or a `prepare` if the plan is a draft, for each of these saved rows whose
+    content differs from that last recorded, and return the decisions. The rows are all of one
+    model. Raise the revision of every plan whose readers see a change.
 
     Nothing is recorded of a publisher that only staff may know. Call it inside the transaction of
-    the change, after any lock of a row.
+    the change, after locking any rows.
     """
     by_subject = {ledger.subject_of(row): row for row in rows if _is_public(row)}
     if not by_subject:
@@ -71,8 +71,8 @@ def record_edits(rows: Iterable[Model], change: ChangeReason) -> list[Decision]:
 
 
 def record_deletion(row: Model, change: ChangeReason) -> None:
-    """Append an `edit` that says that a row, which still has its columns, was deleted; none of a
-    publisher that only staff may know."""
+    """Append an `edit` which records that a row was deleted; the object must still have its values.
+    Nothing is recorded of a publisher that only staff may know."""
     if not _is_public(row):
         return
     locked_plans()
@@ -80,13 +80,13 @@ def record_deletion(row: Model, change: ChangeReason) -> None:
 
 
 def _deletion_of(row: Model) -> RecordedContent:
-    """Return what a decision records of a row that is deleted, unsaved."""
+    """Return the unsaved content by which a decision records that a row was deleted."""
     subject = ledger.subject_of(row)
     return RecordedContent(subject_type=subject.type, subject_key=subject.key)
 
 
 def _is_public(row: Model) -> bool:
-    """Return whether everybody may know of a subject, or does from an earlier edit."""
+    """Return whether everybody may know of a subject, or already does from an earlier edit."""
     if not isinstance(row, Publisher) or policies.publisher_is_public(row):
         return True
     return RecordedContent.objects.of(SubjectType.PUBLISHER, row.key).exists()
@@ -95,7 +95,7 @@ def _is_public(row: Model) -> bool:
 def _append_all(
     changed: Sequence[tuple[RecordedContent, Model]], change: ChangeReason
 ) -> list[Decision]:
-    """Append a decision for each of these contents, which are of these rows, and raise the revision
+    """Append a decision for each of these contents, given with their rows, and raise the revision
     of every plan whose readers see a change."""
     decisions = [_append(content, row, change) for content, row in changed]
     # The content of a plan whose public record begins is recorded with all others.
@@ -131,10 +131,10 @@ def record_plan(
 ) -> Decision:
     """Append the decision that loads or amends a plan, with every content that differs from that
     last recorded: of the plan, and of the forums and offices that plans share. `removed` are its
-    goals and areas that were deleted.
+    deleted goals and areas.
 
-    While the plan is a draft the decision is a `prepare`, which only staff see. Once it is no draft
-    any more, a `load` records all of it: there its public record begins.
+    While the plan is a draft, the decision is a `prepare`, which only staff see. Once it is no
+    longer a draft, a `load` records all of it, and its public record begins.
     """
     action = _action_on(plan, action)
     shared = _changed_shared()
@@ -182,7 +182,7 @@ def _changed_contents(plan: Plan) -> list[RecordedContent]:
 
 
 def _changed_shared() -> list[tuple[RecordedContent, Model]]:
-    """Return what has changed of the forums and offices that plans share, each with its row."""
+    """Return the changed contents of the forums and offices that plans share, each with its row."""
     rows = list(chain.from_iterable(ledger.rows_of(kind) for kind in SHARED_IN_FILES))
     by_subject = {ledger.subject_of(row): row for row in rows}
     recorded = RecordedContent.objects.filter(subject_type__in=SHARED_IN_FILES)

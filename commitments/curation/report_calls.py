@@ -31,9 +31,9 @@ REMIND_AFTER = timedelta(days=1)
 def ask_for_reports(
     plan: Plan, *, by: User, at: datetime, due_on: date, note: str = ""
 ) -> ReportCall:
-    """Call for reports on all commitments of a plan until a day, which takes the place of an
-    earlier call, with a mail to each of those who are asked, and return the call. Raise
-    NotPermitted, or InvalidInput for a day in the past."""
+    """Call for reports on all commitments of a plan by a day, and return the call. It replaces an
+    earlier call, and everybody who is asked gets a mail. Raise NotPermitted, or InvalidInput for a
+    day in the past."""
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may call for reports."))
     _check_deadline(plan, due_on, at, _("No call was sent."))
@@ -70,9 +70,9 @@ def move_deadline(call: ReportCall, *, by: User, at: datetime, due_on: date) -> 
 
 
 def withdraw_call(call: ReportCall, *, by: User, at: datetime, reason: str) -> None:
-    """Withdraw a call that was made by mistake, for a reason that its readers see: an earlier one
-    that was not withdrawn is in force again. Those who were told of it hear so once. Raise
-    NotPermitted, or InvalidInput without a reason."""
+    """Withdraw a call that was made by mistake, for a reason that its readers see. An earlier call
+    that was not withdrawn is in force again. Those who were told of the withdrawn call get one mail
+    about it. Raise NotPermitted, or InvalidInput without a reason."""
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may call for reports."))
     if not reason.strip():
@@ -114,8 +114,8 @@ def calls_in_force() -> QuerySet[ReportCall]:
 
 def people_asked(plans: Collection[int]) -> Mapping[int, set[int]]:
     """Return, by the ids of these plans, the ids of the reporters with an address who may report on
-    a commitment of the plan, what has no office being asked of all: those on whose desks a call is,
-    see `work_queue.asked_for`. Four queries."""
+    a commitment of the plan; commitments without an office are asked of all reporters. These are
+    the people on whose desks a call is: see `work_queue.asked_for`. Four queries."""
     reporters = holders_of(Role.REPORTER).exclude(email="").order_by()
     commitments = Commitment.objects.filter(plan__in=plans).order_by()
     found: dict[int, set[int]] = defaultdict(set)
@@ -132,7 +132,7 @@ def people_asked(plans: Collection[int]) -> Mapping[int, set[int]]:
 
 def report_nothing_new(commitment: Commitment, *, by: User, at: datetime) -> NothingNew:
     """Record that somebody has checked a commitment and there is nothing new, and return the
-    record: an earlier one of theirs, if no call for reports was made since. Raise NotPermitted."""
+    record; return `own_check` instead if there is one. Raise NotPermitted."""
     if not policies.may_report(by, commitment):
         message = _("You may not report on %(code)s.")
         raise NotPermitted(message % {"code": commitment.code})
@@ -143,8 +143,8 @@ def report_nothing_new(commitment: Commitment, *, by: User, at: datetime) -> Not
 
 
 def own_check(commitment: Commitment, by: Person) -> NothingNew | None:
-    """Return this person's latest record, since the call that is in force, that there is nothing
-    new. One query."""
+    """Return this person's latest record, since the call in force was made, that there is nothing
+    new; None without one. One query."""
     calls = calls_in_force().filter(plan=commitment.plan_id)
     own = NothingNew.objects.filter(commitment=commitment, by=by.pk)
     return own.filter(at__gte=Subquery(calls.values("asked_at")[:1])).order_by("-id").first()

@@ -1,4 +1,4 @@
-"""What an amended plan must keep, beside the rules of plan files."""
+"""What an amended plan must keep, besides the rules of plan files."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from commitments.models import Criterion, Milestone, Plan, ProgressUpdate
 
 
 def amendment_problems(document: Document, tracker: Document, plan: Plan) -> list[Problem]:
-    """Return the errors of the plan as it would be, with paths in this document; `tracker` is the
-    plan as it is."""
+    """Return the errors of the plan as it would be, with paths in `document`; `tracker` is the plan
+    as it is now."""
     return [
         *_language_problems(document, plan),
         *_zone_problems(document, plan),
@@ -26,7 +26,7 @@ def amendment_problems(document: Document, tracker: Document, plan: Plan) -> lis
 
 
 def _language_problems(document: Document, plan: Plan) -> list[Problem]:
-    """Return an error if the languages would change in any other way than by new ones at the end:
+    """Return an error if the languages would change in any way other than by new ones at the end:
     texts keep the order of their languages, and updates may be in any of them."""
     if document["plan"]["languages"][: len(plan.languages)] == plan.languages:
         return []

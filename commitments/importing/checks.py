@@ -31,10 +31,10 @@ def read_checked(
     error_class: type[ImportFileError],
     progress: Progress = in_silence,
 ) -> YamlFile:
-    """Return a file that fits a schema and in which `check` finds no error.
+    """Read a file and return it if it fits a schema and `check` finds no error in it.
 
-    Its texts come without blanks at their end. Raise `error_class` with every error, of whatever
-    kind, and its place. `check` gets the parts of the value that fit the schema, so any key may be
+    Blanks at the end of its texts are removed. Raise `error_class` with every error of both kinds
+    and its place. `check` gets the parts of the value that fit the schema, so any key may be
     missing, and any item of a list may be None.
     """
     progress(_("reading the file"))
@@ -50,7 +50,7 @@ def sound(
     check: Callable[[Any], Iterable[Problem]],
     error_class: type[ImportFileError],
 ) -> ReadFile:
-    """Return a file that was read, as `read_checked` does."""
+    """Check a file that was already read, and return it as `read_checked` does."""
     problems = problems_in(file.value, schema, check)
     earlier: Sequence[Problem] = file.problems
     if problems or earlier:
@@ -70,7 +70,7 @@ def problems_in(
     return problems
 
 
-# Errors of the keywords that concern a value as a whole: what is in it may still be checked.
+# Keywords whose errors concern a value as a whole: the parts of the value may still be checked.
 _OF_THE_WHOLE = {
     "required",
     "additionalProperties",
@@ -83,7 +83,7 @@ _OF_THE_WHOLE = {
 
 def _sound_parts(value: dict[str, Any], errors: Iterable[ValidationError]) -> dict[str, Any]:
     """Return a value without the parts that do not fit the schema; a copy if there are any. In
-    lists, None is left in their place."""
+    lists they are replaced by None."""
     in_parts = [error for error in errors if error.validator not in _OF_THE_WHOLE]
     if not in_parts:
         return value

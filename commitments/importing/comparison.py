@@ -16,8 +16,8 @@ from commitments.texts.diff import MAX_WORDING_LENGTH, excerpts
 
 
 def stored_items(document: Document) -> dict[str, dict[str, Document]]:
-    """Return those forums and offices of a file that the tracker has, as it has them, by part of
-    the file and code; two queries."""
+    """Return, in their stored form, those forums and offices of a file that the tracker has, by
+    part of the file and code; two queries."""
     codes = {part: [item["code"] for item in document.get(part, ())] for part in SHARED_PARTS}
     forums = Forum.objects.select_related("parent", "successor_of")
     return {
@@ -33,8 +33,9 @@ def stored_items(document: Document) -> dict[str, dict[str, Document]]:
 
 
 def shared_problems(document: Document) -> list[Problem]:
-    """Return an error for each difference of the document's forums and offices from the stored.
-    What the document does not mention is none, except that a forum is part of another."""
+    """Return an error for each difference between the document's forums and offices and the stored
+    ones. What the document does not mention is no difference, except that a forum is part of
+    another."""
     problems: list[Problem] = []
     for part, stored in stored_items(document).items():
         for index, item in enumerate(document.get(part, ())):
@@ -54,15 +55,15 @@ def _differences(new: object, stored: object, path: ProblemPath) -> Iterable[Pro
 
 
 def sides_text(file: object, tracker: object) -> str:
-    """Return what the file and what the tracker has, of long texts only what differs."""
+    """Return the values of the file and the tracker as text; for long texts only what differs."""
     new, stored = _formatted(file, tracker)
     message = _("%(new)s in the file, %(stored)s in the tracker")
     return message % {"new": new, "stored": stored}
 
 
 def conflict_text(difference: Difference) -> str:
-    """Return why a difference is a conflict: what each side has, and what was there before or which
-    plans share it."""
+    """Return why a difference is a conflict: the value of each side, and what was there before or
+    which plans share it."""
     sides = (difference.file, difference.tracker, difference.base)
     new, stored, base = _formatted(*sides)
     if difference.shared_with:

@@ -24,7 +24,7 @@ FREE_TEXTS = ("name", "publisher")
 
 def without_final_blanks(value: object, is_text: bool = False) -> object:
     """Return a document, or a part of one, without blanks and line breaks at the end of texts: they
-    come of the layout of the file and are no part of the text."""
+    come from the layout of the file and are not part of the text."""
     if isinstance(value, dict):
         return {
             key: without_final_blanks(item, is_text or key in PLAN_TEXTS or key in FREE_TEXTS)
@@ -66,7 +66,7 @@ def _unlisted(text: Document, languages: Collection[str], path: ProblemPath) -> 
 
 
 def unknown_language(tag: str) -> str:
-    """Return the message for a tag that is of no known language."""
+    """Return the message for a tag that is not one of a known language."""
     return _("no known language has the tag “%(tag)s”") % {"tag": tag}
 
 

@@ -1,4 +1,4 @@
-"""Members of offices that a plan file names. They are people: no ledger, dump or page has them."""
+"""Members of offices named in a plan file. They are people, so no ledger, dump or page has them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Members = Mapping[str, Sequence[str]]
 
 
 def taken_out(file: Document) -> tuple[Document, Members]:
-    """Return a plan file without the members of its offices, and these."""
+    """Return a plan file without the members of its offices, and the members."""
     if "offices" not in file:
         return file, {}
     members = {item["code"]: item["members"] for item in file["offices"] if "members" in item}
@@ -45,8 +45,8 @@ def member_problems(document: Document) -> list[Problem]:
 
 
 def missing_members(members: Members) -> dict[str, list[str]]:
-    """Return those who are not members yet, by office; of an office that does not exist yet,
-    all."""
+    """Return those who are not members yet, by office; all of those named for an office that does
+    not exist yet."""
     rows = Office.objects.filter(code__in=members).values_list("code", "members__username")
     present = set(rows)
     missing = {
@@ -57,7 +57,7 @@ def missing_members(members: Members) -> dict[str, list[str]]:
 
 
 def add_members(missing: Members) -> None:
-    """Make these people members. Nobody ceases to be one: that is done in the admin."""
+    """Make these people members. Nobody is removed: that is done in the admin."""
     offices = {row.code: row for row in Office.objects.filter(code__in=missing)}
     users = {row.username: row for row in User.objects.filter(username__in=_names(missing))}
     for code, names in missing.items():

@@ -1,7 +1,7 @@
 """Merge a plan file with the plan in the tracker: three-way, against the file loaded last.
 
 What only the file changed since then is applied, what only the tracker changed stays, and what both
-changed differently is a conflict, until one side is taken. A list in the file is the whole list.
+changed differently is a conflict until one side is taken. A list in the file is the whole list.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LIST_KEYS = {
     "criteria": "key",
     "milestones": "key",
 }
-# Lists of references in which the order means nothing.
+# Lists of references whose order means nothing.
 SETS = ("supporting_goals", "supporting_offices", "same_as")
 # The key of an item in its list.
 Key = str | int
@@ -54,8 +54,8 @@ class Side(StrEnum):
 
 @dataclass
 class TakenSides:
-    """Which side to take in conflicts, by the name of the place, such as `commitment 3.2, due_on`;
-    a place contains what is in it, and "" everything."""
+    """Which side to take in conflicts, by the name of the place, such as `commitment 3.2, due_on`.
+    The side for a place holds for everything within it; "" is the whole plan."""
 
     by_place: Mapping[str, Side] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
@@ -80,8 +80,9 @@ class TakenSides:
 @dataclass(frozen=True)
 class Difference:
     """A value that is not the same in the file, in the tracker and in the file loaded last; None
-    where there is none. In `path`, an item that the file lacks is given by its key, not by an
-    index. `shared_with` are the codes of other plans that use what it belongs to."""
+    where there is none. In `path`, an item that the file lacks is given by its key instead of an
+    index. `shared_with` are the codes of other plans that use the forum or office to which the
+    value belongs."""
 
     path: ProblemPath
     base: object
@@ -92,8 +93,8 @@ class Difference:
 
 @dataclass
 class Merge:
-    """The plan as it would be; what stays though the file has it otherwise; the conflicts in which
-    no side was taken; and the numbers of commitments that the file lacks."""
+    """The plan as it would be; the values that stay although the file has others; the conflicts in
+    which no side was taken; and the numbers of commitments that the file lacks."""
 
     document: Document = field(default_factory=dict)
     kept: list[Difference] = field(default_factory=list)
@@ -102,8 +103,8 @@ class Merge:
 
 
 def normal_form(document: Document) -> Document:
-    """Return the content of a plan file without what is empty, with the defaults of the plan, and
-    with lists without an order sorted."""
+    """Return the content of a plan file without empty values, with the defaults of the plan, and
+    with those lists sorted whose order means nothing."""
     normal = cast("Document", _normal(document))
     return normal | {"plan": PLAN_DEFAULTS | normal.get("plan", {})}
 
@@ -121,8 +122,8 @@ def merge(
 ) -> Merge:
     """Merge the content of a file with that of the tracker, all in normal form.
 
-    `base` is the file loaded last, empty if there is none. Of forums and offices, `tracker` has
-    those that the file has. Raise nothing: conflicts are part of the result.
+    `base` is the file loaded last, empty if there is none. `tracker` has only those forums and
+    offices that the file has. Conflicts are part of the result; they are not raised.
     """
     merger = _Merger(file, taken, sharing)
     parts = {
@@ -194,13 +195,13 @@ class _Merger:
         file: Document | None,
         tracker: Document | None,
     ) -> Document | None:
-        """Return the item of a list; what only one side has is taken or left as a whole."""
+        """Return the item of a list; one that only one side has is taken or left out as a whole."""
         if file == tracker:
             return tracker
         if file and tracker:
             return self._object(path, base or {}, file, tracker)
         if path[-2] == "commitments":
-            # A number never disappears.
+            # The number of a commitment never disappears.
             if tracker:
                 self.result.missing.append(tracker["number"])
             return file or tracker
@@ -213,7 +214,8 @@ class _Merger:
         file: Collection[Key],
         tracker: Collection[Key],
     ) -> list[Key]:
-        """Return the references that a side added, without those that a side removed."""
+        """Return the references with those that a side added and without those that a side
+        removed."""
         merged = {
             key
             for key in {*file, *tracker}
@@ -252,8 +254,8 @@ class _Merger:
 
 
 def _in_order_of(file: Iterable[Key], tracker: Iterable[Key]) -> list[Key]:
-    """Return the keys of both lists in the order of the file; one that it lacks follows the one
-    that it follows in the tracker."""
+    """Return the keys of both lists in the order of the file; a key that the file lacks follows its
+    predecessor in the tracker."""
     order = list(file)
     present, previous = set(order), None
     for name in tracker:

@@ -12,7 +12,7 @@ TEMPLATE = Path(__file__).with_name("new_plan.yaml")
 
 def new_plan(code: str, languages: Sequence[str]) -> str:
     """Return a commented plan file with this code, whose texts are in the first of the languages.
-    It can be loaded as it is."""
+    The file can be loaded as it is."""
     return TEMPLATE.read_text(encoding="utf-8").format(
         code=code,
         languages=f"[{', '.join(languages)}]",

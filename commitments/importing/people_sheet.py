@@ -16,7 +16,7 @@ from commitments.texts.text import Text
 
 PEOPLE_COLUMNS = ("username", "last_name", "first_name", "email", "roles", "offices", "language")
 OFFICE_NAME = "office_name_"
-# Each account is checked as a form checks it. No secretariat has so many people.
+# Each account is checked as by a form, which takes time. No secretariat has so many people.
 MAX_PEOPLE = 5_000
 SEPARATOR = re.compile(r"\s*[,;，；、]\s*")
 
@@ -31,8 +31,7 @@ class PeopleSheet:
 
 def read_people(lines: Sequence[SheetRow]) -> PeopleSheet:
     """Return the people of a sheet; a row without a user name is about its office. Raise
-    ImportFileError if it is empty or too long, or has no column that says who or what its rows are
-    about."""
+    ImportFileError if the sheet is empty or too long, or has no column of user names or offices."""
     if not lines:
         raise ImportFileError(_("The sheet has no rows."))
     if len(lines) > MAX_PEOPLE:
@@ -62,7 +61,7 @@ def read_people(lines: Sequence[SheetRow]) -> PeopleSheet:
 
 
 def _language_of(column: str) -> str:
-    """Return the language of a column with names of offices, "" of any other."""
+    """Return the language of a column with names of offices, "" for any other column."""
     tag = column.removeprefix(OFFICE_NAME)
     return tag if column.startswith(OFFICE_NAME) and canonical_tag(tag) == tag else ""
 

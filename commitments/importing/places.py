@@ -19,7 +19,7 @@ ITEM_NAMES = {
     "commitments": "commitment",
     "updates": "update",
 }
-# The keys by which an item is known, the first that it has.
+# The keys that identify an item; the first one that it has is used.
 IDENTIFIERS = ("number", "code", "key", "external_ref", "title")
 
 
@@ -36,8 +36,8 @@ Places = Mapping[ProblemPath, Place]
 
 @dataclass(frozen=True)
 class FileProblem(Problem):
-    """An error in a file. `location` is where it is, such as `plan.yaml:412:9`, `item` what the
-    reader knows it by, such as `commitment 3.3, forums BRIX`."""
+    """An error in a file. `location` is its place, such as `plan.yaml:412:9`; `item` is the name of
+    the value that is wrong, such as `commitment 3.3, forums BRIX`."""
 
     location: str = ""
     item: str = ""
@@ -47,7 +47,7 @@ class FileProblem(Problem):
 
 
 def places_in(root: yaml.Node | None) -> Places:
-    """Return the place of each value of a YAML document, by its path; of a value of a mapping, the
+    """Return the place of each value of a YAML document, by its path; for a value of a mapping, the
     place of its key."""
     found: dict[ProblemPath, Place] = {}
     if root is None:
@@ -72,7 +72,7 @@ def located(
     problems: Iterable[Problem], file_name: str, places: Places, document: object
 ) -> list[Problem]:
     """Return these errors with their places in the file, in the order of its lines; those that
-    have a place, or need none, come after them as they are."""
+    already have a place, or need none, follow unchanged."""
     every = list(problems)
     found = [
         (_place(problem.path, places), problem)
@@ -101,7 +101,7 @@ def _place(path: ProblemPath, places: Places) -> Place:
 
 
 def item_name(path: ProblemPath, document: object) -> str:
-    """Return what the reader knows a value by: `commitment 3.3, forums BRIX, quote, en`. A path may
+    """Return the name of a value for readers: `commitment 3.3, forums BRIX, quote, en`. A path may
     give an item that its list lacks by its key."""
     names: list[str] = []
     value: Any = document

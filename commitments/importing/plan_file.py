@@ -89,8 +89,8 @@ def _plan_problems(plan: Document) -> list[Problem]:
 
 
 def _language_problems(document: Document) -> Iterable[Problem]:
-    """Return an error for each text in a language that the plan does not list; none where the list
-    itself is wrong."""
+    """Return an error for each text in a language that the plan does not list; an empty list if the
+    list itself is wrong."""
     listed = (document.get("plan") or {}).get("languages")
     if not listed or None in listed or len(set(listed)) < len(listed):
         return ()
@@ -140,7 +140,7 @@ def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:
 
 
 def _date_problems(item: Document) -> list[tuple[ProblemPath, str]]:
-    """Return what is wrong with the dates of a commitment, each with its path in it."""
+    """Return what is wrong with the dates of a commitment, each with its path in the commitment."""
     start, due, end = (item.get(name) for name in ("start_on", "due_on", "ends_on"))
     kind = item.get("kind")
     found: list[tuple[ProblemPath, str]] = []

@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 @dataclass
 class PlanLoad:
     """What loading a file did: the plan; a line for each public change; the user names of those who
-    became members of offices; what stays as it is in the tracker though the file has it otherwise;
-    the numbers of commitments that the file lacks; and, if it is an earlier version of the file,
-    when that was loaded."""
+    became members of offices; the values that stay as they are in the tracker although the file has
+    others; the numbers of commitments that the file lacks; and, if the file is an earlier version
+    than the one loaded last, when it was loaded."""
 
     plan: Plan
     changes: Sequence[str] = ()
@@ -102,9 +102,9 @@ class _Comparison:
 def load_plan(document: Document, *, at: datetime, progress: Progress = in_silence) -> PlanLoad:
     """Create the plan of a checked document in one transaction.
 
-    If the plan is already loaded, change nothing, and raise PlanDiffers with all that an amendment
-    would change, and all conflicts. Raise PlanFileError if a forum or office in the document
-    differs from the one in the tracker.
+    If the plan is already loaded, change nothing in it, and raise PlanDiffers, with all changes and
+    all conflicts, if an amendment would change anything. Raise PlanFileError if a forum or office
+    in the document differs from the one in the tracker.
     """
     file, members = taken_out(normal_form(document))
     with transaction.atomic():
@@ -141,7 +141,7 @@ def amend_plan(
     """Merge a checked document with the loaded plan.
 
     What only the document changed since the file was loaded last is applied, what only curators
-    changed stays, and `taken` say which side to take in conflicts. The ledger keeps what is
+    changed stays, and `taken` says which side to take in conflicts. The ledger keeps what is
     replaced, and the reason is published with the role of `by`.
 
     Raise NotPermitted if `by` is not a curator. Raise PlanFileError if the reason is blank, the
@@ -183,8 +183,8 @@ def _amend(compared: _Comparison, change: ChangeReason) -> None:
 
 
 def _unchanged(compared: _Comparison, at: datetime) -> PlanLoad:
-    """Return that the file changes nothing, and keep it for the next comparison; raise PlanDiffers
-    if it would change something."""
+    """Return a result without changes, and keep the file for the next comparison; raise PlanDiffers
+    if the file would change something."""
     members = member_lines(compared.members)
     lines = [_without_place(line) for line in (*compared.changes, *members)]
     problems = [*compared.conflict_problems(), *lines]
@@ -217,7 +217,8 @@ def _keep_file(plan: Plan, file: Document, sha256: str, at: datetime) -> None:
 
 
 def _with_stored_items(file: Document) -> Document:
-    """Return the file with forums and offices that the tracker has as the tracker has them."""
+    """Return the file with those of its forums and offices that the tracker has in their stored
+    form."""
     stored = comparison.stored_items(file)
     return file | {
         part: [items.get(item["code"], item) for item in file.get(part, ())]

@@ -77,8 +77,8 @@ COLUMNS: Mapping[type[Model], Sequence[str]] = {
 @dataclass
 class PlanWriter:
     """Creates, changes and removes rows of a plan until they agree with a document, which is
-    complete: what it lacks is taken away. `at` is the time of the decision, `before` the plan as
-    it is, empty for a new one: commitments that are the same in it are left alone.
+    complete: rows that it lacks are removed. `at` is the time of the decision. `before` is the plan
+    as it is, empty for a new one: commitments that are the same in it are left alone.
 
     Criteria and milestones are retired, commitments never removed, and forums and offices only
     added and changed. `removed` are the goals and areas that were deleted. New rows are written in
@@ -145,7 +145,7 @@ class PlanWriter:
         self._write_milestones(found)
 
     def _write_commitment(self, row: Commitment, item: Document) -> None:
-        """Set the columns of a commitment, and save it if it is not new and changed."""
+        """Set the columns of a commitment; if it is not new and one has changed, save it."""
         changed = _assign(row, item, self.plan.languages)
         for name, targets in (
             ("area", self.areas),

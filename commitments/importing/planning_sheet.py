@@ -44,8 +44,8 @@ class PlanningSheet:
 
 
 def pasted_table(text: str) -> bytes:
-    """Return what was copied from a spreadsheet, whose cells have tabs between them, or from a file
-    of CSV, as CSV. Raise ImportFileError if it is no table."""
+    """Return cells copied from a spreadsheet, separated by tabs, or the text of a CSV file, as CSV.
+    Raise ImportFileError if it is not a table."""
     file, delimiter = StringIO(newline=""), "\t" if "\t" in text else ","
     try:
         csv.writer(file).writerows(csv.reader(StringIO(text, newline=""), delimiter=delimiter))

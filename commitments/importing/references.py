@@ -1,4 +1,4 @@
-"""References in plan files: to what the file or the tracker has, and from forum to forum."""
+"""References in plan files: to items of the file or the tracker, and from forum to forum."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def readable_items(document: Document, part: str) -> list[tuple[int, Document]]:
 
 
 def codes_of(document: Document, part: str, key: str) -> set[Any]:
-    """Return what identifies the items of a list."""
+    """Return the values of the key that identifies the items of a list."""
     return {item[key] for _index, item in readable_items(document, part) if key in item}
 
 
 def is_readable(document: Document, part: str, key: str) -> bool:
-    """Return whether every item of a list has its key, so that what is not among them is
-    unknown."""
+    """Return whether every item of a list has its key, so that a key that none of them has is
+    certainly unknown."""
     return all(isinstance(item, dict) and key in item for item in document.get(part) or ())
 
 
 def meant(key: object, known: Collection[object]) -> str:
-    """Return “; meant …?” with the known code that is most like this one, "" if none is."""
+    """Return “; meant …?” with the known code that is most like this one, "" if none is similar."""
     similar = get_close_matches(str(key), map(str, known), n=1)
     return _("; meant %(code)s?") % {"code": similar[0]} if similar else ""
 
@@ -77,8 +77,8 @@ def forum_problems(document: Document) -> list[Problem]:
 
 
 def _forum_links(document: Document) -> dict[str, set[str]]:
-    """Return the forums that each is part of or follows: of those of the file as it says, of others
-    as in the tracker."""
+    """Return the forums that each forum is part of or follows: for forums of the file, as it says;
+    for others, as in the tracker."""
     rows = Forum.objects.values_list("code", "parent__code", "successor_of__code")
     links = {code: {target for target in targets if target} for code, *targets in rows}
     for _index, forum in readable_items(document, "forums"):

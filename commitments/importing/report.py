@@ -1,4 +1,4 @@
-"""What an amendment changes, one line a difference."""
+"""What an amendment changes, one line for each difference."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ PARTS = {
 
 
 def change_lines(before: Document, after: Document) -> list[str]:
-    """Return what is different between two plan files, as the history of each goal, commitment and
-    so on shows it."""
+    """Return the differences between two plan files in the words of the edit history of each goal,
+    commitment and so on."""
     languages = after["plan"]["languages"]
     lines = list(_changed(str(SubjectType.PLAN.label), before["plan"], after["plan"], languages))
     for part, subject_type in PARTS.items():
@@ -67,7 +67,8 @@ def _changed(about: str, old: Document, new: Document, languages: Sequence[str])
 
 
 def _values(change: FieldChange) -> Iterator[tuple[str, str, str]]:
-    """Yield the name of a field with its two values; of a text for each language that differs."""
+    """Yield the name of a field with its two values; for a text, once for each language that
+    differs."""
     if change.comparison is None:
         yield change.label, change.before_text, change.after_text
         return

@@ -35,7 +35,7 @@ _parts: dict[int, Any] = {}
 
 
 def _errors_in(value: object, rule: object, validator: Validator, *path: str | int) -> Errors:
-    """Yield the errors of a value which is at this path of the one that is validated."""
+    """Yield the errors of a value; `path` is where it is in the value that contains it."""
     part: Any = _parts.get(id(rule))
     if part is None:
         part = _parts[id(rule)] = validator.evolve(schema=rule)
@@ -78,7 +78,7 @@ def _type(validator: Validator, rule: object, value: object, schema: Rule) -> Er
         yield from _KEYWORDS["type"](validator, rule, value, schema)
 
 
-# The types of most values. Only for other values is jsonschema asked, which is slower.
+# The types of most values. Only other values are left to jsonschema, which is slower.
 _TYPES: dict[type, str] = {dict: "object", list: "array", str: "string", int: "integer"}
 _KEYWORDS: Any = Draft202012Validator.VALIDATORS
 _Validator: Any = validators.extend(  # type: ignore[no-untyped-call]
@@ -102,7 +102,7 @@ def validator_for(schema: str) -> Validator:
 
 
 def _resolved(value: Any, schema: str) -> Any:
-    """Return a part of a schema with what its references point to in their place: looking them up
+    """Return a part of a schema with each reference replaced by what it points to: looking them up
     again for every value of a file took longer than all other checks together."""
     if isinstance(value, list):
         return [_resolved(item, schema) for item in value]

@@ -1,7 +1,8 @@
 """Read a table of commitments, CSV or the first sheet of a workbook, as a plan file.
 
-Its columns are those of our own CSV export or of the Open Government Partnership. What a table has
-no column for comes from a plan file given with it or, if the plan is loaded, from the tracker.
+Its columns are those of our own CSV export or of the Open Government Partnership. Values for which
+a table has no column come from a plan file given with it or, if the plan is loaded, from the
+tracker.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ NAME_COLUMNS = (
     "supporting_office_names",
     "milestone_titles",
 )
-# Columns of the Partnership, and ours of the same meaning; those for each language are in the first
-# of the plan. Ours beside them begin with `x_`.
+# Columns of the Partnership, and our columns with the same meaning; texts are in the first language
+# of the plan. Columns that we add to these begin with `x_`.
 PARTNERSHIP = {
     "Commitment Number": "number",
     "Theme": "theme",
@@ -57,7 +58,7 @@ MILESTONE_CELL = re.compile(r"(?P<key>[a-z][a-z0-9]*) (?P<due_on>\d{4}-\d\d-\d\d
 @dataclass(frozen=True)
 class SheetFile:
     """A table as the content of a plan file, its name, the number of the row of each commitment,
-    which key each column became, and the columns that say nothing of the plan."""
+    the key that each column became, and the columns that say nothing about the plan."""
 
     value: Any
     name: str
@@ -92,8 +93,8 @@ def read_sheet(path: str, plan_file: str | None, kind: str | None) -> SheetFile:
     """Return a table as the content of a plan file, unchecked.
 
     `plan_file` has what the table lacks; without it the plan must be loaded. `kind` is that of
-    commitments whose row does not say it. Raise PlanFileError if the file cannot be read, has no
-    column of numbers, or if it is not known which plan it is of.
+    commitments whose row does not give one. Raise PlanFileError if the file cannot be read, has no
+    column of numbers, or does not show which plan it belongs to.
     """
     lines = _read(path)
     if not lines or not ({"number", "Commitment Number"} & {*lines[0]}):
@@ -127,7 +128,7 @@ def _read(path: str) -> list[dict[str, str]]:
 
 
 def _base(path: str, lines: Sequence[SheetRow], plan_file: str | None) -> Document:
-    """Return all of the plan but its commitments."""
+    """Return the content of the plan without its commitments."""
     if plan_file is not None:
         given = read_yaml(plan_file, PlanFileError).value
         return {**given, "commitments": []} if isinstance(given, dict) else {}
@@ -143,7 +144,7 @@ def _base(path: str, lines: Sequence[SheetRow], plan_file: str | None) -> Docume
 
 def _known_as(column: str, languages: Sequence[str]) -> str:
     """Return our name of a column, with the language after it if it has one; "" for a column that
-    says nothing of the plan."""
+    says nothing about the plan."""
     own = PARTNERSHIP.get(column, column.removeprefix("x_"))
     if column in PARTNERSHIP and own in (*TEXT_COLUMNS, *NAME_COLUMNS) and languages:
         return f"{own}_{languages[0]}"
@@ -154,7 +155,7 @@ def _known_as(column: str, languages: Sequence[str]) -> str:
 
 
 class _Reader:
-    """Makes commitments of rows, and adds the areas, goals and offices that these name."""
+    """Turns rows into commitments, and adds the areas, goals and offices that these name."""
 
     def __init__(self, base: Document, languages: Sequence[str], kind: str | None) -> None:
         self.base, self.languages, self.kind = base, languages, kind
@@ -249,7 +250,7 @@ class _Reader:
         if "supporting_offices" in row:
             _set(item, "supporting_offices", row, _parts(row["supporting_offices"]))
         if "forums" in row:
-            # The cell has them in the order of their codes, which is not that of the text.
+            # The cell lists forums in the order of their codes, not in that of the text.
             codes = _parts(row["forums"])
             links = [link for link in item.get("forums", ()) if link["code"] in codes]
             present = {link["code"] for link in links}
@@ -277,7 +278,7 @@ class _Reader:
 
 
 def _set(item: Document, name: str, row: SheetRow, value: object) -> None:
-    """Set a key of an item if the table has its column; an empty cell takes it away."""
+    """Set a key of an item if the table has its column; an empty cell removes the key."""
     if name not in row:
         return
     if value in (None, "", []):
@@ -291,7 +292,8 @@ def _parts(cell: str) -> list[str]:
 
 
 def _integer(cell: str) -> int | str | None:
-    """Return a number as such; other words as they are, for the check to refuse."""
+    """Return a number as an integer, other text as it is, for the check to refuse; None for an
+    empty cell."""
     if not cell:
         return None
     return int(cell) if re.fullmatch(r"[0-9]{1,9}(\.0)?", cell) and "." not in cell else cell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-# It is called with the step that begins, in words.
+# Called with a description of the step that begins.
 Progress = Callable[[str], None]
 
 

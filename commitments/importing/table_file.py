@@ -1,4 +1,4 @@
-"""Read a table, CSV or the first sheet of a workbook, as rows of words.
+"""Read a table, CSV or the first sheet of a workbook, as rows of text.
 
 Staff upload tables, but the files may come from anybody, so the cost of reading is limited,
 whatever a file claims to contain.
@@ -53,8 +53,9 @@ SheetRow = Mapping[str, str]
 
 
 def read_rows(name: str, file: IO[bytes]) -> list[dict[str, str]]:
-    """Return the rows of a table by the names of its columns, all values as words. The name of the
-    file says whether it is CSV. Raise PlanFileError if it is no table, or too large a one."""
+    """Return the rows of a table as dicts by the names of its columns, with all values as text. The
+    name of the file says whether it is CSV. Raise PlanFileError if the file is not a table, or too
+    large."""
     try:
         return _csv_rows(file) if name.lower().endswith(".csv") else _xlsx_rows(file)
     except (BadZipFile, InvalidFileException) as error:
@@ -90,7 +91,8 @@ def _csv_rows(file: IO[bytes]) -> list[dict[str, str]]:
 def _of_one_length(
     columns: Sequence[str], lines: Iterable[Sequence[str]]
 ) -> Iterator[Sequence[str]]:
-    """Yield the lines, those that are shorter than the first filled up."""
+    """Yield the lines, each filled up with empty cells to the number of columns. Raise ValueError
+    for a line that is longer."""
     for number, line in enumerate(lines, start=2):
         if len(line) > len(columns):
             message = _("row %(row)s has more cells than there are columns")
@@ -117,14 +119,15 @@ def _xlsx_rows(file: IO[bytes]) -> list[dict[str, str]]:
 
 
 class _NodeCount:
-    """Counts the nodes of XML parts. Raise ValueError for what is too much or too deep, before
-    any tree of it is built."""
+    """Counts the nodes of XML parts. Raises ValueError for too many nodes, or nodes nested too
+    deep, before any tree of them is built."""
 
     def __init__(self) -> None:
         self.nodes = self.level = 0
 
     def read(self, part: IO[bytes]) -> None:
-        """Count the nodes of a part; what is no XML has none that a parser would get to."""
+        """Count the nodes of a part; malformed XML ends the count, since no parser would get
+        further."""
         parser = expat.ParserCreate()
         parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
         parser.StartDoctypeDeclHandler = self._refuse
@@ -134,7 +137,7 @@ class _NodeCount:
             while chunk := part.read(MAX_TAG_BYTES):
                 parser.Parse(chunk)
                 fed += len(chunk)
-                # The parser stays at the beginning of a tag until it has all of it.
+                # The parser stays at the beginning of a tag until it has all of the tag.
                 if fed - parser.CurrentByteIndex > 2 * MAX_TAG_BYTES:
                     self._refuse()
         except expat.ExpatError as error:

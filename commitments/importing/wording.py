@@ -1,6 +1,6 @@
-"""Amend wordings of a plan one by one, through the same door as a whole file.
+"""Amend single wordings of a plan by the same steps as a whole file.
 
-What is amended is the file loaded last with other words, so that nothing else differs: what
+The amendment loads the last file again with the new words, so that nothing else differs: what
 curators have changed since stays, and the next file is compared with these words.
 """
 
@@ -30,7 +30,7 @@ from commitments.workflow.locks import locked_plans
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-# The texts that only an amendment changes.
+# The texts that only an amendment can change.
 WORDED = {
     SubjectType.PLAN: ("title", "issuer"),
     SubjectType.GOAL: ("title", "text"),
@@ -70,7 +70,7 @@ def amend_wording(
     nothing.
 
     `expected` are the texts that the caller read: raise StaleRevision if they have changed since.
-    Otherwise raise as `amend_plan`.
+    Other errors are those of `amend_plan`.
     """
     with transaction.atomic():
         # Lock before reading; otherwise a concurrent amendment would be lost.

@@ -86,7 +86,7 @@ class _DumperOfRareCharacters(yaml.SafeDumper):
 @dataclass(frozen=True)
 class YamlFile:
     """The value of a YAML file, the SHA-256 of its bytes in hex, its name without folders, and its
-    root in the text. `problems` are the errors that its keys have."""
+    root node. `problems` are the errors of its keys."""
 
     value: Any
     sha256: str
@@ -122,7 +122,7 @@ def read_yaml(path: str, error_class: type[ImportFileError]) -> YamlFile:
             _("%(path)s is not UTF-8 (byte %(byte)s).") % {"path": path, "byte": error.start}
         ) from error
     except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError) as error:
-        # All but YAMLError come of tags that do not fit their values, or whose keys are lists.
+        # All but YAMLError come from tags that do not fit their values, or whose keys are lists.
         raise error_class(
             _("%(path)s is not YAML: %(error)s") % {"path": path, "error": error}
         ) from error

@@ -49,8 +49,8 @@ def entry(decision: Decision) -> LedgerEntry:
 
 
 def entry_with_codes(decision: Decision, plan: str | None, commitment: str | None) -> LedgerEntry:
-    """Return the entry of a decision on what has these codes, without reading the plan and the
-    commitment."""
+    """Return the entry of a decision on the plan and the commitment with these codes, without
+    reading either."""
     return {
         "v": ENTRY_VERSION,
         "seq": decision.seq,
@@ -69,8 +69,8 @@ def entry_with_codes(decision: Decision, plan: str | None, commitment: str | Non
 
 
 def edited_subject(decision: Decision) -> dict[str, str] | None:
-    """Return what an edit is about, or whose former contents an erasure concerns; None for other
-    decisions, and where it was erased."""
+    """Return the subject of an edit, or the one whose former contents an erasure concerns; None for
+    other decisions, and if it was erased."""
     if not decision.subject_key:
         return None
     return {"type": decision.subject_type, "key": decision.subject_key}
@@ -104,13 +104,13 @@ def append(
 
     Call it inside a transaction, after the locks on plan, commitment and updates: it locks the
     head, the last lock in the order. Call it before the update's state is changed, because the
-    state determines the version of the content, and after an erasure of parts of it. The decision's
-    `at` is never before that of the head, unless it confirms the time. Raise TimeRefused if the
-    clock or the head is wrong.
+    state determines the version of the content, but after parts of the content have been erased.
+    The decision's `at` is never before that of the head, unless it confirms the time. Raise
+    TimeRefused if the clock or the head is wrong.
 
-    `contents` are the unsaved contents of the subjects that the decision changes: of one if it is
-    an edit. They are saved with it. `subject` is, for an erasure, whose former contents it
-    concerns; `asked_by` is who asked for what another person confirms.
+    `contents` are the unsaved contents of the subjects that the decision changes, only one for an
+    edit; they are saved with it. `subject` is the subject whose former contents an erasure
+    concerns; `asked_by` is the person who asked for what another person confirms.
     """
     head = LedgerHead.objects.select_for_update().get()
     decision = Decision(
@@ -144,7 +144,7 @@ def append(
 
 
 def _set_content_of(update: ProgressUpdate, decision: Decision) -> None:
-    """Set the digest of an update's content; for a submission, those of its writers too."""
+    """Set the digest of an update's content; for a submission, also those of its writers."""
     decision.content_version = _version_for(update)
     erasing = decision.meta[ERASED] if decision.action == Action.ERASE else ()
     content = canonical_content(update, decision.content_version, erasing)
@@ -155,9 +155,9 @@ def _set_content_of(update: ProgressUpdate, decision: Decision) -> None:
 
 
 def writer_digests(decision: Decision, author: int, editors: Iterable[int]) -> dict[str, Any]:
-    """Return the salted digests of the author and of the other editors of an update, which a
-    submission holds, so that four eyes can be checked from the chain. Their salt is that of the
-    actor. People are given by id."""
+    """Return the salted digests of the author and of the other editors of an update. A submission
+    records them, so that four eyes can be checked from the chain. Their salt is that of the actor.
+    People are given by id."""
 
     def digest(user: int) -> str:
         return salted_digest(decision.actor_salt, actor_text(user))
@@ -169,7 +169,7 @@ def writer_digests(decision: Decision, author: int, editors: Iterable[int]) -> d
 
 
 def _set_digests_of(contents: Sequence[RecordedContent], decision: Decision) -> None:
-    """Set what an edit is about and the digest of its content; for a load or an amendment, which
+    """Set the subject of an edit and the digest of its content; for a load or an amendment, which
     can change many subjects, those of each in `meta`."""
     if decision.action == Action.EDIT:
         [row] = contents
@@ -183,7 +183,7 @@ def _set_digests_of(contents: Sequence[RecordedContent], decision: Decision) -> 
 
 
 def _chain_to(head: LedgerHead, decision: Decision) -> None:
-    """Set the digests of a new decision, and its hash after the head."""
+    """Set the digests of a new decision, and the hash that chains it to the head."""
     decision.note_commit = salted_digest(decision.note_salt, decision.note)
     decision.actor_commit = salted_digest(decision.actor_salt, actor_text(decision.actor_id))
     decision.entry_sha256 = sha256_of(entry(decision))
@@ -194,7 +194,7 @@ def _version_for(update: ProgressUpdate) -> int:
     """Return the version of the content that a decision's digest is made with.
 
     While the content is frozen, all decisions on it keep the version of its submission, so that
-    they hold one digest.
+    they record the same digest.
     """
     if update.state in EDITABLE_STATES:
         return current_version()
@@ -223,7 +223,7 @@ def published_digest(update: ProgressUpdate) -> str | None:
 
 def recorded_digests(decision: Decision) -> dict[tuple[str, str], str | None]:
     """Return the digest of each content that an edit, a load or an amendment recorded, by type and
-    key of the subject; null if the subject was deleted."""
+    key of the subject; None if the subject was deleted."""
     if decision.action == Action.EDIT:
         return {(decision.subject_type, decision.subject_key): decision.content_sha256}
     return {

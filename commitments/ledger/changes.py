@@ -45,8 +45,8 @@ def with_status_changes(decisions: Iterable[Decision]) -> list[PublicChange]:
 
 
 def _status_changes(decisions: Collection[Decision]) -> StatusChanges:
-    """Return the status of its commitment before and after each of these decisions. Those on
-    assessments, up to the last one, are all that can have moved it."""
+    """Return the status of the commitment before and after each of these decisions. Only decisions
+    on assessments, up to the last of these, can have changed it."""
     commitments = {row.seq: row.commitment_id for row in decisions}
     moving = Decision.objects.public().filter(
         commitment__in=set(commitments.values()),
@@ -73,8 +73,8 @@ def _status_changes(decisions: Collection[Decision]) -> StatusChanges:
 def every_change(decisions: Iterable[Decision]) -> Iterator[PublicChange]:
     """Yield these public decisions with the changes of status that they made, without a query.
 
-    They are in order, were read with their updates, and are all public decisions on each of their
-    commitments from the beginning.
+    They must be in order and read with their updates, and include all public decisions on each of
+    their commitments from the beginning.
     """
     record = _PublishedAssessments()
     for decision in decisions:

@@ -52,8 +52,8 @@ def check_time(clock: datetime) -> None:
 
 def time_after(head: LedgerHead, clock: datetime) -> datetime:
     """Return the time of a decision that follows the head: that of the clock, but never before the
-    head's. Raise TimeRefused if they disagree; `workflow.confirm_time` has to say which is right.
-    """
+    head's. Raise TimeRefused if the two disagree, until the clock is corrected or an administrator
+    confirms it with `workflow.confirm_time`."""
     refusal = disagreement(head, clock)
     if refusal:
         logger.critical("Refused: the clock says %s, the ledger's head %s.", clock, head.at)

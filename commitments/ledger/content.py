@@ -125,9 +125,9 @@ def canonical_content(update: ProgressUpdate, version: int, erasing: Iterable[st
     """Return the content of an update, ready for canonical JSON.
 
     Public evidence is sorted by id. Internal evidence is represented by one salted digest, present
-    even if there is none. `erased` names the parts that were erased, and those that the decision
-    about to be recorded erases, `erasing`; they have no value, except for the digest, size and type
-    of a file. Raise KeyError for an unknown version.
+    even if there is none. The key `erased` names the parts that were erased, and those in
+    `erasing`, which the decision about to be recorded erases; they have no value, except for the
+    digest, size and type of a file. Raise KeyError for an unknown version.
     """
     erased = sorted_parts([*map(str, erased_parts(update)), *erasing])
     code, named = update.commitment.code, NamedKeys.of(update)
@@ -135,7 +135,7 @@ def canonical_content(update: ProgressUpdate, version: int, erasing: Iterable[st
 
 
 def content_of_rows(rows: ContentRows, version: int) -> Content:
-    """Return the `canonical_content` of an update that was read with these rows."""
+    """Return the `canonical_content` of an update from rows that were already read."""
     fields, update = CONTENT_VERSIONS[version], rows.update
     evidence = _sorted_evidence(rows.evidence)
     public = [_evidence(item, fields) for item in evidence if item.public]
@@ -154,7 +154,7 @@ def content_of_rows(rows: ContentRows, version: int) -> Content:
 
 def full_content(update: ProgressUpdate) -> Content:
     """Return everything that an author set of an update, for staff: the fields of the newest
-    version, and internal evidence beside the public."""
+    version, and internal evidence besides the public evidence."""
     fields = CONTENT_VERSIONS[current_version()]
     evidence = _sorted_evidence(update.evidence.all())
     return {

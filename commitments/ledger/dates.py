@@ -11,7 +11,8 @@ from commitments.ledger.documents import Document
 
 
 class DateName(NamedTuple):
-    """Which date of a commitment this is; `milestone` is a key, "" for its own dates."""
+    """The name of a date of a commitment; `milestone` is a key, "" for the commitment's own
+    dates."""
 
     milestone: str
     name: str

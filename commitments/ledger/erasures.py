@@ -28,9 +28,9 @@ ERASED = "erased"
 
 
 class Part(NamedTuple):
-    """Something that can be erased: an `ErasablePart`, or a field of a recorded content;
-    `evidence` is the id of the piece that it is part of. As text `summary` or
-    `evidence/31/file`."""
+    """Something that can be erased: an `ErasablePart`, or a field of a recorded content. `evidence`
+    is the id of the piece that it is part of. Its text form is `summary` or `evidence/31/file`,
+    say."""
 
     name: str
     evidence: int | None = None
@@ -40,7 +40,7 @@ class Part(NamedTuple):
 
     @classmethod
     def from_text(cls, text: str) -> Part:
-        """Parse the written form of a part. Raise ValueError for any other text."""
+        """Parse the text form of a part. Raise ValueError for any other text."""
         path, _slash, name = text.rpartition("/")
         if not path:
             return cls(name)
@@ -48,27 +48,28 @@ class Part(NamedTuple):
 
 
 def erased_parts(update: ProgressUpdate) -> list[Part]:
-    """Return what was erased of an update, as its decisions say, sorted. What can still be edited
-    cannot have been erased from."""
+    """Return the parts of an update that its decisions say were erased, sorted. Nothing is ever
+    erased from an update that can still be edited."""
     if update.state in EDITABLE_STATES:
         return []
     return parts_erased_by(update.decisions.all())
 
 
 def parts_erased_by(decisions: Iterable[Decision]) -> list[Part]:
-    """Return what the erasures among the decisions on an update dropped of it, sorted."""
+    """Return the parts of an update that the erasures among these decisions on it dropped,
+    sorted."""
     erasures = (row for row in decisions if row.action == Action.ERASE)
     return sorted_parts(text for row in erasures for text in row.meta[ERASED])
 
 
 def sorted_parts(texts: Iterable[str]) -> list[Part]:
-    """Return the parts that are written so, those of the evidence last."""
+    """Return the parts with these text forms, each once, sorted, those of the evidence last."""
     parts = {Part.from_text(text) for text in texts}
     return sorted(parts, key=lambda part: (part.evidence or 0, part.name))
 
 
 def left_of_part(row: ProgressUpdate | Evidence, name: str) -> object:
-    """Return what the database still has of a part; something false if it was erased."""
+    """Return what the database still has of a part; a false value if it was erased."""
     if isinstance(row, Evidence) and name == ErasablePart.FILE:
         return row.file.name or row.file_name
     if isinstance(row, Evidence) and name == ErasablePart.URL:
@@ -77,7 +78,7 @@ def left_of_part(row: ProgressUpdate | Evidence, name: str) -> object:
 
 
 def without_texts(content: Document, names: Sequence[str]) -> Document:
-    """Return a recorded content without these texts, which it names instead."""
+    """Return a recorded content without these texts; it lists their names instead."""
     remaining = {name: value for name, value in content.items() if name not in names}
     return {**remaining, ERASED: sorted({*content.get(ERASED, []), *names})}
 
@@ -86,8 +87,8 @@ def without_texts(content: Document, names: Sequence[str]) -> Document:
 class ErasedLinks:
     """What erasures dropped from the links of the chain: the sequence numbers of those without
     their note, and of those without their entry; and, by link, type and key of the subject, the
-    digest of what is left of a content, None if nothing is. The key of an erased publisher is
-    ""."""
+    digest of what is left of a content, None if nothing is left. The key of an erased publisher is
+    empty."""
 
     notes: set[int] = field(default_factory=set)
     entries: set[int] = field(default_factory=set)

@@ -36,7 +36,7 @@ def canonical_json(value: object) -> bytes:
 
 def _is_plain(value: object) -> bool:
     """Return whether the standard library writes a value as RFC 8785 does. It writes fractions and
-    large numbers in another way, takes keys that are no texts, and sorts keys by their characters
+    large numbers differently, accepts keys that are not strings, and sorts keys by their characters
     instead of UTF-16, which is the same for ASCII."""
     if value is None or type(value) is str or type(value) is bool:
         return True

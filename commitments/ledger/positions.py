@@ -29,7 +29,7 @@ class Position(NamedTuple):
 
     @classmethod
     def from_text(cls, text: str) -> Position:
-        """Return the position that `as_text` wrote. Raise ValueError if it wrote none such."""
+        """Return the position that `as_text` wrote. Raise ValueError for any other text."""
         try:
             match = _TEXT.match(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         except NotBase64 as error:
@@ -39,7 +39,8 @@ class Position(NamedTuple):
         return cls(int(match[1]), match[2].decode())
 
     def as_text(self) -> str:
-        """Return the position as an opaque text without characters that addresses escape."""
+        """Return the position as an opaque text without characters that have to be escaped in
+        addresses."""
         return urlsafe_b64encode(f"2:{self.seq}:{self.hash}".encode()).decode().rstrip("=")
 
     def is_in_chain(self) -> bool:

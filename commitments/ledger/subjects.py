@@ -62,14 +62,14 @@ def _number_in_plan(row: StrategicGoal | ActionArea) -> str:
 
 
 def _plan_document(plan: Plan) -> Document:
-    """Return a plan with the numbers of its commitments in their order, which is their own in plan
-    files."""
+    """Return a plan with the numbers of its commitments in order; in plan files the order is that
+    of the commitments themselves."""
     numbers = [commitment.number for commitment in plan.commitments.all()]
     return documents.without_empty(documents.plan_attributes(plan) | {"commitments": numbers})
 
 
 def _office_document(office: Office) -> Document:
-    """Return an office with the day on which it was closed, which plan files do not have."""
+    """Return an office with the day on which it was closed, which plan files do not contain."""
     closed_on = office.closed_on and office.closed_on.isoformat()
     return documents.without_empty(documents.office_document(office) | {"closed_on": closed_on})
 
@@ -107,7 +107,7 @@ SUBJECT_TYPES = {kind.model: subject_type for subject_type, kind in KINDS.items(
 def rows_of(subject_type: SubjectType, plan: Plan | None = None) -> QuerySet[Any]:
     """Return the rows of a type with all that their content needs; with `plan`, only its own.
 
-    Use it where they are narrowed or ordered; `every_row` passes over all of them in less time.
+    Use it to filter or order rows; to go through all of them, `every_row` is faster.
     """
     rows = _rows_with_parents(subject_type).prefetch_related(*KINDS[subject_type].relations)
     if plan is None:
@@ -117,7 +117,7 @@ def rows_of(subject_type: SubjectType, plan: Plan | None = None) -> QuerySet[Any
 
 def every_row(subject_type: SubjectType, chunk_size: int) -> Iterator[Any]:
     """Yield all rows of a type as `rows_of` returns them, one chunk in memory at a time. Use it to
-    pass over a large record: it takes less time than the queryset."""
+    go through a large record: it is faster than the queryset."""
     stream = _rows_with_parents(subject_type).iterator(chunk_size=chunk_size)
     while chunk := list(islice(stream, chunk_size)):
         fetch_rows(chunk, KINDS[subject_type].relations)
@@ -136,7 +136,8 @@ def subject_of(row: Model) -> Subject:
 
 
 def plan_of(row: Model) -> Plan | None:
-    """Return the plan to which a subject belongs, a plan itself; None if plans share it."""
+    """Return the plan to which a subject belongs, for a plan the plan itself; None if plans share
+    it."""
     return row if isinstance(row, Plan) else getattr(row, "plan", None)
 
 
@@ -155,7 +156,8 @@ def content_of(row: Model) -> Document:
 
 
 def recorded_content(row: Model) -> RecordedContent:
-    """Return the content of a row of `rows_of` as the next decision on it records it, unsaved."""
+    """Return the content of a row of `rows_of` as the next decision on it will record it,
+    unsaved."""
     subject, content = subject_of(row), content_of(row)
     return RecordedContent(
         subject_type=subject.type.value,

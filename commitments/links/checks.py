@@ -20,8 +20,8 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class LinkHealth:
-    """The state of a link: since when it is in this state, when it was last checked, and when it
-    last reached a page, None if never."""
+    """The state of a link: since when it has been in this state, when it was last checked, and when
+    it last reached a page, None if it never did."""
 
     status: LinkStatus
     detail: str
@@ -59,7 +59,7 @@ def _health_of_address(evidence: Evidence, address: str) -> LinkHealth | None:
 
 
 def count_checked(plan: Plan) -> dict[str, int]:
-    """Return the numbers of public `links` behind a plan's updates and of those that have been
+    """Return the number of public `links` behind a plan's updates and the number of those
     `checked`, without archived addresses."""
     rows = Evidence.objects.public_links().filter(update__commitment__plan=plan)
     checked = Count("url", distinct=True, filter=Q(link_checks__url=F("url")))

@@ -29,7 +29,7 @@ REQUEST_ERRORS = (HTTPError, HTTPException, OSError, ValueError)
 
 @dataclass(frozen=True)
 class RequestLimits:
-    """Limits of what is asked of a server. `step_seconds` limits each connection and each read."""
+    """Limits of a request to a server. `step_seconds` limits each connection and each read."""
 
     total_seconds: float = 30
     step_seconds: float = 10

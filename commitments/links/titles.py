@@ -14,7 +14,7 @@ _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})")
 
 
 def raw_title(page: bytes) -> bytes:
-    """Return the title of a page as it is written there, with single blanks; b"" without one. It
+    """Return the title of a page as it is written there, with single blanks; b"" if it has none. It
     takes linear time whatever the page contains."""
     beginning = page[:TITLE_SEARCH_BYTES]
     lower = beginning.lower()
@@ -25,7 +25,7 @@ def raw_title(page: bytes) -> bytes:
 
 def readable_title(page: bytes, content_type: str) -> str:
     """Return the title of a page as text, in the encoding that its header or the page states, else
-    in UTF-8 or GB18030; "" without one, or if it is in none of them."""
+    in UTF-8 or GB18030; "" if it has none, or if none of these encodings fits."""
     title = raw_title(page)[: 4 * MAX_PAGE_TITLE]
     stated = _CHARSET.search(content_type.encode()) or _CHARSET.search(page[:TITLE_SEARCH_BYTES])
     named = [stated[1].decode("ascii")] if stated else []

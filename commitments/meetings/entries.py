@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 # How far calendars go back.
 CALENDAR_DAYS = timedelta(days=366)
-# In a person's calendar, of each kind.
+# Of each kind, in a person's calendar.
 MAX_OWN_ENTRIES = 1000
 
 Address = Callable[[Meeting], str]
 
 
 class LastChange(NamedTuple):
-    """When what an entry shows last changed on record, and how often it did after the first."""
+    """When what an entry shows last changed on record, and how many changes followed the first."""
 
     at: datetime
     number: int
@@ -44,13 +44,14 @@ UNRECORDED = LastChange(datetime(2000, 1, 1, tzinfo=UTC), 0)
 
 
 def meeting_title(meeting: Meeting) -> str:
-    """Return the code of the forum and the title of the meeting, without one the forum's name."""
+    """Return the code of the forum and the title of the meeting, or the forum's name if it has no
+    title."""
     return f"{meeting.forum.code}{_(': ')}{meeting.title or meeting.forum.name}"
 
 
 def meeting_entries(meetings: Iterable[Meeting], page: Address) -> Iterator[CalendarEntry]:
-    """Yield the entries of meetings as everybody may read them. `page` gives the address at which
-    there is more of one; the meeting's own link is in the description."""
+    """Yield the entries of meetings as everybody may read them. `page` returns the address of the
+    page about one; the meeting's own link is in the description."""
     for meeting in meetings:
         yield CalendarEntry(
             uid=meeting.uid,
@@ -75,11 +76,11 @@ def _facts(meeting: Meeting) -> Iterator[str]:
 
 
 def own_entries(user: User, clock: Clock, day: date) -> Iterator[CalendarEntry]:
-    """Yield what a person has to attend or to deliver: `meetings_to_attend`, with the deadlines for
-    papers; the deadlines of calls that they have not answered; and of the commitments in their
-    charge the due dates, the milestones that are not met, and the days on which assessments become
-    due. Links lead to the staff side; asks,
-    notes and drafts are not in the words."""
+    """Yield the entries of what a person has to attend or to deliver: `meetings_to_attend`, with
+    the deadlines for papers; the deadlines of calls that they have not answered; and, for the
+    commitments in their charge, the due dates, the milestones that are not met, and the days on
+    which assessments become due. Links lead to the staff side; asks, notes and drafts are left out.
+    """
     meetings = work_queue.meetings_to_attend(user).ahead(day - CALENDAR_DAYS).in_order()
     going = list(meetings[:MAX_OWN_ENTRIES])
     yield from meeting_entries(going, lambda row: _on_site("admin:meeting", row.pk))

@@ -14,13 +14,13 @@ from commitments.texts.xml_safe import strip_invalid_xml
 
 CALENDAR_TYPE = "text/calendar"
 PRODUCT_ID = "-//Commitment tracker//Calendar//EN"
-# How often programs are to ask for a calendar.
+# How often programs should fetch a calendar again.
 REFRESH_INTERVAL = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
 class CalendarEntry:
-    """What lasts whole days, from `first` to `last`.
+    """An entry that lasts whole days, from `first` to `last`.
 
     `uid` never changes. `sequence` counts the changes, of which `changed_at` is the latest.
     """
@@ -40,17 +40,17 @@ class CalendarEntry:
 def calendar_file(
     name: str, entries: Iterable[CalendarEntry], *, source: str = "", language: str = ""
 ) -> bytes:
-    """Return a calendar of entries in their order. `source` is the address at which programs read
-    it again; a calendar without one is not read again."""
+    """Return a calendar of entries in the given order. `source` is the address from which programs
+    read it again; a calendar without one is not read again."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT_ID)
     calendar.add("version", "2.0")
     title = _plain(name)
-    # By its name today and by that which most programs know.
+    # Under the standard name and under the one that most programs know.
     calendar.add("name", title, parameters={"language": language} if language else None)
     calendar.add("x-wr-calname", title)
     if source:
-        # The library knows the types of neither.
+        # The library does not know the types of these properties.
         every = vDuration(REFRESH_INTERVAL)
         calendar.add("source", vUri(source), parameters={"value": "URI"})
         calendar.add("refresh-interval", every, parameters={"value": "DURATION"})
@@ -69,7 +69,7 @@ def _event(entry: CalendarEntry) -> Event:
     event.add("last-modified", entry.changed_at)
     event.add("sequence", entry.sequence)
     event.add("dtstart", entry.first)
-    # The first day that it does not last.
+    # The end is exclusive: the day after the last one.
     if entry.last < date.max:
         event.add("dtend", entry.last + timedelta(days=1))
     title = _("Cancelled: %(title)s") % {"title": entry.title} if entry.cancelled else entry.title
@@ -80,7 +80,7 @@ def _event(entry: CalendarEntry) -> Event:
     if entry.url:
         event.add("url", entry.url)
     event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
-    # Nobody is busy for a day on which a paper is due or colleagues meet.
+    # A deadline or a meeting of colleagues does not keep the reader busy for the whole day.
     event.add("transp", "TRANSPARENT")
     return event
 

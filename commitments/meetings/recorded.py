@@ -16,15 +16,16 @@ from commitments.roles import ANONYMOUS
 
 @dataclass(frozen=True)
 class DatedEvent:
-    """The id of an event, the day and the precision with which it is dated."""
+    """The id of an event, its date and the precision of the date."""
 
     id: int
     on: date
     precision: str
 
     def is_of(self, meeting: Meeting) -> bool:
-        """Return whether the event falls on the days of a meeting. One dated by a month or a year
-        does, if that includes one of them. As `MeetingQuerySet.unreported`."""
+        """Return whether the event falls on the days of a meeting. An event dated by a month or a
+        year does if that includes one of these days. The rule is that of
+        `MeetingQuerySet.unreported`."""
         begins = period(self.on, self.precision)[0]
         return self.on >= meeting.starts_on and begins <= meeting.ends_on
 

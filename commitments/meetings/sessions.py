@@ -1,4 +1,4 @@
-"""What is at hand for a session of a forum, in one structure: for its page and for documents."""
+"""All that is needed for a session of a forum, in one structure: for its page and for documents."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-# A commitment has a card of its own on a meeting's page.
+# Each commitment has a card of its own on a meeting's page.
 MAX_COMMITMENTS = 100
 MAX_RECORDED = 20
 MAX_OTHER_WORK = 50
@@ -54,14 +54,14 @@ class Topic:
 
 @dataclass(frozen=True)
 class Session:
-    """A meeting with what is at hand for it.
+    """A meeting with all that is needed for it.
 
     `topics` are the first of the `count` commitments of its forum, `recorded` the first public
-    events there on its days; both may be shown to everybody as far as `Topic` says. `meeting.asks`,
-    its offices and `other_work` are for staff: the first of the `other_count` updates under way
-    that name the forum, on commitments that do not, as far as the reader may see them. `answer`
-    says that there is nothing to report, None if nobody has said so; `may_answer` whether this
-    reader may, and `may_log` whether they may also report.
+    events there on its days; everybody may see both, except the fields of `Topic` that are for
+    staff. `meeting.asks`, its offices and `other_work` are for staff. `other_work` has the first of
+    the `other_count` updates under way that name the forum, on commitments that do not, as far as
+    the reader may see them. `answer` says that there is nothing to report, None if nobody has said
+    so; `may_answer` is whether this reader may say so, `may_log` whether they may also report.
     """
 
     meeting: Meeting
@@ -79,8 +79,8 @@ class Session:
 
 
 def session_of(meeting: Meeting, reader: User, clock: Clock, day: date) -> Session:
-    """Return what a person of the staff sees of a meeting, read with its forum and its offices;
-    `day` is that of the staff."""
+    """Return what a member of staff sees of a meeting, which was read with its forum and its
+    offices; `day` is today for the staff."""
     tree = Forum.objects.tree()
     commitments = Commitment.objects.for_forums([meeting.forum], tree)
     at_forum = ProgressUpdate.objects.under(clock).at_forums([meeting.forum], ANONYMOUS, tree)
@@ -138,8 +138,8 @@ def _under_way(reader: User) -> ProgressUpdateQuerySet:
 def _other_work(
     forums: Iterable[int], commitments: CommitmentQuerySet, reader: User
 ) -> ProgressUpdateQuerySet:
-    """Return the updates under way at these forums on other commitments than these. What an
-    assessment names is withheld with it."""
+    """Return the updates under way at these forums on commitments other than these, without the
+    assessments that are withheld from the reader: what they name is withheld too."""
     naming = ProgressUpdate.forums.through.objects.filter(forum__in=forums)
     rows = _under_way(reader).not_withheld_from(reader).with_is_withheld(reader)
     rows = rows.filter(pk__in=naming.values("progressupdate"))

@@ -1,5 +1,5 @@
-"""Calls for reports, the reminders of them, to those who have not answered, and notices of those
-that were withdrawn."""
+"""Calls for reports, reminders to those who have not answered them, and notices that a call was
+withdrawn."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ MAX_COMMITMENTS_OF_CALL = 30
 
 
 def call_ahead(mail: Mail, now: datetime) -> Letter | None:
-    """Write what is still to be answered, as long as the deadline is not over."""
+    """Write what is still to be answered, as long as the deadline has not passed."""
     call = mail.call
     is_over = call is not None and call.due_on < local_day(now, call.plan.time_zone)
     return None if is_over else call_letter(mail, now)
 
 
 def call_letter(mail: Mail, now: datetime) -> Letter | None:
-    """Write what a person has not answered of a call, if anything and if it is in force. Of several
-    mails about it that wait, as after an outage, only the last one is sent."""
+    """Write what a person has not answered of a call, if there is anything and the call is in
+    force. Of several mails about it that wait, as after an outage, only the last one is sent."""
     person = mail.person
     if person is None or mail.call_id is None:
         return None
@@ -57,8 +57,8 @@ def call_letter(mail: Mail, now: datetime) -> Letter | None:
 
 
 def call_withdrawn(mail: Mail, now: datetime) -> Letter | None:
-    """Write to whoever was told of a call that it was withdrawn, and which one is in force instead.
-    A mail about it that is held after a restore may have been sent."""
+    """Write to those who were told of a call that it was withdrawn, and which one is in force
+    instead. A mail about it that is held after a restore counts, since it may have been sent."""
     person, call = mail.person, mail.call
     if person is None or call is None:
         return None

@@ -1,5 +1,5 @@
-"""The changes of what a reader follows: the entries of the feeds, as lines of a mail, of a forum
-also what is recorded at it; with the public meetings ahead."""
+"""The changes in what a reader follows, as lines of a mail: the entries of the feeds, for a forum
+also what is recorded at it, and the public meetings ahead."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ChangeLine:
 
 @dataclass(frozen=True)
 class FollowedPlan:
-    """The latest changes of what a reader follows of a plan, how many there are besides, and the
+    """The latest changes in what a reader follows of a plan, how many more there are, and the
     public meetings ahead."""
 
     plan: Plan
@@ -61,13 +61,13 @@ class FollowedPlan:
 
 
 def latest_change_before(time: datetime) -> int:
-    """Return the number of the latest public change before a time, 0 without one."""
+    """Return the number of the latest public change before a time, 0 if there is none."""
     found = Decision.objects.public().filter(at__lt=time).aggregate(seq=Max("seq"))
     return found["seq"] or 0
 
 
 def followed_changes(mail: Mail, now: datetime) -> Letter | None:
-    """Write what has changed, of what a reader follows, since the last mail and before the day of
+    """Write what has changed, in what a reader follows, since the last mail and before the day of
     this one."""
     follower = mail.follower
     if follower is None:
@@ -121,8 +121,9 @@ def _followed_plan(
 
 
 def _decisions_on(row: Following, after: int) -> Any:
-    """Return the public decisions, since it was confirmed, on what a reader follows who was told of
-    those up to the number `after`; none if that is no longer there."""
+    """Return the public decisions on what a reader follows, from the time at which they confirmed
+    that; none if it no longer exists. `after` is the number of the last decision of which they were
+    told."""
     decisions = public_decisions(row.plan).filter(at__gt=row.confirmed_at)
     try:
         subject = followed_subject(row.plan, SubjectType(row.subject_type), row.subject_key)
@@ -138,8 +139,9 @@ def _decisions_on(row: Following, after: int) -> Any:
 
 def _at_forum(row: Following, after: int) -> Q:
     """Return the condition that a decision is on an update that names the forum that a reader
-    follows, a part of it, or a successor of either, whatever its commitment names. Which forums a
-    withdrawn update names is not public: who was told of the publication is told of it."""
+    follows, a part of it, or a successor of either, whatever forums its commitment names. Which
+    forums a withdrawn update names is not public: only readers who were told of the publication are
+    told of the withdrawal."""
     forums, tree = Forum.objects.filter(code=row.subject_key), Forum.objects.tree()
     readable = ProgressUpdate.objects.at_forums(forums, ANONYMOUS, tree)
     through = {pk for forum in forums for pk in tree.activity_through(forum.pk)}

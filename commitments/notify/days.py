@@ -1,4 +1,4 @@
-"""Days by which mails are sent: those of `TIME_ZONE`."""
+"""The days by which mails are sent, in the time zone `TIME_ZONE`."""
 
 from __future__ import annotations
 

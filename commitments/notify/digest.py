@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from commitments.models.querysets.milestones import MilestoneAtClock
 
-# Shown with what is to be done, and neither counted as that nor a reason for a digest.
+# Shown with what is to be done, but not counted as such, and on its own no reason for a digest.
 MEETINGS_AHEAD = "meetings"
 MAX_LINES_OF_SECTION = 10
 
@@ -110,9 +110,9 @@ def digest_of_desk(mail: Mail, now: datetime) -> Letter | None:
 
 
 def _as_of_reader(person: User) -> Callable[[DeskSection], DeskSection]:
-    """Return a function that leaves of some sections what is this person's own, since a curator's
-    desk has the commitments and the meetings of all offices, and what no other section has: a draft
-    to which the line of a requested report leads is there alone."""
+    """Return a function that narrows some sections: to the person's own work, since a curator's
+    desk has the commitments and the meetings of all offices; and to what no other section has, so
+    that a draft to which the line of a requested report leads is listed there alone."""
     reportable = Commitment.objects.reportable_by(person).values("pk")
     attended = Meeting.objects.attended_by(offices_of(person)).values("pk")
     elsewhere = Q(pk__in=work_queue.drafts_asked_for(person).values("pk"))
@@ -126,7 +126,7 @@ def _as_of_reader(person: User) -> Callable[[DeskSection], DeskSection]:
 
     def narrowed(section: DeskSection) -> DeskSection:
         rows = section.all_rows.filter(own.get(section.name, Q()))
-        # A mail has none of the remarks of the desk.
+        # A mail leaves out the remarks of the desk.
         return replace(section, all_rows=rows, max_remarks=0)
 
     return narrowed

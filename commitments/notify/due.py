@@ -1,5 +1,5 @@
-"""Putting into the outbox what is due by time: digests, reminders of meetings and of calls for
-reports, and the changes that readers follow."""
+"""Putting mails into the outbox when their time has come: digests, reminders of meetings and of
+calls for reports, and the changes that readers follow."""
 
 from __future__ import annotations
 
@@ -28,15 +28,17 @@ from commitments.notify.recipients import people_reminded
 from commitments.roles import holders_of
 from commitments.workflow import work_queue
 
-# How long the reminder after a meeting or a deadline is made up for, if no run put it in time.
+# How late the reminder after a meeting or a deadline may come if no run put it into the outbox in
+# time.
 REMINDER_CATCH_UP = timedelta(days=30)
-# Mails that were sent, dropped or given up: longer than the longest period of a digest.
+# How long mails that were sent, dropped or given up are kept: longer than the longest period of a
+# digest.
 MAILS_KEPT_FOR = timedelta(days=30)
 
 
 def put_what_is_due(now: datetime) -> None:
-    """Put into the outbox what is due on this day, once its hour has come. What a missed run left
-    out comes with the next one."""
+    """Put into the outbox what is due on this day, once its hour has come. The next run makes up
+    for one that was missed."""
     if settings.MAIL_ENABLED and local_time(now).hour >= settings.DIGEST_HOUR:
         put_mails_of_day(now)
 
@@ -57,13 +59,13 @@ def put_mails_of_day(now: datetime) -> None:
     mails += _call_reminders(now)
     for mail in mails:
         mail.made_at = mail.due_at = now
-    # Another run may have put the same.
+    # Another run may have put the same mails there.
     Mail.objects.bulk_create(mails, ignore_conflicts=True, batch_size=500)
 
 
 def _people_without_digest(period: DigestPeriod, begins: datetime) -> QuerySet[User]:
-    """Return the people who want a digest in such periods and have none of the one that begins
-    then. Who came since waits for the next one."""
+    """Return the people who want a digest in each period of this kind, and have none for the one
+    that begins at this time. People who joined since then wait for the next one."""
     wants = Q(mail_preference__digest=period)
     if period is DigestPeriod.WEEKLY:
         wants |= Q(mail_preference=None)
@@ -76,7 +78,7 @@ def _people_without_digest(period: DigestPeriod, begins: datetime) -> QuerySet[U
 
 def _reminders(day: date) -> Iterator[Mail]:
     """Yield the reminders before and after meetings, and notices of changes to those who were told
-    otherwise; the reminders after them whether they were put before or not."""
+    otherwise; the reminders after meetings whether or not they are in the outbox already."""
     yield from _announcements(day)
     last = day - work_queue.FOLLOW_UP_DAYS
     rows = Meeting.objects.held().filter(ends_on__range=(last - REMINDER_CATCH_UP, last))
@@ -118,8 +120,8 @@ def _announcement(kind: MailKind, meeting: Meeting, person: int) -> Mail:
 
 
 def _reminder_of(call: ReportCall, now: datetime) -> MailKind | None:
-    """Return which reminder of a call is due, None without one. A call of the last days before its
-    deadline, or of which the deadline was moved in these days, needs none before it."""
+    """Return which reminder of a call is due, None if none is. A call made in the last days before
+    its deadline, or whose deadline was moved in these days, needs no reminder before it."""
     zone, ahead = call.plan.time_zone, call.due_on - REMIND_BEFORE
     today, over = local_day(now, zone), call.due_on + REMIND_AFTER
     if ahead <= today <= call.due_on and local_day(call.due_on_set_at, zone) < ahead:
@@ -129,7 +131,7 @@ def _reminder_of(call: ReportCall, now: datetime) -> MailKind | None:
 
 def _call_reminders(now: datetime) -> Iterator[Mail]:
     """Yield the reminders before and after the deadlines of the calls in force, by the days of
-    their plans, whether they were put before or not."""
+    their plans, whether or not they are in the outbox already."""
     calls = [(_reminder_of(call, now), call) for call in calls_in_force().select_related("plan")]
     found = [(kind, call) for kind, call in calls if kind is not None]
     asked = people_asked({call.plan_id for _kind, call in found}) if found else {}
@@ -140,11 +142,12 @@ def _call_reminders(now: datetime) -> Iterator[Mail]:
 
 
 def forgettable_mails(now: datetime) -> MailQuerySet:
-    """Return the mails that ended so long ago that nobody asks after them, apart from those by
-    which a run knows what it has put: without them it would put the same reminder again."""
+    """Return the mails that ended so long ago that nobody asks about them, apart from those that
+    tell a run what it has already put into the outbox: without them it would put the same reminder
+    there again."""
     day = local_time(now).date()
     of_meetings = Q(meeting__ends_on__gte=day - work_queue.FOLLOW_UP_DAYS - REMINDER_CATCH_UP)
-    # The day of a plan may be one behind.
+    # In the time zone of a plan it may still be the day before.
     of_calls = Q(call__due_on__gte=day - REMIND_AFTER - REMINDER_CATCH_UP - timedelta(days=1))
     ended = Mail.objects.filter(ended_at__lt=now - MAILS_KEPT_FOR)
     return ended.exclude(of_meetings).exclude(of_calls)
@@ -152,7 +155,7 @@ def forgettable_mails(now: datetime) -> MailQuerySet:
 
 def _followers_without_mail(day: datetime) -> QuerySet[Follower]:
     """Return the readers who have confirmed that they follow something, were not told of all
-    changes before this day, and have no mail of it."""
+    changes before this day, and have no mail for it yet."""
     follows = Following.objects.confirmed().filter(follower=OuterRef("pk"))
     has_one = Mail.objects.filter(follower=OuterRef("pk"), kind=MailKind.CHANGES, made_at__gte=day)
     rows = Follower.objects.filter(notified_seq__lt=latest_change_before(day))

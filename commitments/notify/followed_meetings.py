@@ -17,7 +17,7 @@ from commitments.notify.letters import absolute
 from commitments.pages.meetings import public_meetings
 from commitments.templatetags.tracker import on_day, until
 
-# How far ahead the meetings are that a mail to a reader lists, and how many of a plan.
+# How far ahead a mail to a reader lists meetings, and how many of each plan.
 FOLLOWED_MEETINGS_AHEAD = timedelta(days=30)
 MAX_FOLLOWED_MEETINGS = 10
 
@@ -32,7 +32,7 @@ class MeetingLine:
 
 @dataclass(frozen=True)
 class FollowedMeetings:
-    """The first meetings ahead, how many there are besides, and the page that has them all."""
+    """The first meetings ahead, how many more there are, and the page that lists all of them."""
 
     lines: list[MeetingLine]
     more: int

@@ -1,4 +1,4 @@
-"""What a restored site would send by itself, and may have sent already."""
+"""Mails that a restored site would send by itself, and may have sent already."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from commitments.notify.due import put_mails_of_day
 
 def hold_after_restore(now: datetime) -> int:
     """Hold what waits in the outbox and what is due on this day, until an administrator sends or
-    drops it; return how many mails that are. What follows from later changes is sent as usual.
+    drops it; return the number of these mails. What follows from later changes is sent as usual.
 
-    Since the backup was made, the site may have sent all of it; nothing in the backup tells.
+    The site may have sent all of them since the backup was made; nothing in the backup tells.
     """
     with transaction.atomic():
         if settings.MAIL_ENABLED:
@@ -28,8 +28,8 @@ def hold_after_restore(now: datetime) -> int:
 
 
 def _set_changes_apart() -> None:
-    """Let the mails of changes that wait remember where they begin, and take the changes in them as
-    told, so that the next mail to that reader does not have them too."""
+    """Store with each waiting mail of changes where its changes begin, and treat them as told, so
+    that the next mail to that reader does not repeat them."""
     rows = Mail.objects.waiting().filter(kind=MailKind.CHANGES).select_related("follower")
     mails = list(rows.order_by("pk"))
     days = {start_of_day(mail.made_at) for mail in mails}

@@ -1,4 +1,5 @@
-"""What a mail says to its reader. It is written when it is sent, by what they may see then."""
+"""What a mail says to its reader. It is written when it is sent, from what the reader may see
+then."""
 
 from __future__ import annotations
 
@@ -32,9 +33,9 @@ def _nothing_to_do() -> None:
 @dataclass(frozen=True)
 class Letter:
     """A mail to `to`: the values of its subject and of its template, and the address of the page on
-    which its reader stops such mails, as their mail program does by a POST to it. `secrets` are
-    other addresses by which whoever has them acts as the reader. `once_sent` is done together with
-    recording that it was sent."""
+    which its reader stops such mails, or their mail program does by a POST. `secrets` are other
+    addresses that let whoever has them act as the reader. `once_sent` is called in the transaction
+    that records that the mail was sent."""
 
     to: str
     values: Mapping[str, object]
@@ -44,7 +45,7 @@ class Letter:
 
 
 def absolute(path: str) -> str:
-    """Return an address of this site as a mail has it."""
+    """Return the absolute address of a path of this site."""
     return f"{settings.SITE_URL}{path}"
 
 
@@ -79,8 +80,8 @@ def invitation(mail: Mail, now: datetime) -> Letter | None:
 
 
 def password(mail: Mail, now: datetime) -> Letter | None:
-    """Write to the address that somebody typed, if it is that of an account; of one that signs in
-    elsewhere no password is set."""
+    """Write to the address that somebody typed, if an account has it. No password is set for
+    accounts that sign in elsewhere."""
     people = staff_with_address(mail.address)
     if settings.OIDC_ISSUER:
         people = [person for person in people if person.has_usable_password()]
@@ -95,8 +96,8 @@ def _password_links(people: list[User]) -> dict[str, str]:
 
 
 def _way_in(links: Mapping[str, str], now: datetime) -> dict[str, object]:
-    """Return by what people sign in: the link at which each sets their password, or the page that
-    leads to their organisation's own sign-in."""
+    """Return the values that tell people how to sign in: the link at which each sets their
+    password, or the page that leads to their organisation's own sign-in."""
     return {
         "sign_in": absolute(reverse("admin:login")),
         "single_sign_on": bool(settings.OIDC_ISSUER),
@@ -138,7 +139,7 @@ def withdrawn(mail: Mail, now: datetime) -> Letter | None:
 
 
 def _about_update(mail: Mail, state: State) -> Letter | None:
-    """Write about an update, if its author may still see it and it still is in this state."""
+    """Write about an update, if its author may still see it and it is still in this state."""
     person, decision = mail.person, mail.decision
     if person is None or decision is None:
         return None

@@ -29,8 +29,8 @@ def announcing_key(kind: MailKind, meeting: Meeting, person: int) -> str:
 
 
 def says_the_same(key: str, meeting: Meeting) -> bool:
-    """Return whether the mail of the kinds `ANNOUNCING` with this key says of the meeting what such
-    a mail would say now."""
+    """Return whether the mail of the kinds `ANNOUNCING` with this key says the same about the
+    meeting as one written now would."""
     return key.split("-")[2:3] == [_said_digest(meeting)]
 
 
@@ -60,7 +60,7 @@ def _announcement(mail: Mail, meetings: MeetingQuerySet, today: date) -> Letter 
     letter = _about_meeting(mail, meetings, today)
     if letter is None or mail.meeting is None or about.filter(pk__gt=mail.pk).exists():
         return None
-    # One that is held after a restore may have been sent before it.
+    # A mail held after a restore may have been sent before the restore.
     may_know = about.filter(pk__lt=mail.pk, state__in=(MailState.SENT, MailState.HELD))
     told = may_know.order_by("-pk").first()
     changed = told is not None and not says_the_same(told.key, mail.meeting)

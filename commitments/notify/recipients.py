@@ -1,7 +1,7 @@
 """To whom mails go: the recipients that the table in `notify.rules` names.
 
-Each is a function that returns whether the reader of a mail is still one of them. It is asked when
-the mail is sent, so that nobody else gets it, whoever put it into the outbox.
+Each is a function that returns whether the reader of a mail is still one of them. It is called when
+the mail is sent, so that nobody else gets the mail, whoever put it into the outbox.
 """
 
 from __future__ import annotations

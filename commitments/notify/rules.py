@@ -41,7 +41,7 @@ def _digests(preference: MailPreference) -> bool:
     return bool(preference.digest != DigestPeriod.NEVER)
 
 
-# Preparing it, its change, or that it was cancelled.
+# The occasion is that the meeting has to be prepared, was changed or was cancelled.
 ABOUT_MEETING = _("%(occasion)s: %(about)s, %(days)s")
 
 
@@ -49,13 +49,13 @@ ABOUT_MEETING = _("%(occasion)s: %(about)s, %(days)s")
 class MailRule:
     """How mails of a kind are written, and to whom.
 
-    to         whether the reader of a mail is one of those to whom they go (`notify.recipients`)
-    subject    takes the values of the letter, the name of the site among them
+    to         whether the reader of a mail is one of its recipients (`notify.recipients`)
+    subject    formatted with the values of the letter, which include the name of the site
     template   the text, in plain words
     write      returns the letter; None if there is nothing to say, or its reader may no longer see
                it
-    wanted     whether such a person wants it; None if nobody is asked
-    lifetime   a mail that could not be sent for so long is dropped: nobody waits for it any more
+    wanted     whether the preferences of such a person ask for it; None if these do not matter
+    lifetime   how long a mail is tried; then nobody waits for it any more, and it is dropped
     """
 
     to: Callable[[Mail], bool]

@@ -33,10 +33,12 @@ from commitments.templatetags.pages import site
 
 _logger = logging.getLogger(__name__)
 
-# Before the next try of a mail, by how many there were: two days in all. Then it is given up.
+# Pauses before the next try of a mail, by the number of tries so far: two days in all. Then it is
+# given up.
 PAUSES = tuple(timedelta(minutes=n) for n in (5, 15, 60, 180, 360, 720, 1440))
 MAX_TRIES = len(PAUSES) + 1
-# So many are tried in one run, and none after so long; the next one goes on.
+# Limits of a run: the number of mails that it tries, and the time after which it tries no more. The
+# next one goes on.
 MAX_MAILS_PER_RUN = 1000
 MAX_RUN = timedelta(minutes=20)
 
@@ -51,8 +53,8 @@ class MailServerAway(TrackerError):
 
 
 def send_due(clock: _Clock) -> Counter[MailState]:
-    """Put what is due by time into the outbox, and send what waits there. Return how many mails
-    ended in which state. Raise MailServerAway."""
+    """Put the mails whose time has come into the outbox, and send what waits there. Return how many
+    mails ended in which state. Raise MailServerAway if the server accepts no mail at all."""
     counts: Counter[MailState] = Counter()
     begun = clock()
     _prepare(begun)
@@ -71,8 +73,8 @@ def send_due(clock: _Clock) -> Counter[MailState]:
 
 
 def preview_due(now: datetime) -> Iterator[tuple[Mail, str]]:
-    """Yield each mail that would be sent now with its text, without the links by which whoever has
-    them acts as its reader; nothing is sent or changed."""
+    """Yield each mail that would be sent now with its text, without the links that let whoever has
+    them act as its reader; nothing is sent or changed."""
     with transaction.atomic():
         _prepare(now)
         for mail in Mail.objects.due(now)[:MAX_MAILS_PER_RUN]:
@@ -90,7 +92,8 @@ def without_secrets(text: str, letter: Letter) -> str:
 
 
 def _prepare(now: datetime) -> None:
-    """Put what is due by time into the outbox, and drop what nobody waits for any more."""
+    """Put the mails whose time has come into the outbox, and drop those that nobody waits for any
+    more."""
     put_what_is_due(now)
     for kind, rule in MAIL_RULES.items():
         if rule.lifetime is not None:
@@ -124,7 +127,8 @@ class _Connection:
 
 
 def _claimed(pk: int, now: datetime) -> Mail | None:
-    """Return a mail that nobody else tries until its pause is over; None if somebody does."""
+    """Claim a mail and return it, so that nobody else tries it until its pause is over; None if
+    somebody else has claimed it."""
     with transaction.atomic():
         mail = Mail.objects.select_for_update().due(now).filter(pk=pk).first()
         if mail is not None:
@@ -186,7 +190,7 @@ def _headers(mail: Mail, letter: Letter) -> dict[str, str]:
 
 def message_id(mail: Mail) -> str:
     """Return the id of a mail, the same each time that it is tried."""
-    # One with the same key that was put anew, after the first was forgotten, is another mail.
+    # A mail put again with the same key, after the first was deleted, is another mail.
     words = f"{mail.key} {mail.made_at.timestamp()}"
     digest = salted_hmac(__name__, words, algorithm="sha256").hexdigest()[:32]
     return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
@@ -200,7 +204,7 @@ def tidied(text: str) -> str:
 
 
 def error_words(error: Exception) -> str:
-    """Return what went wrong, without addresses: a server repeats them in its answers."""
+    """Return what went wrong, without addresses, which servers repeat in their answers."""
     match error:
         case SMTPRecipientsRefused():
             code = str(next(iter(error.recipients.values()), ("",))[0])

@@ -33,16 +33,17 @@ from commitments.webhooks.subscribers import changes_waiting_for
 
 _logger = logging.getLogger(__name__)
 
-# Before the next try of a change, by how many failed: three days in all. Then it is given up.
+# Pauses before the next try of a change, by the number of failed tries: three days in all. Then it
+# is given up.
 RETRY_PAUSES = (
     timedelta(minutes=5),
     timedelta(minutes=30),
     *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
 )
 MAX_DELIVERY_TRIES = len(RETRY_PAUSES) + 1
-# A request whose sender was killed is given up for lost after so long; each takes far less.
+# After this time a request counts as lost, because its sender was killed; requests take far less.
 CLAIMED_FOR = timedelta(minutes=5)
-# Nothing more is sent in a run after so long; the next one goes on.
+# After this time a run sends nothing more; the next one goes on.
 MAX_DELIVERY_RUN = timedelta(minutes=10)
 # Digits of the hash of a ledger's link in the id of its message.
 HASH_DIGITS = 16
@@ -96,8 +97,8 @@ def change_message(decision: Decision) -> WebhookMessage:
 
 
 def _message_id(decision: Decision) -> str:
-    """Return the id of a change's message: always the same, and another one where a restored ledger
-    gives a number again."""
+    """Return the id of a change's message: always the same, but another one if a restored ledger
+    gives the same number to another change."""
     return f"change-{decision.seq}-{decision.hash[:HASH_DIGITS]}"
 
 
@@ -107,8 +108,8 @@ def _next_change(subscriber: WebhookSubscriber) -> Decision | None:
 
 
 def _claimed(pk: int, now: datetime) -> _Claim | None:
-    """Return a subscriber with the change that it gets next, to be tried by nobody else
-    meanwhile; None if somebody sends to it, or there is nothing to send."""
+    """Claim a subscriber and return it with the change that it gets next, so that nobody else tries
+    it meanwhile; None if somebody else is sending to it, or there is nothing to send."""
     with transaction.atomic():
         subscriber = WebhookSubscriber.objects.select_for_update().due(now).filter(pk=pk).first()
         if subscriber is None:
@@ -117,7 +118,7 @@ def _claimed(pk: int, now: datetime) -> _Claim | None:
         head = LedgerHead.objects.get().seq
         decision = _next_change(subscriber)
         if decision is None:
-            # If it wants more one day, it gets that from here on.
+            # If it subscribes to more later, it gets changes from this position on.
             if subscriber.position < head:
                 subscriber.position = head
                 subscriber.save(update_fields=["position"])
@@ -128,7 +129,7 @@ def _claimed(pk: int, now: datetime) -> _Claim | None:
 
 
 def _delivered(claim: _Claim, clock: _Clock) -> str:
-    """Send a change, record what came of it and return that."""
+    """Send a change, record the outcome and return its name."""
     subscriber, decision = claim.subscriber, claim.decision
     now = clock()
     try:
@@ -151,8 +152,8 @@ def _delivered(claim: _Claim, clock: _Clock) -> str:
 
 
 def _recorded(claim: _Claim, outcome: WebhookOutcome, now: datetime) -> str:
-    """Record what came of a request, unless the subscriber was resumed or set to another position
-    meanwhile: then the request counts for nothing."""
+    """Record the outcome of a request and return its name, unless the subscriber was resumed or set
+    to another position meanwhile: then the request does not count."""
     subscriber, failure = claim.subscriber, outcome.failure
     with transaction.atomic():
         rows = WebhookSubscriber.objects.select_for_update().filter(pk=subscriber.pk)

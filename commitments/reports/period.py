@@ -30,7 +30,7 @@ class ReportPeriod:
         """Return the beginning of the first day and that of the day after the last, in this time
         zone."""
         zone = ZoneInfo(time_zone)
-        # In UTC the first day of the calendar may begin before it.
+        # Converted to UTC, the beginning of the first day of the calendar could be out of range.
         begins_on = max(self.first, date.min + timedelta(days=1))
         first = datetime.combine(begins_on, time_of_day(), zone)
         return first, datetime.combine(self.last + timedelta(days=1), time_of_day(), zone)

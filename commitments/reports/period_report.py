@@ -27,7 +27,7 @@ from commitments.reports.sources import SourceList
 from commitments.roles import ANONYMOUS
 from commitments.workflow import PublicView, public_view
 
-# What was taken back or put right in public.
+# The actions by which something was withdrawn, corrected or erased in public.
 CORRECTING_ACTIONS = (Action.SUPERSEDE, Action.RETRACT, Action.ERASE)
 
 
@@ -43,7 +43,7 @@ class ReportedUpdate:
 class ReportedChange:
     """A commitment at the beginning and at the end of the period, both read under a clock, and
     their comparison. `assessment` is the one at the end, with the sources of the events on which it
-    rests; None if it is no news, or was withdrawn since."""
+    rests; None if it is not news, or was withdrawn since."""
 
     before: Any
     after: Any
@@ -74,7 +74,7 @@ class SilentForum:
 
 @dataclass(frozen=True)
 class PeriodReport:
-    """What the public record says of some commitments of a plan and a period.
+    """What the public record says about some commitments of a plan in a period.
 
     `commitments` are those at the end, `changes` their comparisons, both in the order of the plan.
     `corrections` are the decisions of the period that corrected, withdrew or erased something, the
@@ -127,7 +127,7 @@ class PeriodReport:
 
     @property
     def not_evidenced(self) -> list[Any]:
-        """The commitments of which no evidence of fulfilment was found, without lapsed ones."""
+        """The commitments, except lapsed ones, for which no evidence of fulfilment was found."""
         found = (row for row in self.commitments if row.assessment_status == Status.NO_EVIDENCE)
         return [row for row in found if row.freshness != Freshness.LAPSED]
 
@@ -141,7 +141,7 @@ class PeriodReport:
 
     @property
     def gaps(self) -> Mapping[CoverageGap, list[Any]]:
-        """The commitments by each gap in coverage that occurs."""
+        """The commitments with each gap in coverage that occurs."""
         found: dict[CoverageGap, list[Any]] = {code: [] for code in CoverageGap}
         for row in self.commitments:
             for code in coverage_gaps(row):
@@ -158,7 +158,7 @@ def read_period_report(
 ) -> PeriodReport:
     """Return the report on commitments of one plan, selected `at` the clock, whose day is the last
     of the period; `periods` are the review periods of the plan under it. The number of queries does
-    not depend on that of the commitments."""
+    not depend on the number of commitments."""
     rows: list[Any] = list(
         commitments.select_related("plan", "goal", "area", "lead_office")
         .with_findings()
@@ -224,8 +224,9 @@ def _read(
     dated: ProgressUpdateQuerySet,
     assessments: Sequence[int | None],
 ) -> _ReadUpdates:
-    """Return the events of the period, these assessments, and the events on which they rest: those
-    that everybody may still read. Of a chain of corrections, the one that counts."""
+    """Return the events of the period, these assessments, and the events on which they rest, as far
+    as everybody may still read them. Of a chain of corrections, only the update that counts is
+    returned."""
     chains: dict[int, set[int | None]] = defaultdict(set)
     bases = Basis.objects.filter(update__in=assessments, counts=True)
     for update, chain in bases.values_list("update", "event__chain"):
@@ -248,7 +249,7 @@ def _read(
 def _with_assessment(
     change: ReportedChange, updates: _ReadUpdates, sources: SourceList
 ) -> ReportedChange:
-    """Return a change, if it is news with the assessment at the end and all of its sources."""
+    """Return a change; if it is news, with the assessment at the end and all of its sources."""
     pk = change.after.assessment_id
     if pk is None or not change.is_news:
         return change

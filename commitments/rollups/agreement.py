@@ -1,4 +1,4 @@
-"""How far second persons, who rated assessments blind, agree with the authors.
+"""How far the second persons, who rate assessments blind, agree with the authors.
 
 Krippendorff's alpha is computed as in K. Krippendorff, “Computing Krippendorff's Alpha-Reliability”
 (2011), in exact fractions.
@@ -22,7 +22,7 @@ Value = TypeVar("Value", bound=Hashable)
 Unit = Sequence[Value]
 # The squared distance of two values, given how often each value occurs.
 Distance = Callable[[Any, Any, Mapping[Any, int]], Fraction]
-# Alpha is undefined for fewer things that two persons judged.
+# With fewer things that two persons judged, alpha is undefined.
 MIN_UNITS = 2
 
 
@@ -32,8 +32,8 @@ def nominal_distance(one: Hashable, other: Hashable, counts: Mapping[Any, int]) 
 
 
 def ordinal_distance(one: int, other: int, counts: Mapping[int, int]) -> Fraction:
-    """Return the square of how many judgements lie between two places of a scale, those at the two
-    places counted by half."""
+    """Return the square of the number of judgements between two places of a scale, where those at
+    the two places count half."""
     low, high = sorted((one, other))
     between = sum(n for value, n in counts.items() if low <= value <= high)
     return (between - Fraction(counts[low] + counts[high], 2)) ** 2
@@ -41,7 +41,7 @@ def ordinal_distance(one: int, other: int, counts: Mapping[int, int]) -> Fractio
 
 def krippendorff_alpha(units: Iterable[Unit[Any]], distance: Distance) -> Fraction | None:
     """Return Krippendorff's alpha, None where it is undefined: if all values are the same, or none
-    can be compared. A unit with a single value says nothing."""
+    can be compared. A unit with a single value is ignored."""
     pairable = [list(unit) for unit in units if len(unit) > 1]
     counts = Counter(value for unit in pairable for value in unit)
     total = counts.total()
@@ -66,8 +66,8 @@ def krippendorff_alpha(units: Iterable[Unit[Any]], distance: Distance) -> Fracti
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two persons agree: the things that both judged, of how many they said the same, and
-    alpha."""
+    """How far two persons agree: the number of things that both judged, on how many of them they
+    agreed, and alpha."""
 
     pairs: Sequence[tuple[Any, Any]]
     distance: Distance
@@ -108,8 +108,8 @@ class KindAgreement:
 def agreement(updates: ProgressUpdateQuerySet) -> list[KindAgreement]:
     """Return the agreement on these published updates, by kind; one query.
 
-    Of each assessment counts the first rating, beside what the author had found when it was made:
-    what was adopted later would only seem to be agreement.
+    The first rating of each assessment is compared with what the author had found when it was made:
+    findings adopted later would only seem to be agreement.
     """
     rows = Rating.objects.filter(update__in=updates.order_by().values("pk")).order_by("pk")
     first: dict[int, tuple[Any, ...]] = {}

@@ -48,10 +48,10 @@ def movement_between(
     before: Status, after: Status, *, before_lapsed: bool, after_lapsed: bool, after_gap: bool
 ) -> Movement:
     """Return how a commitment changed between two days, from its last assessments on them, with
-    `after_gap` as in `Comparison`. Headlines, pages, reports and the API all say this.
+    `after_gap` as in `Comparison`. Headlines, pages, reports and the API all use it.
 
-    A fall is always said. A rise only where both assessments held on their days and none lapsed in
-    between: what was reassessed after a gap may have risen at any time.
+    A fall is always reported. A rise is reported only if both assessments held on their days and
+    none lapsed in between: what was reassessed after a gap may have risen at any time.
     """
     change = _status_change(before, after)
     if change is Movement.WORSE:
@@ -87,7 +87,7 @@ def compare(
     record: Record, commitments: Iterable[int], first: date, last: date
 ) -> list[Comparison]:
     """Return the comparison of each of these commitments, given by id, between two days, in one
-    query; `record` reaches to the last."""
+    query; `record` must reach to the last day."""
     ids = list(commitments)
     pairs = {pk: (record[pk].on(first), record[pk].on(last)) for pk in ids}
     findings = read_findings(row.update for pair in pairs.values() for row in pair if row)

@@ -36,8 +36,8 @@ def finding_counts(commitment: Any) -> FindingCounts | None:
 
 
 def read_findings(updates: Iterable[int]) -> dict[int, dict[int, str]]:
-    """Return what each of these assessments finds: the result by the id of the criterion, by the
-    id of the update. Those without findings have none. In one query."""
+    """Return the results of each of these assessments, by the id of the update and then by the id
+    of the criterion. Those without findings are left out. One query."""
     findings: dict[int, dict[int, str]] = defaultdict(dict)
     rows = Finding.objects.filter(update__in=set(updates))
     for update, criterion, result in rows.values_list("update", "criterion", "result"):

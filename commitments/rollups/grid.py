@@ -17,7 +17,7 @@ from commitments.rollups.trend import period_ends
 
 @dataclass(frozen=True)
 class GridPeriod:
-    """A period; its figures are those of its last day, in the last period of the clock's day."""
+    """A period; its figures are those of its last day, or of the clock's day in the last period."""
 
     name: str
     ends_on: date
@@ -28,9 +28,9 @@ class GridCell:
     """A commitment at the end of a period.
 
     `item` has its status, freshness and effective tone, `update` is the id of its assessment.
-    `findings` counts its criteria by what the assessment finds, None if that answers none.
-    `events` is the number of events dated in the period, `event_type` the type of the one that says
-    most: of the actions the last in the order of the codes, else `contrary`, else `context`.
+    `findings` counts its criteria by what the assessment finds, None if that answers none. `events`
+    is the number of events dated in the period, `event_type` the most telling of their types: of
+    actions the last in the order of the codes, else `contrary`, else `context`.
     """
 
     item: Item
@@ -112,6 +112,6 @@ def _cells(
 
 
 def _weight(event_type: EventType) -> tuple[bool, int]:
-    """Return the place of an event type among those of a cell: any action says more than none."""
+    """Return the sort key of an event type among those of a cell: actions come after all others."""
     order = list(EventType).index(event_type)
     return event_type in ACTIONS, order if event_type in ACTIONS else -order

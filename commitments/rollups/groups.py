@@ -25,9 +25,9 @@ class KindRollUp:
     `assessable` that of those not excluded from assessment. `fulfilled` is the lower and the upper
     bound: the fulfilled alone, and together with the unknown. `acted` counts those with an action
     within one review interval, under `any`, and those with one that is more than a statement, under
-    `beyond_statements`. `adverse`, `lapsed` and `overdue` count the commitments of which the
-    reader must know, whatever the reading: those with an adverse assessment, those whose assessment
-    has lapsed, which are among the unknown, and those past one of their dates.
+    `beyond_statements`. `adverse`, `lapsed` and `overdue` count the commitments that readers must
+    know about, whatever the reading: those with an adverse assessment, those whose assessment has
+    lapsed, which are among the unknown, and those past one of their dates.
     """
 
     counts: Mapping[str, int]

@@ -103,7 +103,7 @@ class CommitmentRecord:
         return assessment.freshness(day, self.interval, self.dates.ends_on)
 
     def has_lapsed(self, assessment: DatedStatus | None, day: date) -> bool:
-        """Return whether there is an assessment, one of its own, that has lapsed on a day."""
+        """Return whether an assessment of the commitment has lapsed on a day; False for None."""
         return assessment is not None and self.freshness(assessment, day) is Freshness.LAPSED
 
     def item(self, pk: int, kind: str, day: date) -> Item:
@@ -126,7 +126,7 @@ class CommitmentRecord:
         return assessment.lapses_on(self.interval, self.dates.ends_on)
 
     def has_gap(self, first: date, last: date) -> bool:
-        """Return whether an assessment had lapsed before the next one, between two days."""
+        """Return whether, between two days, an assessment had lapsed before the next one came."""
         held = self.on(first)
         rows = [row for row in self.assessments if first < row.effective_on <= last]
         pairs = zip([held, *rows], rows, strict=False)
@@ -161,7 +161,7 @@ Chains = Mapping[int, Iterable[int]]
 def read_record(
     commitments: Mapping[int, Plan], clock: Clock, periods: Sequence[ReviewPeriod]
 ) -> Record:
-    """Return the record of commitments, by id, of what counts under a clock up to its day; in two
+    """Return, by id, the record of commitments: what counts under a clock up to its day; in two
     queries, three if there are milestones.
 
     `commitments` has the plan of each, by id; `periods` are the review periods of these plans.

@@ -96,9 +96,9 @@ class RecordSearch:
         return {place: list(commitments.values()) for place, commitments in found.items()}
 
     def forums(self) -> Any:
-        """Return the forums that commitments or updates of the plans name, with `plan_code`, that
-        of the first of these plans. A forum with the exact code or name is first: a name stands for
-        all names, its code among them."""
+        """Return the forums that commitments or updates of the plans name, with `plan_code`, the
+        code of the first of these plans. A forum with exactly this code comes first, then the
+        earlier the words occur in the names, the higher the forum."""
         named = Partnership.objects.filter(forum=OuterRef("pk"), commitment__plan__in=self.plans)
         updates = self._updates().filter(forums=OuterRef("pk"))
         in_text = named.order_by("commitment__plan").values("commitment__plan__code")[:1]
@@ -116,8 +116,8 @@ class RecordSearch:
         )
 
     def commitments(self) -> CommitmentQuerySet:
-        """Return the commitments, those with the exact number first. Then, the earlier they have
-        the words, the higher they are, so titles count more than texts."""
+        """Return the commitments, those with the exact number first. The earlier the words occur in
+        the others, the higher these are, so titles count more than texts."""
         rows = Commitment.objects.filter(plan__in=self.plans).search(self.terms)
         names = {
             "upper_number": Upper("number"),
@@ -136,7 +136,7 @@ class RecordSearch:
         return self._updates().search(self.terms, ANONYMOUS).assessments()
 
     def events(self) -> ProgressUpdateQuerySet:
-        """Return the events that are no assessments, the newest first."""
+        """Return the events that are not assessments, the newest first."""
         rows = self._updates().search(self.terms, ANONYMOUS)
         return rows.filter(status__isnull=True).latest_first()
 
@@ -152,8 +152,8 @@ class RecordSearch:
         )
 
     def publishers(self) -> QuerySet[Publisher]:
-        """Return the publishers with `source_count`, those of most sources first, after the one
-        whose key the query gives."""
+        """Return the publishers with `source_count`, the one whose key the query gives first, then
+        those with the most sources."""
         own = self._public_evidence().filter(publisher=OuterRef("pk")).order_by()
         numbers = own.values("publisher").annotate(n=Count(source_place(), distinct=True))
         return (
@@ -170,11 +170,11 @@ class RecordSearch:
         return [*words, " ".join(words)]
 
     def _evidence(self) -> EvidenceQuerySet:
-        """Return the pieces of evidence; their publisher's name counts too."""
+        """Return the pieces of evidence; the names of their publishers are searched too."""
         return self._public_evidence().search(self.terms)
 
     def _public_evidence(self) -> EvidenceQuerySet:
-        # A list of all updates that count, to look them up in, would be made for every search.
+        # `Exists`, since with `IN` each search would make a list of all updates that count.
         of_update = Exists(self._updates().filter(pk=OuterRef("update")))
         return Evidence.objects.filter(of_update, public=True)
 

@@ -1,7 +1,7 @@
 """Verification of the tables against the ledger.
 
 A person with access to the database can change rows and lift triggers. The differences show here,
-unless the later part of the chain was recomputed too; that shows against a head pinned elsewhere.
+unless the later part of the chain was recomputed too; then a head pinned elsewhere shows it.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """Verification of accounts: what each may do against the last decision on it, and the decisions
-against who asked for them."""
+against the requests for them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ POWERS = ("active", "administrator", "roles")
 
 
 def unrecorded_accounts() -> Iterator[Problem]:
-    """Yield the accounts that hold a role without any decision: made past the tracker."""
+    """Yield the accounts that hold a role without any decision: they were not made by the
+    tracker."""
     recorded = AccountRequest.objects.filter(decision__isnull=False, account__isnull=False)
     powerful = User.objects.filter(Q(is_superuser=True) | Q(groups__isnull=False)).distinct()
     unknown = powerful.exclude(pk__in=recorded.values("account")).order_by("pk")
@@ -29,8 +30,8 @@ def unrecorded_accounts() -> Iterator[Problem]:
 
 
 def account_differences() -> Iterator[Problem]:
-    """Yield the accounts that may do something else than the last decision on them gave, and the
-    decisions whose request says something else."""
+    """Yield the accounts whose rights differ from what the last decision on them gave, and the
+    decisions that differ from their request."""
     last: dict[int, Decision] = {}
     rows = Decision.objects.filter(action=Action.ACCOUNT).in_order()
     for decision in rows.select_related("accountrequest").iterator(chunk_size=ROWS_PER_CHUNK):

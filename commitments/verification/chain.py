@@ -18,7 +18,7 @@ from commitments.models import Decision, LedgerHead, ProgressUpdate
 from commitments.verification.reading import SharedRows
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 
-# What differs if a digest does, by its name.
+# What differs if a digest does, by the name of the digest.
 DIFFERENT_DIGESTS = {
     "entry": gettext_lazy("the row differs from the entry recorded in the chain"),
     "hash": gettext_lazy("does not match the previous hash and the entry"),
@@ -51,8 +51,8 @@ class _Previous:
 
 @dataclass(frozen=True)
 class _Read:
-    """What the check of each decision needs of other tables: what may be missing, what many
-    decisions share, and by correction the update that it corrects."""
+    """What the check of each decision needs from other tables: what may be missing, what many
+    decisions share, and the corrected update by its correction."""
 
     erased: ErasedLinks
     shared: SharedRows
@@ -109,8 +109,8 @@ def _order_differences(row: Decision, previous: _Previous, place: str) -> Iterat
 def _digest_differences(
     row: Decision, previous: _Previous, read: _Read, place: str
 ) -> Iterator[Problem]:
-    """Compare the stored digests with those computed from the row's columns. Of an erased note or
-    entry only the digest can be there, and only of one that an erasure names."""
+    """Compare the stored digests with those computed from the row's columns. Only a note or an
+    entry that an erasure names may be missing; its digest is still there."""
     is_erased = {"note": row.seq in read.erased.notes, "entry": row.seq in read.erased.entries}
     remains = {"note": row.note + row.note_salt != "", "entry": not row.entry_is_erased}
     checks: tuple[tuple[str, str, Callable[[], str]], ...] = (

@@ -1,5 +1,5 @@
-"""Verification of the checkpoints: what was signed against the entries that there are now, and the
-stored nodes of the tree. The tree grows here entry by entry, and reads no node."""
+"""Verification of checkpoints and of the stored nodes of the tree against the entries as they are
+now. The tree is computed entry by entry here, without reading a node."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Roots = dict[int, str]
 
 
 def checkpoint_differences() -> Iterator[Problem]:
-    """Yield what differs between checkpoints, cosignatures and stored nodes and the entries."""
+    """Yield the differences of checkpoints, cosignatures and stored nodes from the entries."""
     sizes = set(Checkpoint.objects.values_list("size", flat=True))
     nodes: Nodes = {}
     roots: Roots = {}
@@ -62,7 +62,8 @@ def _grow(nodes: Nodes, roots: Roots, sizes: set[int]) -> None:
 
 
 def _node_differences(nodes: Nodes) -> Iterator[Problem]:
-    """Compare the stored nodes with those computed. All that a checkpoint rests on are stored."""
+    """Compare the stored nodes with those computed. All nodes on which a checkpoint rests are
+    stored."""
     size = Checkpoint.objects.aggregate(size=Max("size"))["size"] or 0
     missing = {(level, number) for level, number in nodes if number + 1 <= size >> 8 * level}
     stored = LedgerNode.objects.order_by("level", "number")

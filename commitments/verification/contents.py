@@ -27,8 +27,8 @@ from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 
 @dataclass
 class _RecordedItem:
-    """What the contents of a commitment say of one of its criteria or milestones: it as it was
-    last, and the times of the first content that had it and of the first that no longer did."""
+    """What the contents of a commitment say of one of its criteria or milestones: its last form,
+    and the times of the first content that had it and of the first that no longer did."""
 
     document: Document
     added_at: datetime
@@ -76,7 +76,7 @@ def subject_differences(erased: ErasedLinks, shared: SharedRows) -> Iterator[Pro
 
 def _decisions_with_contents() -> Iterator[tuple[Decision, Sequence[RecordedContent]]]:
     """Yield the decisions that recorded contents, or say that they did, in order, each with its
-    contents. Those of one decision at a time are in memory: a load has all of a plan."""
+    contents. Only those of one decision are in memory at a time: a load has a whole plan."""
     rows = RecordedContent.objects.order_by("decision__seq", "pk")
     contents = groupby(rows.iterator(chunk_size=ROWS_PER_CHUNK), attrgetter("decision_id"))
     following = next(contents, None)
@@ -122,7 +122,7 @@ def _recorded_differences(
 
 
 def _left_of_erased(row: RecordedContent | None, place: str) -> Iterator[Problem]:
-    """Yield a problem unless of an erased content only the digest is left."""
+    """Yield a problem unless only the digest of an erased content is left."""
     if row is None or row.content is not None or row.sha256 is None:
         yield Problem((place,), _("the recorded content is not as an erasure leaves it"))
 
@@ -132,7 +132,8 @@ def _digest(row: RecordedContent) -> str | None:
 
 
 def _collect_items(row: RecordedContent, decision: Decision, recorded: _Recorded) -> None:
-    """Add the criteria and milestones of a content, and note when those that it lacks went."""
+    """Add the criteria and milestones of a content, and the time for those that it no longer
+    has."""
     at, items = decision.at, recorded.items.setdefault(row.subject_key, {})
     known = {
         (part, item["key"]): item for part in RETIRED for item in (row.content or {}).get(part, [])
@@ -140,7 +141,7 @@ def _collect_items(row: RecordedContent, decision: Decision, recorded: _Recorded
     for name, document in known.items():
         items.setdefault(name, _RecordedItem(document, at)).document = document
     for name, item in items.items():
-        # No time is later than that of the next decision, which a wrong clock may have been.
+        # A wrong clock may have dated an item too late: no time is later than the next decision.
         item.added_at = min(item.added_at, at)
         if name not in known:
             item.retired_at = min(item.retired_at or at, at)

@@ -38,8 +38,8 @@ def left_of_erased(stored: StoredUpdate) -> Iterator[Problem]:
 
 
 def erasure_differences() -> Iterator[Problem]:
-    """Yield the erasures that two persons did not decide, and the rows that name another decision
-    as their erasure than one that names them."""
+    """Yield the erasures that were not decided by two persons, and the rows whose erasure is not a
+    decision that names them."""
     erasures = Decision.objects.filter(action=Action.ERASE).in_order()
     rows = erasures.select_related("erasurerequest")
     for decision in rows.iterator(chunk_size=ROWS_PER_CHUNK):

@@ -1,5 +1,5 @@
-"""Reading what is verified, which takes most of the time of a verification: updates in chunks,
-without the models of what they name, and once what many of them have in common."""
+"""Reading what is verified, which takes most of the time of a verification: updates in chunks, what
+they name without model instances, and what many of them share only once."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def stored_updates(shared: SharedRows) -> Iterator[StoredUpdate]:
     """Yield all updates by id, with a fixed number of queries for each chunk."""
     stream = ProgressUpdate.objects.order_by("pk").iterator(chunk_size=ROWS_PER_CHUNK)
     while updates := list(islice(stream, ROWS_PER_CHUNK)):
-        # Below, the order begins with the update, as the indexes do: so nothing has to be sorted.
+        # Order by update first, as the indexes do, so that nothing has to be sorted.
         ids = [update.pk for update in updates]
         decisions: defaultdict[int | None, list[Decision]] = defaultdict(list)
         for decision in Decision.objects.filter(update__in=ids).order_by("update", "seq"):

@@ -1,5 +1,5 @@
 """Verification of what updates refer to: that it exists, and belongs to the same commitment. The
-ledger names criteria and milestones by their keys, so that it alone does not show whose they are.
+ledger names criteria and milestones by their keys, so it does not show on its own whose they are.
 """
 
 from __future__ import annotations

@@ -16,6 +16,6 @@ def check_row(place: str, check: Callable[[], Iterator[Problem]]) -> Iterator[Pr
     try:
         yield from list(check())
     except Exception as error:
-        # A value changed behind the application can raise any exception, on any layer.
+        # A value changed behind the application can raise any exception, in any layer.
         sentence = _("cannot be read: %(error)s")
         yield Problem((place,), sentence % {"error": f"{type(error).__name__}: {error}"})

@@ -126,7 +126,8 @@ def _apply(decision: Decision, expected: _Expected, place: str) -> Iterator[Prob
 def _former_digest_differences(
     erasure: Decision, expected: _Expected, place: str
 ) -> Iterator[Problem]:
-    """Yield a problem if the decisions before an erasure record another content than it names."""
+    """Yield a problem if the decisions before an erasure record a content other than the one it
+    names."""
     former = erasure.meta.get("former_sha256")
     for decision in expected.frozen:
         if decision.content_sha256 != former:

@@ -1,1 +1,1 @@
-"""Webhooks: those to whom changes are sent, and signed requests to them (Standard Webhooks)."""
+"""Webhooks: their subscribers, and signed requests to them (Standard Webhooks)."""

@@ -34,15 +34,15 @@ MAX_RETRY_AFTER = timedelta(days=1)
 MAX_RETRY_AFTER_DIGITS = 9
 WAIT_STATUSES = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 PING = "ping"
-# Why nothing was sent: its `SECRET_KEY` is gone.
+# Why nothing was sent: the `SECRET_KEY` that encrypted the secret is gone.
 SECRET_UNREADABLE = "secret cannot be read"  # noqa: S105
 INTERNAL_ERROR = "internal error"
 
 
 @dataclass(frozen=True)
 class WebhookMessage:
-    """What is sent; `seq` is the entry of the ledger that it is about, None for a ping. A receiver
-    drops what has an `id` that they had already."""
+    """What is sent; `seq` is the entry of the ledger that it is about, None for a ping. Receivers
+    drop a message with an `id` that they have already had."""
 
     id: str
     type: str
@@ -52,8 +52,8 @@ class WebhookMessage:
 
 @dataclass(frozen=True)
 class WebhookOutcome:
-    """What came of a request: its row of the log, not saved yet, and how long the receiver asks to
-    wait, if it does."""
+    """The outcome of a request: its row of the log, not saved yet, and how long the receiver asks
+    to wait, None if it does not."""
 
     attempt: WebhookAttempt
     retry_after: timedelta | None = None
@@ -74,7 +74,7 @@ class WebhookOutcome:
 
 
 def message_body(message_type: str, at: datetime, data: Mapping[str, object]) -> bytes:
-    """Return the body of a message about what happened at a time."""
+    """Return the body of a message about something that happened at a time."""
     values = {"type": message_type, "timestamp": format_utc(at), "data": data}
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -82,7 +82,7 @@ def message_body(message_type: str, at: datetime, data: Mapping[str, object]) ->
 def send_message(
     subscriber: WebhookSubscriber, message: WebhookMessage, now: datetime
 ) -> WebhookOutcome:
-    """Send a message and return what came of it; no error of the network is raised."""
+    """Send a message and return the outcome; no error of the network is raised."""
     status, error, reply, retry_after = None, "", "", None
     begun = monotonic()
     try:
@@ -119,7 +119,8 @@ def send_ping(subscriber: WebhookSubscriber, now: datetime) -> WebhookAttempt:
 
 
 def is_open_to_tests(host: str) -> bool:
-    """Return whether tests may send to a host, with its port, whatever it is."""
+    """Return whether a host, given with its port, may be sent to although it is not public: for
+    tests."""
     return host in settings.LINK_CHECK_OPEN_HOSTS
 
 

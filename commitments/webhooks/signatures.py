@@ -14,17 +14,17 @@ from commitments.models import WebhookSubscriber
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 (how each begins)
 SECRET_BYTES = 32
-# A replaced secret still signs for so long, so that its receiver has time to change it.
+# How long a replaced secret still signs, so that its receiver has time to change it.
 FORMER_SIGNS_FOR = timedelta(days=1)
 
 
 def new_secret() -> str:
-    """Return a random secret as its receiver writes it down."""
+    """Return a random secret in the form in which its receiver stores it."""
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def stored_secret(secret: str) -> str:
-    """Return a secret encrypted, as the table has it."""
+    """Return a secret encrypted, as it is stored in the table."""
     return encrypted(secret, __name__)
 
 

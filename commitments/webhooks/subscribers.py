@@ -1,4 +1,4 @@
-"""Adding and changing subscribers of webhooks. Who may is for `policies` to say."""
+"""Adding and changing subscribers of webhooks. `access.policies` decides who may do so."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def address_refusal(address: str) -> str:
 def add_subscriber(
     *, at: datetime, from_the_beginning: bool = False, **columns: Any
 ) -> tuple[WebhookSubscriber, str]:
-    """Return a new subscriber and its secret, which cannot be shown again. It gets what changes
-    from now on, or all changes since the first."""
+    """Return a new subscriber and its secret, which cannot be shown again. It gets the changes made
+    from now on, or all since the first if `from_the_beginning`."""
     secret = new_secret()
     position = 0 if from_the_beginning else LedgerHead.objects.get().seq
     subscriber = WebhookSubscriber.objects.create(
@@ -48,7 +48,7 @@ def add_subscriber(
 
 
 def rotate_secret(pk: int, *, at: datetime, end_former: bool = False) -> str:
-    """Give a subscriber a new secret and return it. The former one signs too for a day, unless it
+    """Give a subscriber a new secret and return it. The former one also signs for a day, unless it
     is to end at once."""
     secret = new_secret()
     with transaction.atomic():
@@ -66,7 +66,8 @@ def pause_subscriber(pk: int) -> None:
 
 
 def resume_subscriber(pk: int, *, at: datetime) -> None:
-    """Go on sending where it ended, now; one that is active is tried again without waiting."""
+    """Go on sending now from where it stopped; an active subscriber is tried again without
+    waiting."""
     WebhookSubscriber.objects.filter(pk=pk).update(
         state=WebhookState.ACTIVE, tries=0, due_at=at, error=""
     )

@@ -1,4 +1,4 @@
-"""Why a request to a subscriber failed, in words."""
+"""Messages that say why a request to a subscriber failed."""
 
 from __future__ import annotations
 

@@ -97,8 +97,8 @@ def perform_each(
     requests: Iterable[ActionRequest], action: Action, *, by: User, at: datetime
 ) -> list[ProgressUpdate | TrackerError]:
     """Perform an action on each of several updates by the rules of `perform`, in order, and return
-    for each the update as stored, or why it was refused. One that is refused keeps no other from
-    being done; all that is done is committed together.
+    for each the update as stored, or why it was refused. If one is refused, the others are still
+    done; all that is done is committed together.
 
     Raise TimeRefused if nothing can be recorded now.
     """

@@ -1,4 +1,4 @@
-"""Answering what an administrator asks for."""
+"""Answering the requests of administrators."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def recall_request(request: _Request, *, by: User, at: datetime) -> _Request:
 
 
 def decline_request(request: _Request, *, by: User, at: datetime) -> _Request:
-    """Decline a request. Raise NotPermitted if the person is no other administrator,
+    """Decline a request. Raise NotPermitted if the person is not another administrator,
     ActionRefused if it was answered."""
     if not policies.may_decline_request(by, request):
         raise NotPermitted(_("Only another administrator may decline the request."))

@@ -87,8 +87,8 @@ def _all_shown(results: Collection[str]) -> bool:
 
 @dataclass(frozen=True)
 class Assessment:
-    """An update with a status, and what the requirements ask of it. `offered_from` is the first
-    day of the period of a standing duty as long as the update has none."""
+    """An update with a status, with the facts that its requirements depend on. `offered_from` is
+    the first day of the period of a standing duty as long as the update has none."""
 
     update: ProgressUpdate
     plan: Plan
@@ -130,7 +130,8 @@ class Assessment:
 
     @cached_property
     def stalled(self) -> bool:
-        """Whether nothing was done for `STALLED_INTERVALS`, and nothing of what is shown is new."""
+        """Whether within `STALLED_INTERVALS` nothing was done, and no event shows anything of a
+        criterion."""
         last = self.update.effective_on
         first = days_before(last, STALLED_INTERVALS * self.plan.review_interval_days - 1)
         actions = ProgressUpdate.objects.published().actions()
@@ -214,8 +215,8 @@ def _period_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
 
 
 def first_day_offered(commitment: Commitment, last: date) -> date | None:
-    """Return the day on which the period of an assessment that ends on `last` may well begin: the
-    day after the current assessment, or else the first day that is allowed. Return None for a
+    """Return the first day to offer for the period of an assessment that ends on `last`: the day
+    after the current assessment, or else the first day that is allowed. Return None for a
     deliverable, whose assessments cover no period."""
     if commitment.kind != Kind.STANDING:
         return None
@@ -271,8 +272,8 @@ def _event_problems(assessment: Assessment, publishing: bool) -> list[Problem]:
 
 
 def finding_problems(assessment: Assessment, *, free: bool) -> list[Problem]:
-    """Return why the findings are not complete. With a status that does not follow from them,
-    which is `free`, there need not be any."""
+    """Return why the findings are not complete. If the status does not follow from findings
+    (`free`), there need not be any."""
     answered = set(assessment.findings)
     if not answered and free:
         return []

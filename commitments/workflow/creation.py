@@ -35,7 +35,7 @@ NAMED_OF_COMMITMENTS = {"criteria": ("criteria", "findings"), "milestones": ("me
 
 @dataclass
 class _Draft:
-    """A draft that is asked for, and what is saved of it once it is checked."""
+    """A requested draft, and what is saved of it once it has been checked."""
 
     commitment: int
     fields: Mapping[str, Any]
@@ -132,8 +132,8 @@ def _problems_of(error: TrackerError) -> Sequence[Problem]:
 def _create(
     drafts: Sequence[_Draft], by: User, at: datetime
 ) -> Sequence[ProgressUpdate | TrackerError]:
-    """Create drafts and return each as stored; or, if any is refused, save none, and return for
-    each that is refused why."""
+    """Create drafts and return each as stored. If any is refused, save none, and return the
+    refusals in the places of those that are refused."""
     commitments = locked_commitments(draft.commitment for draft in drafts)
     _fetch_related(list(commitments.values()), drafts, by)
     made = _made_before(drafts, by)
@@ -196,7 +196,7 @@ def _check(
 def _save(drafts: Sequence[_Draft], by: User) -> None:
     """Save drafts; keep with each update what is stored with it."""
     updates = ProgressUpdate.objects.bulk_create([draft.update for draft in drafts])
-    # One that corrects nothing begins a chain of corrections.
+    # A draft that corrects nothing begins a chain of corrections.
     beginning = [update for update in updates if update.corrects is None]
     if beginning:
         new = ProgressUpdate.objects.filter(pk__in=[update.pk for update in beginning])

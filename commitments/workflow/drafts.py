@@ -71,8 +71,8 @@ def add_evidence(
 def adopt_rating(
     rating: Rating, *, by: User, at: datetime, expected_revision: int
 ) -> ProgressUpdate:
-    """Take over into an editable update what a second person found of it, and return the update as
-    stored. Raise as `edit_draft` does, NotPermitted also if `by` may not see the rating."""
+    """Copy what a second person found into an editable update, and return the update as stored.
+    Raise as `edit_draft` does, NotPermitted also if `by` may not see the rating."""
     if rating not in policies.visible_ratings(by, rating.update):
         raise NotPermitted(_("You may not see this rating yet."))
     return edit_draft(

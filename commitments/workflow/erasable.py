@@ -49,7 +49,7 @@ def _parts_of_update(update: ProgressUpdate) -> list[Part]:
 
 def same_texts(content: RecordedContent, names: list[str]) -> list[RecordedContent]:
     """Return the contents recorded of the same subject that have the same words in one of these
-    fields, in order, itself among them. One query."""
+    fields, in order, this one among them. One query."""
     words = content.content or {}
     return [
         row

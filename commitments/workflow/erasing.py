@@ -80,7 +80,7 @@ class Dropped:
         return {name: value for name, value in meta.items() if value not in (None, [])}
 
     def drop(self, erasure: Decision) -> None:
-        """Drop it, in the name of the erasure that has been recorded."""
+        """Drop all of this on behalf of the erasure that has been recorded."""
         notes = Decision.objects.filter(pk__in=[row.pk for row in self.notes])
         notes.update(note="", note_salt="", erased_by=erasure)
         entries = Decision.objects.filter(pk__in=[row.pk for row in self.entries])
@@ -101,8 +101,8 @@ def drop_from_update(update: ProgressUpdate, parts: Sequence[Part]) -> Dropped:
     """Drop parts of a locked update and its evidence. The caller saves the update and records the
     erasure.
 
-    A new salt covers the internal evidence: the former digest then has in it what nobody knows, so
-    that trying names cannot find one that it covers.
+    The internal evidence gets a new salt: nobody knows the former one any more, so that names
+    covered by the former digest cannot be found by trying.
     """
     former = ledger.sha256_of(ledger.canonical_content(update, ledger.frozen_version(update)))
     dropped = Dropped(former)
@@ -160,7 +160,7 @@ def _drop_links(update: ProgressUpdate, parts: Sequence[Part], dropped: Dropped)
 
 def _drop_publisher(publisher: Publisher, dropped: Dropped) -> None:
     """Delete a publisher that no piece of evidence names any more, with all that was recorded of
-    it. The entries of its edits name it."""
+    it, and with the entries of its edits, which name it."""
     if publisher.evidence.exists():
         return
     recorded = RecordedContent.objects.of(SubjectType.PUBLISHER, publisher.key)
@@ -228,7 +228,8 @@ def _items_in(document: Document, content: RecordedContent) -> list[Document]:
 
 
 def _forget_log(row: Model) -> None:
-    """Empty what the admin's own log says of a row: it can hold its name, or those of its parts."""
+    """Empty what the admin's own log says about a row: it can contain its name, or those of its
+    parts."""
     kind = ContentType.objects.get_for_model(row)
     log = LogEntry.objects.filter(content_type=kind, object_id=str(row.pk))
     log.update(object_repr="", change_message="")

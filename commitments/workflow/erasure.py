@@ -99,7 +99,7 @@ def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decis
         dropped.drop(decision)
         _withdraw_snapshots(target, plan, decision)
         drop_dumps()
-        # Any of them may have what was erased; they are only kept for a day.
+        # Any of these may contain what was erased; they are only kept for a day.
         IdempotentResponse.objects.all().delete()
         if isinstance(target, ProgressUpdate):
             save_revision(target, at)
@@ -111,8 +111,8 @@ def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decis
 
 
 class _Place(NamedTuple):
-    """The plan and the commitment that an erasure concerns, None if plans share it or it is of no
-    commitment; and the row, under its locks."""
+    """The plan and the commitment that an erasure concerns, each None if there is none, and the
+    locked row."""
 
     plan: Plan | None
     commitment: Commitment | None

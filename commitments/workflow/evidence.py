@@ -171,8 +171,8 @@ def _duplicate_file_problems(
 def _duplicate_link_problems(
     items: Iterable[tuple[ProblemPath, Evidence]], kept: Iterable[Evidence]
 ) -> list[Problem]:
-    """Return a problem for each link that would be added twice at once, or that a piece would have
-    in place of its own though another piece has it."""
+    """Return a problem for each link that would be added twice at once, or that a piece would take
+    over although another piece has it."""
     present, added, problems = list(kept), set[str](), []
     for path, item in items:
         if item._state.adding:

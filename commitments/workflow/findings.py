@@ -150,9 +150,9 @@ class _Reader:
 
 
 def save_named_rows(update: ProgressUpdate, rows: NamedRows) -> None:
-    """Save the criteria, milestones, findings and bases of an update that was saved before. It
-    rests on itself, the events named in `rests_on`, or as before if that is not given, and those of
-    its findings."""
+    """Save the criteria, milestones, findings and bases of an update that was saved before. The
+    update rests on itself, on the events named in `rests_on`, or its former ones if that is not
+    given, and on those of its findings."""
     if rows.criteria is not None:
         update.criteria.set(rows.criteria)
     if rows.meets is not None:
@@ -236,7 +236,8 @@ def counting_bases(
 ) -> dict[int, bool]:
     """Return the ids of the updates on which one rests, each with whether its sources count.
 
-    Those of events count that a finding other than `not_shown` names; without findings, all do.
+    The sources of an event count if a finding other than `not_shown` names it; without findings,
+    all do.
     """
     named = {pk for finding in findings for pk in finding.events}
     lifting = {

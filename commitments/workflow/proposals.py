@@ -19,8 +19,8 @@ MAX_EXAMPLES = 500
 
 
 class SourceProposal(NamedTuple):
-    """What most recorded links to a site are. The language is "" if they have several, since the
-    site then says nothing about the language of a page."""
+    """What most recorded links to a site have in common. The language is "" if they have several,
+    since the site then says nothing about the language of a page."""
 
     publisher: Publisher | None
     kind: str
@@ -29,8 +29,8 @@ class SourceProposal(NamedTuple):
 
 
 def propose_sources(addresses: Iterable[str], user: Person) -> dict[str, SourceProposal]:
-    """Return a proposal for each of these links to whose site there are others on record that this
-    person may see, by the link. One query."""
+    """Return proposals, by link, for those of these links to whose site other links are on record
+    that this person may see. One query."""
     sites = {address: site for address in addresses if (site := _site(address))}
     if not sites:
         return {}
@@ -58,7 +58,7 @@ def propose_sources(addresses: Iterable[str], user: Person) -> dict[str, SourceP
 
 
 def _site(address: str) -> str:
-    """Return the host of an address, "" for what is none."""
+    """Return the host of an address, "" if it is not one."""
     try:
         return urlsplit(address).netloc.lower()
     except ValueError:

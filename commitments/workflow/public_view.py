@@ -41,9 +41,9 @@ class VisibleDecision:
 
 @dataclass(frozen=True)
 class VisibleErasure:
-    """What was erased of an update, when, in which role and why; `parts` are written as
-    `ledger.Part` does. `former_sha256` is the digest of the content that had them, `seq` the number
-    of the ledger entry. `reason` is None if it was erased too."""
+    """What was erased of an update, when, in which role and why; `parts` are in the text form of
+    `ledger.Part`. `former_sha256` is the digest of the content that had them, `seq` the number of
+    the ledger entry. `reason` is None if it was erased too."""
 
     seq: int
     at: datetime
@@ -56,7 +56,7 @@ class VisibleErasure:
 @dataclass(frozen=True)
 class VisibleRating:
     """What a second person found of an assessment, and what its author had found then. `commit` is
-    the digest of it all with `salt`, which the ledger records."""
+    the digest of both, made with `salt`, which the ledger records."""
 
     at: datetime
     basis_sha256: str
@@ -70,7 +70,7 @@ class VisibleRating:
 
 @dataclass(frozen=True)
 class VisibleSecondRating:
-    """How the second rating of an assessment came out, None before publication, and the ratings,
+    """The outcome of the second rating of an assessment, None before publication, and the ratings,
     the first one first."""
 
     outcome: str | None

@@ -66,7 +66,8 @@ class RecordedPublishers:
         self.known.append(publisher)
 
     def forget_new(self, kept: int) -> None:
-        """Forget the new publishers after the first `kept`, which nothing names after all."""
+        """Forget the new publishers after the first `kept`, because nothing names them after
+        all."""
         for publisher in self.new[kept:]:
             place = self.known.index(publisher)
             for places in self.places.values():

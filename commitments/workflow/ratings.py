@@ -76,7 +76,7 @@ def basis_digest(update: ProgressUpdate) -> str:
 
 @dataclass(frozen=True)
 class RatedAssessment(Assessment):
-    """An assessment by what a rater finds, `answers`, instead of what its author found."""
+    """An assessment with the findings of a rater, `answers`, instead of those of its author."""
 
     answers: Mapping[str, FindingFields]
 
@@ -101,8 +101,8 @@ class RatedAssessment(Assessment):
 def new_rating(
     update: ProgressUpdate, by: User, findings: Mapping[str, FindingFields], status: str | None
 ) -> tuple[Rating, list[Problem]]:
-    """Return an unsaved rating without its decision, and why it cannot be saved. Without a status
-    it is the one that follows from the findings, if there is only one."""
+    """Return an unsaved rating without its decision, and why it cannot be saved. If `status` is
+    None, it is the one that follows from the findings, if there is only one."""
     assessed = RatedAssessment(update, update.commitment.plan, findings)
     problems = _answer_problems(assessed, free=_is_free(status))
     if status is None and not problems:
@@ -182,22 +182,22 @@ def _choose_problem(update: ProgressUpdate, following: list[Status]) -> Problem:
 
 
 def holding_ratings(update: ProgressUpdate) -> list[Rating]:
-    """Return the ratings of an update as it is, the first one first; not those of what has been
-    changed since."""
+    """Return the ratings of an update as it is now, the first one first, without those of a state
+    that has been changed since."""
     rows = sorted(update.ratings.all(), key=lambda row: row.pk)
     digest = basis_digest(update) if rows else ""
     return [row for row in rows if row.basis_sha256 == digest]
 
 
 def holding_rating_by(user: Person, update: ProgressUpdate) -> Rating | None:
-    """Return the rating of an update as it is by this person, None if they have to rate it."""
+    """Return this person's rating of an update as it is now, None if they still have to rate it."""
     if not policies.has_rated(user, update):
         return None
     return next((row for row in holding_ratings(update) if row.rater_id == user.pk), None)
 
 
 def rated_already(user: Person, update: ProgressUpdate) -> Problem | None:
-    """Return why a person who may rate an update has no more to rate."""
+    """Return why a person who may rate an update has nothing left to rate."""
     if holding_rating_by(user, update) is None:
         return None
     return Problem((), _("You have rated this assessment."), ErrorCode.DUPLICATE)

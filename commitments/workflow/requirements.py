@@ -27,7 +27,7 @@ from commitments.workflow.assessments import assessment_problems
 from commitments.workflow.findings import basis_events, saved_events, saved_findings
 from commitments.workflow.validation import validation_problems
 
-# The fields of text that are None without a value.
+# Text fields that are None, not "", without a value.
 NULLABLE = ("event_type", "status", "external_ref")
 OF_AN_ASSESSMENT = gettext_noop(
     "This belongs to an assessment: choose a status, or leave it empty."
@@ -93,7 +93,7 @@ def draft_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
 
 
 def _period_problems(update: ProgressUpdate) -> list[Problem]:
-    """Return why the period cannot be saved, as the database has it too."""
+    """Return why the period cannot be saved; the database has the same constraints."""
     if update.covers_from is None:
         return []
     if not update.status:
@@ -184,7 +184,7 @@ def _milestone_problems(update: ProgressUpdate) -> list[Problem]:
 
 def _misplaced_problems(update: ProgressUpdate) -> list[Problem]:
     """Return a problem for each field that only an assessment has; for events that findings name,
-    that of the findings is enough."""
+    the problem of the findings is enough."""
     prefetch_related_objects([update], "findings__events")
     findings = saved_findings(update)
     named = {pk for finding in findings.values() for pk in finding.events}

@@ -84,7 +84,8 @@ def _written_by(user: User) -> ProgressUpdateQuerySet:
 
 
 def orphaned_drafts(user: User) -> ProgressUpdateQuerySet:
-    """Return the drafts of deactivated authors, which a curator hands over; none for others."""
+    """Return the drafts of deactivated authors, for a curator to hand over; none for anybody
+    else."""
     if Role.CURATOR not in roles_of(user):
         return ProgressUpdate.objects.none()
     return ProgressUpdate.objects.filter(
@@ -113,7 +114,7 @@ def to_review_by(user: User) -> ProgressUpdateQuerySet:
 
 def erasures_to_confirm(user: User) -> QuerySet[ErasureRequest]:
     """Return the open requests of other administrators to erase something, the oldest first; none
-    for others than administrators."""
+    if the person is not an administrator."""
     if not policies.may_request_erasure(user):
         return ErasureRequest.objects.none()
     return _asked_by_others(ErasureRequest.objects.all(), user)
@@ -121,7 +122,7 @@ def erasures_to_confirm(user: User) -> QuerySet[ErasureRequest]:
 
 def accounts_to_confirm(user: User) -> QuerySet[AccountRequest]:
     """Return the open requests of other administrators to make or change accounts, the oldest
-    first; none for others than administrators."""
+    first; none if the person is not an administrator."""
     if not policies.may_manage_accounts(user):
         return AccountRequest.objects.none()
     return _asked_by_others(AccountRequest.objects.select_related("account"), user)
@@ -140,7 +141,7 @@ def return_reason(update: ProgressUpdate) -> str:
 
 def commitments_in_charge_of(user: User) -> CommitmentQuerySet:
     """Return the commitments of the person's offices; for a curator, all; for a reporter without an
-    office, those that have none either."""
+    office, those without one."""
     if Role.CURATOR in roles_of(user):
         return Commitment.objects.all()
     offices = offices_of(user)
@@ -150,14 +151,14 @@ def commitments_in_charge_of(user: User) -> CommitmentQuerySet:
 
 
 def needs_attention(user: User, clock: Clock) -> CommitmentQuerySet:
-    """Return what `to_be_assessed` says of the commitments in charge of the person."""
+    """Return those of the commitments in the person's charge that are `to_be_assessed`."""
     return to_be_assessed(commitments_in_charge_of(user), clock)
 
 
 def to_be_assessed(commitments: CommitmentQuerySet, clock: Clock) -> CommitmentQuerySet:
-    """Return those of these commitments that are overdue, that were never assessed, or which are
-    due for review, or due themselves, by `DAYS_AHEAD` from the day of the clock, the first due
-    first. They are `with_due_days`."""
+    """Return those of these commitments that are overdue or were never assessed, or that are due,
+    or due for review, by `DAYS_AHEAD` from the day of the clock, the first due first. They are
+    `with_due_days`."""
     periods = Plan.objects.review_periods(clock)
     rows = commitments.at(clock, periods).with_due_days(periods)
     aged = Q(freshness__in=(Freshness.DUE, Freshness.LAPSED))
@@ -177,7 +178,7 @@ def is_overdue_by(commitment: CommitmentAtClock, day: date | None) -> bool:
 
 
 def is_late_milestone(milestone: MilestoneAtClock, clock: Clock) -> bool:
-    """Return whether the day of a milestone that is not met is over."""
+    """Return whether the due date has passed of a milestone that is known not to be met."""
     return milestone.known_due_on < clock.day(milestone.commitment.plan.time_zone)
 
 
@@ -213,9 +214,9 @@ def _newest_draft(user: User, column: str = "pk", **conditions: object) -> Subqu
 
 
 class Unanswered(NamedTuple):
-    """How many commitments of a plan nobody has answered for that reports were called for, in all
-    and by office: a commitment counts for each office that leads or supports it, those that have
-    none for None, which comes last."""
+    """The number of commitments of a plan on which reports were called for and nobody has answered,
+    in all and by office: a commitment counts for each office that leads or supports it, those
+    without an office for None, which comes last."""
 
     commitments: int
     by_office: list[tuple[Office | None, int]]
@@ -239,15 +240,15 @@ def unanswered_of(plan: Plan, offices: Iterable[Office]) -> Unanswered:
 
 
 def count_asked_of(user: User) -> int:
-    """Return how many things somebody asked of the person: updates returned to them, and reports
-    called for. One query, and one for their offices."""
+    """Return how many things are asked of the person: updates returned to them, and reports called
+    for. One query, and one for their offices."""
     returned = returned_to(user).order_by().values("pk")
     return returned.union(asked_for(user).order_by().values("pk"), all=True).count()
 
 
 def milestones_ahead(user: User, clock: Clock) -> QuerySet[Milestone]:
-    """Return the milestones, of commitments in charge of the person, that are not met and due
-    within `DAYS_AHEAD` from the day of the clock or overdue, the earliest first."""
+    """Return the milestones of commitments in the person's charge that are not met and are overdue
+    or due within `DAYS_AHEAD` from the day of the clock, the earliest first."""
     ahead, periods = Q(pk__in=[]), Plan.objects.review_periods(clock)
     for period in periods:
         due = Q(known_due_on__lte=period.day + DAYS_AHEAD)
@@ -258,7 +259,7 @@ def milestones_ahead(user: User, clock: Clock) -> QuerySet[Milestone]:
 
 
 def meetings_around(user: User, day: date) -> MeetingQuerySet:
-    """Return the meetings, for the work in charge of the person, that begin within `DAYS_AHEAD` or
+    """Return the meetings for the work in the person's charge that begin within `DAYS_AHEAD` or
     ended within `MAX_FOLLOW_UP`, the earliest first."""
     rows = Meeting.objects.between(day - MAX_FOLLOW_UP, day + DAYS_AHEAD).in_order()
     return rows.for_work_on(commitments_in_charge_of(user), offices_of(user))
@@ -278,7 +279,7 @@ def meetings_to_report(user: User, day: date) -> MeetingQuerySet:
 
 def meetings_to_prepare(user: User, day: date) -> MeetingQuerySet:
     """Return the meetings to which an office of this reporter goes and which are `meetings_near`,
-    the earliest first; none for others."""
+    the earliest first; none for anybody but reporters."""
     if Role.REPORTER not in roles_of(user):
         return Meeting.objects.none()
     return meetings_near(day).attended_by(offices_of(user)).in_order()
@@ -304,8 +305,8 @@ def meetings_near(day: date) -> MeetingQuerySet:
 
 
 def in_progress_around(user: User) -> ProgressUpdateQuerySet:
-    """Return the updates that others are writing, or have in review, on the commitments in charge
-    of the person."""
+    """Return the updates that others are writing, or have in review, on the commitments in the
+    person's charge."""
     rows = ProgressUpdate.objects.visible_to(user).exclude(author=user)
     rows = rows.filter(state__in=(*EDITABLE_STATES, State.SUBMITTED))
     return rows.filter(commitment__in=commitments_in_charge_of(user).values("pk")).by_changed_at()

@@ -28,8 +28,8 @@ class CheckpointRefused(TrackerError):
 def sign_checkpoint(key: SigningKey, at: datetime) -> Checkpoint | None:
     """Sign the ledger as it is, and return the checkpoint; None if there is nothing new to sign.
 
-    Raise CheckpointRefused if it does not continue what was signed before, and EntriesMissing if
-    entries are missing. `verify_ledger` then says what differs.
+    Raise CheckpointRefused if the ledger does not continue what was signed before, and
+    EntriesMissing if entries are missing. `verify_ledger` then says what differs.
     """
     while True:
         with transaction.atomic():
@@ -76,7 +76,7 @@ def checkpoint_of(size: int) -> Checkpoint | None:
 
 
 def cosigned_note(checkpoint: Checkpoint) -> str:
-    """Return the signed note with the cosignatures that there are."""
+    """Return the signed note with the cosignatures received so far."""
     lines = checkpoint.cosignatures.order_by("id").values_list("line", flat=True)
     return "".join([checkpoint.note, *lines])
 
@@ -89,7 +89,7 @@ def witness_names(checkpoint: Checkpoint) -> list[str]:
 
 def inclusion_proof(checkpoint: Checkpoint, decision: Decision) -> str:
     """Return the file that proves that a decision is in the tree of a checkpoint, with its entry as
-    canonical JSON where that is public. Raise ValueError if it came later."""
+    canonical JSON if that is public. Raise ValueError if the decision came after the checkpoint."""
     [(_decision, proof)] = inclusion_proofs(checkpoint, [decision])
     return proof
 
@@ -109,7 +109,7 @@ def inclusion_proofs(
 
 
 def consistency_proof(checkpoint: Checkpoint, old: int) -> str:
-    """Return what shows that the tree of a checkpoint continues that of the size `old`. Raise
-    ValueError if that is larger."""
+    """Return the proof that the tree of a checkpoint continues that of the size `old`. Raise
+    ValueError if `old` is larger than the checkpoint."""
     proof = stored_tree().consistency_proof(old, checkpoint.size)
     return consistency_file(old, proof, cosigned_note(checkpoint))

@@ -17,7 +17,7 @@ from commitments.ledger.proofs.merkle import TILE_HEIGHT, TILE_WIDTH
 from commitments.ledger.proofs.notes import InvalidNote, decode_base64
 
 HASH_BYTES = 32
-# A tree of this height has more entries than there can ever be.
+# A tree of this height can hold more entries than there will ever be.
 MAX_LEVEL = 63 // TILE_HEIGHT
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
@@ -36,7 +36,7 @@ class TreeHead:
 
     @classmethod
     def parse(cls, text: str) -> TreeHead:
-        """Read the text of a checkpoint. Raise InvalidNote if it is none without extensions."""
+        """Read the text of a checkpoint. Raise InvalidNote if it is malformed or has extensions."""
         origin, size, root = [*text.split("\n"), "", "", ""][:3]
         if not origin or not _NUMBER.fullmatch(size):
             raise InvalidNote("the checkpoint has no origin or no size")
@@ -58,15 +58,15 @@ def inclusion_file(
 
 
 def consistency_file(old: int, proof: Sequence[bytes], checkpoint: str) -> str:
-    """Return the body that shows a witness how the tree of a checkpoint follows from that of the
+    """Return the body that proves to a witness that the tree of a checkpoint continues that of the
     size `old`."""
     return "\n".join([f"old {old}", *map(_base64, proof), "", checkpoint])
 
 
 @dataclass(frozen=True)
 class Tile:
-    """`width` nodes of a level, or as many entries if `level` is None, from the number
-    `index * 256` on."""
+    """`width` nodes of a level, or as many entries if `level` is None, beginning with the number
+    `index * 256`."""
 
     level: int | None
     index: int
@@ -90,7 +90,7 @@ class Tile:
         return self.start + self.width
 
     def is_in(self, size: int) -> bool:
-        """Return whether the tree of a size has all that is in this tile."""
+        """Return whether the tree of a size contains the whole tile."""
         return self.stop <= size >> (self.level or 0) * TILE_HEIGHT
 
 

@@ -43,7 +43,7 @@ def make_ledger_key(name: str) -> SigningKey:
         )
     path, key = Path(settings.LEDGER_KEY), SigningKey.generate(name)
     try:
-        # Nobody else ever reads it, and no key is overwritten.
+        # Only the owner may read the file from the start, and an existing key is never overwritten.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise LedgerKeyError(

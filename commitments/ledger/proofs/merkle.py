@@ -18,7 +18,7 @@ TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
 EMPTY_ROOT = hashlib.sha256().digest()
 
-# Return the nodes of a level from `start` up to but without `stop`, all in one tile.
+# Return the nodes of a level from `start` up to but not including `stop`, all in one tile.
 NodeReader = Callable[[int, int, int], Sequence[bytes]]
 
 
@@ -94,7 +94,7 @@ class Tree:
         return proof[::-1]
 
     def _hash(self, start: int, stop: int) -> bytes:
-        """Return the hash over the leaves from `start` on and before `stop`."""
+        """Return the hash over the leaves from `start` up to but not including `stop`."""
         width = stop - start
         if width & (width - 1) == 0:
             return self._complete(start, width)
@@ -102,7 +102,7 @@ class Tree:
         return node_hash(self._hash(start, middle), self._hash(middle, stop))
 
     def _complete(self, start: int, width: int) -> bytes:
-        """Return the hash over a power of two of leaves that begins at a multiple of it."""
+        """Return the hash over `width` leaves, a power of two, that begin at a multiple of it."""
         level, height = divmod(width.bit_length() - 1, TILE_HEIGHT)
         first = start >> level * TILE_HEIGHT
         return fold(self.read(level, first, first + (1 << height)))
@@ -110,8 +110,8 @@ class Tree:
 
 @dataclass
 class GrowingTree:
-    """A tree to which leaves are added one after the other. It keeps the hash of each largest
-    complete subtree only, so any number of leaves can go through it."""
+    """A tree to which leaves are added one after the other. It keeps only the hashes of the largest
+    complete subtrees, so it can take any number of leaves."""
 
     size: int = 0
     _subtrees: list[bytes] = field(default_factory=list)

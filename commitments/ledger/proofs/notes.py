@@ -19,7 +19,7 @@ KEY_BYTES = 32
 KEY_ID_BYTES = 4
 SIGNATURE_BYTES = 64
 TIMESTAMP_BYTES = 8
-# A note that is larger is not read.
+# Larger notes are not read.
 MAX_NOTE_BYTES = 100_000
 MAX_SIGNATURES = 100
 MAX_KEY_NAME_LENGTH = 200
@@ -31,7 +31,7 @@ class InvalidNote(ValueError):
 
 
 class KeyType(IntEnum):
-    """What a key signs, by its byte in the list of signature types."""
+    """What a key signs; the values are the bytes in the list of signature types."""
 
     NOTE = 1
     COSIGNATURE = 4
@@ -62,7 +62,7 @@ class VerifierKey:
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
-        """Read a verifier key. Raise InvalidNote if it is none of Ed25519."""
+        """Read a verifier key. Raise InvalidNote if it is not one of Ed25519."""
         name, _plus, rest = text.partition("+")
         key_id, _plus, encoded = rest.partition("+")
         type_, public = _typed_key(encoded)
@@ -74,7 +74,7 @@ class VerifierKey:
         return key
 
     def verify(self, text: str, signature: bytes) -> bool:
-        """Return whether this key made a signature of a note's text."""
+        """Return whether a signature of a note's text was made by this key."""
         message = text.encode()
         if self.type is KeyType.COSIGNATURE:
             if len(signature) != TIMESTAMP_BYTES + SIGNATURE_BYTES:
@@ -113,7 +113,8 @@ class SigningKey:
 
     @classmethod
     def parse(cls, text: str) -> SigningKey:
-        """Read a private key. Raise InvalidNote, without any of it, if it is none."""
+        """Read a private key. Raise InvalidNote if it is malformed; the message contains no part of
+        the key."""
         name, _plus, rest = text.removeprefix(_PRIVATE).partition("+")
         try:
             _type, private = _typed_key(rest.partition("+")[2])
@@ -127,7 +128,7 @@ class SigningKey:
         return key
 
     def sign(self, text: str) -> str:
-        """Return a note of this text, which ends in a line feed, with a signature."""
+        """Return a note of this text, which must end in a line feed, with a signature."""
         signature = self._key().sign(text.encode())
         return f"{text}\n{signature_line(self.name, self.verifier.id + signature)}"
 
@@ -137,7 +138,7 @@ class SigningKey:
 
 @dataclass(frozen=True)
 class Signature:
-    """A signature of a note, by its name and the ID of its key; `line` is how it was written."""
+    """A signature of a note, with the name and the ID of its key; `line` is how it was written."""
 
     line: str
     name: str
@@ -196,7 +197,7 @@ def cosigned_at(signature: Signature) -> int:
 
 
 def decode_base64(text: str) -> bytes:
-    """Return what this base64 encodes. Raise InvalidNote unless it is the one way to write it."""
+    """Return what a base64 text encodes. Raise InvalidNote unless it is the canonical encoding."""
     try:
         value = b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The Merkle tree over the ledger's entries in the database, with as few reads as it takes."""
+"""The Merkle tree over the ledger's entries in the database, with as few reads as possible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from commitments.models import Decision, LedgerNode
 
 
 class EntriesMissing(Exception):
-    """Entries of the ledger, or nodes of its tree, are not there. `verify_ledger` says which."""
+    """Entries of the ledger, or nodes of its tree, are missing. `verify_ledger` says which."""
 
 
 def leaf_data(entry_sha256: str) -> bytes:
@@ -21,7 +21,8 @@ def leaf_data(entry_sha256: str) -> bytes:
 
 
 def stored_tree() -> Tree:
-    """Return the tree over the ledger. It reads each tile once: after a change, take a new one."""
+    """Return the tree over the ledger. It keeps each tile that it has read: after a change, get a
+    new tree."""
     tiles: dict[tuple[int, int], Sequence[bytes]] = {}
 
     def read(level: int, start: int, stop: int) -> Sequence[bytes]:
@@ -74,7 +75,7 @@ def _node(tree: Tree, level: int, number: int) -> bytes:
 
 
 def _tile(level: int, index: int) -> list[bytes]:
-    """Return the nodes of a tile, as far as there are."""
+    """Return the nodes of a tile that exist."""
     start = index * TILE_WIDTH
     if level == 0:
         return [leaf_hash(leaf_data(digest)) for digest in _entries(start, start + TILE_WIDTH)]
@@ -85,7 +86,7 @@ def _tile(level: int, index: int) -> list[bytes]:
 
 
 def _entries(start: int, stop: int) -> list[str]:
-    """Return the digests of entries, counted from 0, as far as there are."""
+    """Return the digests of the entries of this range that exist, counted from 0."""
     entries = Decision.objects.filter(seq__gt=start, seq__lte=stop).order_by("seq")
     rows = list(entries.values_list("seq", "entry_sha256"))
     _refuse_gaps(start + 1, [seq for seq, _digest in rows])

@@ -1,5 +1,5 @@
-"""Witnesses: others who sign that each checkpoint continues every one that they saw before
-(c2sp.org/tlog-witness). An owner who shows two ledgers needs their help."""
+"""Witnesses: others who sign a checkpoint only if it continues every one that they saw before
+(c2sp.org/tlog-witness). An owner who shows two different ledgers would need their help."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Witness:
 
     @classmethod
     def parse(cls, text: str) -> Witness:
-        """Read a verifier key and an address. Raise InvalidNote if they are none."""
+        """Read a verifier key and an address. Raise InvalidNote if either is malformed."""
         name, _blank, address = text.strip().partition(" ")
         key = VerifierKey.parse(name)
         if key.type is not KeyType.COSIGNATURE:
@@ -73,7 +73,7 @@ def has_cosigned(witness: Witness, checkpoint: Checkpoint) -> bool:
 
 def ask_witness(witness: Witness, checkpoint: Checkpoint, post: Post, at: datetime) -> Cosignature:
     """Have a witness cosign a checkpoint, store the cosignature and return it. Raise WitnessRefused
-    if the witness does not, or answers anything else."""
+    if the witness does not, or gives an unexpected answer."""
     status, body = _submit(witness, checkpoint, _last_size(witness, checkpoint), post)
     if status == CONFLICT:
         # A conflict: the body is the size that the witness has seen, which may exceed what is known
