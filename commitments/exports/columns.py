@@ -20,15 +20,15 @@ from commitments.texts.text import Text
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# Times are aware; exports write them in UTC.
+# Times in cells are aware; exports write them in UTC.
 Cell = str | int | date | datetime | None
 Sortable = TypeVar("Sortable", int, str)
 
 
 @dataclass(frozen=True)
 class Column:
-    """`value` returns the cell of a row; `meaning` explains the column to readers of the file, in
-    the active language."""
+    """A column of a table. `value` returns the cell of a row; `meaning` explains the column to
+    readers of the file, in the active language."""
 
     name: str
     value: Callable[[Any], Cell]
@@ -45,8 +45,8 @@ lazy_language_name = lazy(language_name_for_reader, str)
 
 @dataclass(frozen=True)
 class LanguageColumns:
-    """A column for each language of the plans, such as `title_es`, or of the interface. `value`
-    returns the cell of a language and a row."""
+    """A column for each language, either of the plans, such as `title_es`, or of the interface.
+    `value` returns the cell for a language and a row."""
 
     name: str
     value: Callable[[str, Any], Cell]
@@ -61,22 +61,23 @@ class LanguageColumns:
 
 
 def meaning_in(meaning: StrOrPromise, tag: str) -> StrOrPromise:
-    """Return the meaning of a column with the name of its language."""
+    """Return the meaning of a column, with the name of its language appended."""
     sentence = _("{meaning}, in {language}")
     return format_lazy(sentence, meaning=meaning, language=lazy_language_name(tag))
 
 
-# The columns of a table before the languages of its texts are known.
+# The columns of a table, before the languages of its texts are known.
 ColumnList = tuple[Column | LanguageColumns, ...]
 
 
 def columns_in(columns: ColumnList, languages: Sequence[str]) -> Columns:
-    """Return the columns of a table whose texts are in these languages."""
+    """Return the columns of a table that has texts in these languages."""
     return tuple(column for listed in columns for column in listed.columns(languages))
 
 
 def attribute_getter(path: str) -> Callable[[Any], Any]:
-    """Return a function that follows a dotted path, to None if an attribute on it is None."""
+    """Return a function that follows a dotted path and returns None if an attribute on it is
+    None."""
 
     def value(row: Any) -> Any:
         for name in path.split("."):
@@ -89,8 +90,8 @@ def attribute_getter(path: str) -> Callable[[Any], Any]:
 
 
 def related_getter(relation: str, value: str, order: str = "") -> Callable[[Any], list[Any]]:
-    """Return a function that follows a dotted path from each of a row's related rows, which are in
-    the order of another such path, if it is given."""
+    """Return a function that follows the dotted path `value` from each related row of a row, in the
+    order of the dotted path `order` if that is given."""
     related, value_of = attrgetter(relation), attrgetter(value)
 
     def values(row: Any) -> list[Any]:
@@ -107,15 +108,15 @@ def column(name: str, path: str, meaning: StrOrPromise) -> Column:
 
 
 def text_columns(name: str, path: str, meaning: StrOrPromise) -> LanguageColumns:
-    """Return a column of a text for each language of the plans."""
+    """Return columns with a text in each language of the plans."""
     return LanguageColumns(name, partial(words_in, attribute_getter(path)), meaning)
 
 
 def name_columns(
     name: str, names: Callable[[Any], Iterable[Text]], meaning: StrOrPromise
 ) -> LanguageColumns:
-    """Return a column for each language of the plans, with the names of related rows in one cell. A
-    name that lacks the language is given in its own first language."""
+    """Return columns, one for each language of the plans, with the names of related rows in one
+    cell. A name that lacks the language is given in its own first language."""
 
     def names_in(tag: str, row: object) -> Cell:
         return "; ".join(name.in_language(tag) for name in names(row))
@@ -124,7 +125,7 @@ def name_columns(
 
 
 def label_columns(name: str, path: str, meaning: StrOrPromise) -> LanguageColumns:
-    """Return a column of a code's label for each language of the interface."""
+    """Return columns with a code's label in each language of the interface."""
     label_of = attribute_getter(path)
 
     def label_in(tag: str, row: object) -> Cell:
@@ -135,25 +136,25 @@ def label_columns(name: str, path: str, meaning: StrOrPromise) -> LanguageColumn
 
 
 def words_in(text_of: Callable[[object], Text | None], tag: str, row: object) -> Cell:
-    """Return the words of a row's text in a language; None for a row without the text."""
+    """Return the words of a row's text in a language; None if the row has no text."""
     text = text_of(row)
     return None if text is None else text.get(tag, "")
 
 
 def true_or_false(value: bool | None) -> str | None:
-    """Return whether a value is true as files write it, None if that is not known."""
+    """Return a boolean as files write it; None if the value is not known."""
     if value is None:
         return None
     return "true" if value else "false"
 
 
 def flag_getter(path: str) -> Callable[[object], str | None]:
-    """Return a function that follows a dotted path to a boolean; None if an attribute on the path
-    is None."""
+    """Return a function that follows a dotted path to a boolean and returns it as files write it,
+    or None if an attribute on the path is None."""
     value = attribute_getter(path)
     return lambda row: true_or_false(value(row))
 
 
 def join_sorted(values: Iterable[Sortable]) -> str:
-    """Return codes or numbers as one cell, in sorted order."""
+    """Return codes or numbers, sorted, as one cell."""
     return "; ".join(str(value) for value in sorted(values))

@@ -1,4 +1,4 @@
-"""The workbook of commitments: they, their criteria and milestones, updates and sources."""
+"""The workbook of commitments, with their criteria, milestones, updates and sources."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Selection:
-    """The commitments of the workbook, read under a clock with all that lists show, the review
-    periods of their plans, who reads them, and the addresses of a commitment's page and of an
-    update on it."""
+    """The commitments of the workbook, read under a clock with everything that lists show, with the
+    review periods of their plans, the user who reads them, and functions for the addresses of a
+    commitment's page and of an update on it."""
 
     commitments: Any
     periods: Sequence[ReviewPeriod]
@@ -74,7 +74,7 @@ class Selection:
 
     def updates(self) -> Iterator[ProgressUpdate]:
         """The updates on the commitments that count under the clock, in the order of the
-        commitments, the latest first."""
+        commitments, latest first."""
         commitments = self.commitments.order_by().values("pk")
         rows = ProgressUpdate.objects.visible_to(self.user).under(self.clock, self.periods)
         rows = rows.filter(commitment__in=commitments).with_related_content()
@@ -115,7 +115,8 @@ def _commitments(selection: Selection) -> Iterable[CommitmentEntry]:
 
 
 def _criteria(selection: Selection) -> Iterator[CriterionEntry]:
-    """Yield the criteria in use under the clock, each with what the current assessment finds."""
+    """Yield the criteria in use under the clock, each with what the current assessment finds on
+    it."""
     assessments: Any = selection.commitments.order_by().values("assessment_id")
     findings: Any = Finding.objects.filter(update__in=assessments).order_by()
     columns = findings.values_list("update", "criterion", "result")
@@ -143,7 +144,7 @@ def _sources(selection: Selection) -> Iterator[SourceEntry]:
 
 
 def _names(relation: str, name: str = "name") -> Callable[[object], Cell]:
-    """Return a function that gives the names of a commitment's related rows, in order."""
+    """Return a function that returns the names of a commitment's related rows, in order."""
     names_of = related_getter(f"commitment.{relation}", name)
     return lambda row: "\n".join(map(str, names_of(row)))
 
@@ -153,7 +154,7 @@ def _label(path: str, codes: type[Codes]) -> Callable[[object], Cell]:
 
 
 def _level(path: str) -> Callable[[object], Cell]:
-    """Return a function that gives the words for an evidence level; a tombstone has none."""
+    """Return a function that returns the words for an evidence level, "" for a tombstone."""
     return _words(path, EVIDENCE_LEVELS.__getitem__)
 
 
@@ -168,7 +169,7 @@ def _words(path: str, words: Callable[[Any], StrOrPromise]) -> Callable[[object]
 
 
 def _text(path: str) -> Callable[[object], Cell]:
-    """Return a function that gives a text in the reader's language."""
+    """Return a function that returns a text in the reader's language."""
     text_of = attribute_getter(path)
     return lambda row: str(text_of(row) or "")
 

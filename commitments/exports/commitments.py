@@ -28,7 +28,7 @@ from commitments.texts.text import Text
 
 @dataclass(frozen=True)
 class CommitmentRow:
-    """A commitment queried with `at(clock)`, that clock's `known_at` and the URL of its page."""
+    """A commitment queried with `at(clock)`, the clock's `known_at`, and the URL of its page."""
 
     commitment: Any
     known_at: datetime | None
@@ -50,7 +50,7 @@ def commitment_rows(
 
 
 def _codes(field: str, name: str) -> Callable[[CommitmentRow], str]:
-    """Return a function that gives the codes or numbers (`name`) of a row's related objects."""
+    """Return a function that returns the codes or numbers (`name`) of a row's related objects."""
     codes = related_getter(f"commitment.{field}", name)
     return lambda row: join_sorted(codes(row))
 

@@ -27,7 +27,7 @@ from commitments.texts.text import Text
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# OGP measures completion. A status that does not is left empty.
+# OGP measures completion. Statuses that say nothing about completion are left empty.
 COMPLETION = {
     Status.COMPLETED: "Complete",
     Status.SUBSTANTIAL: "Substantial",
@@ -38,13 +38,13 @@ COMPLETION = {
 
 
 def completion(row: CommitmentRow) -> str:
-    """Return OGP's completion; "NA" for a standing duty, which is never complete."""
+    """Return OGP's value for completion; "NA" for a standing duty, which is never complete."""
     return "NA" if row.commitment.kind == Kind.STANDING else COMPLETION.get(row.status, "")
 
 
 def _in_one_language(text: Text | None) -> str:
-    """Return the words in the language of the columns' names, or in the text's own first: OGP's
-    columns have one language."""
+    """Return the words in the language of the column names, or else in the text's own first
+    language: OGP's columns have only one language."""
     return "" if text is None else text.in_language(settings.LANGUAGE_CODE)
 
 
@@ -98,7 +98,7 @@ _STANDARD_COLUMNS: Columns = (
     column("URL", "url", _("URL of the commitment's page")),
 )
 
-# Our columns that have no equivalent among OGP's; in the file their names begin with "x_".
+# Our columns without an equivalent in OGP's table. Their names in the file begin with "x_".
 _EXTRA_COLUMNS = (
     "plan",
     "kind",

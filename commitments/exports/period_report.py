@@ -1,5 +1,5 @@
-"""The workbook of a report on a period: its figures, changes, events, corrections, sources, and
-what is not known."""
+"""The workbook of a report on a period: figures, changes, events, corrections, sources, and what is
+not known."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ NOTABLE = {
 
 @dataclass(frozen=True)
 class ReportBook:
-    """A report with the addresses of it, of commitments and of sources, all of which last, and the
-    sentence to quote on a commitment, in the language that is active."""
+    """A report, with the lasting addresses of the report, its commitments and its sources, and
+    the sentence to quote on a commitment in the active language."""
 
     report: PeriodReport
     address: str
@@ -95,7 +95,7 @@ class SourceRow(NamedTuple):
 
 
 class UnknownRow(NamedTuple):
-    """Something that is not known, of a commitment or, without one, of a forum."""
+    """Something that is not known about a commitment or, without one, about a forum."""
 
     what: StrOrPromise
     code: str
@@ -162,7 +162,7 @@ def _unknown(book: ReportBook) -> Iterator[UnknownRow]:
 
 
 def _label(codes: type[Codes], path: str) -> Callable[[object], object]:
-    """Return a function that gives the label of a row's code, None without one."""
+    """Return a function that returns the label of a row's code; None without a code."""
     code_of = attribute_getter(path)
 
     def label(row: object) -> object:
@@ -173,7 +173,7 @@ def _label(codes: type[Codes], path: str) -> Callable[[object], object]:
 
 
 def _numbers(path: str) -> Callable[[object], Cell]:
-    """Return a function that gives the numbers of sources as one cell."""
+    """Return a function that returns the numbers of sources as one cell."""
     reported_of = attribute_getter(path)
 
     def numbers(row: object) -> Cell:
@@ -202,7 +202,7 @@ def _yes(path: str) -> Callable[[object], object]:
     return lambda row: gettext_lazy("yes") if flag_of(row) else None
 
 
-# What became of an update, by the action.
+# What happened to an update, by the action.
 CORRECTED = {
     Action.SUPERSEDE: State.SUPERSEDED.label,
     Action.RETRACT: State.RETRACTED.label,
@@ -275,7 +275,7 @@ SHEETS = (
         gettext_lazy("Sentences to quote"),
         (
             sheet_column(gettext_lazy("Commitment"), "commitment.code"),
-            # Each has the address of the page in its own language.
+            # Each language has the address of the page in that language.
             LanguageCells(gettext_lazy("Sentence"), lambda row: row.sentence(row.commitment), WIDE),
         ),
         _quoted,
@@ -331,8 +331,8 @@ SHEETS = (
 def write_report_workbook(
     book: ReportBook, title: str, languages: Sequence[str], file: IO[bytes]
 ) -> None:
-    """Write the sheets of a report, with columns for each of these languages of the interface where
-    they have words, and a sheet that says where they come from."""
+    """Write the sheets of a report and a sheet about its origin. Sheets have columns for each of
+    these languages of the interface where they contain words."""
     report = book.report
     about: dict[str, Cell] = {
         "title": title,

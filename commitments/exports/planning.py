@@ -1,4 +1,4 @@
-"""The sheet of a planning table: its columns are those that the table takes back."""
+"""The sheet of a planning table. Its columns are those that can be imported again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PlanningEntry(NamedTuple):
 def _planned(name: str, meaning: StrOrPromise) -> Column:
     def value(row: PlanningEntry) -> Cell:
         cell = row.cells[name]
-        # A day, so that a spreadsheet sorts by it.
+        # Return a date rather than text, so that spreadsheets sort the column correctly.
         return date.fromisoformat(cell) if cell and name in DATE_FIELDS else cell
 
     return Column(name, value, meaning)
@@ -49,7 +49,7 @@ PLANNING_COLUMNS: Columns = (
 
 
 def planning_table(commitments: Iterable[Commitment], about: dict[str, Cell]) -> Table:
-    """Return the sheet of these commitments; `about` says where it comes from. Select the lead
-    offices and prefetch `PLANNED_RELATIONS`."""
+    """Return the sheet of these commitments; `about` describes its origin. The queryset must select
+    the lead offices and prefetch `PLANNED_RELATIONS`."""
     rows = (PlanningEntry(row, planned_cells(row)) for row in commitments)
     return Table(PLANNING_COLUMNS, rows, {**about, "": str(EMPTY_CELLS)}, {})

@@ -24,16 +24,16 @@ from commitments.texts.spreadsheets import escape_formula
 from commitments.texts.text import Text, in_interface_languages
 from commitments.texts.xml_safe import strip_invalid_xml
 
-# Characters that Excel accepts in a cell.
+# The most characters that Excel accepts in a cell.
 MAX_CELL_LENGTH = 32_767
-# Excel has no earlier dates.
+# Excel has no dates before this year.
 MIN_EXCEL_YEAR = 1900
 # In characters.
 COLUMN_WIDTH = 24
 
 
 class PlanTerm(NamedTuple):
-    """A text that goes with the data of a plan, given by its code: the name of its field."""
+    """A text that belongs to the data of a plan: the plan's code and the name of the field."""
 
     plan: str
     name: str
@@ -43,8 +43,8 @@ class PlanTerm(NamedTuple):
 class Table:
     """Rows and the columns of their cells.
 
-    `about` describes the origin of the rows: names and values; `texts` has the terms of the plans.
-    CSV has no place for either.
+    `about` describes the origin of the rows as names and values; `texts` has the terms of the
+    plans. CSV has no place for either.
     """
 
     columns: Columns
@@ -55,7 +55,8 @@ class Table:
 
 def write_csv(table: Table, file: IO[bytes], encoding: str = "utf-8-sig") -> None:
     """Write CSV (RFC 4180) in UTF-8, with the byte-order mark by which Excel recognises it. All
-    text is quoted: where a semicolon parts cells, it would otherwise begin one with a formula."""
+    text is quoted: otherwise, in a program that separates cells at semicolons, text could begin a
+    cell with a formula."""
     text = TextIOWrapper(file, encoding=encoding, newline="")
     lines = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     lines.writerow(column.name for column in table.columns)
@@ -76,7 +77,8 @@ def _csv_cell(value: Cell) -> str | int:
 
 
 def write_xlsx(table: Table, file: IO[bytes]) -> None:
-    """Write a workbook of two sheets: the rows, and their origin and the columns' meanings."""
+    """Write a workbook of two sheets: the rows, and their origin with the meanings of the
+    columns."""
     book = Workbook(write_only=True)
     sheet = add_sheet(book, "data", [(column.name, COLUMN_WIDTH) for column in table.columns])
     for row in table.rows:
@@ -86,8 +88,8 @@ def write_xlsx(table: Table, file: IO[bytes]) -> None:
 
 
 def _add_about(book: Workbook, table: Table) -> None:
-    """Add the sheet of origin, terms and meanings: a column for each language of the interface,
-    then for the other languages of the terms."""
+    """Add the sheet with origin, terms and meanings. It has a column for each language of the
+    interface, then for each other language of the terms."""
     tags = list(
         dict.fromkeys([*interface_tags(), *(tag for text in table.texts.values() for tag in text)])
     )
@@ -110,8 +112,8 @@ def add_sheet(
     headings: Sequence[tuple[str, int]],
     alignment: Alignment | None = None,
 ) -> Any:
-    """Add a sheet with a line of headings, given with the widths of their columns, and return
-    it."""
+    """Add a sheet with a row of headings, given as (heading, column width), and return the
+    sheet."""
     sheet: Any = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     cells = [WriteOnlyCell(sheet, name) for name, _width in headings]
@@ -123,7 +125,8 @@ def add_sheet(
 
 
 def xlsx_cell(sheet: WriteOnlyWorksheet, value: Cell) -> Cell | XlsxCell:
-    """Return a cell of the value's own type. Text is never a formula, whatever it begins with."""
+    """Return a cell of the value's own type. Text is never treated as a formula, whatever it begins
+    with."""
     if isinstance(value, datetime):
         cell = WriteOnlyCell(sheet, value.astimezone(UTC).replace(tzinfo=None))
         cell.number_format = "yyyy-mm-dd hh:mm:ss"

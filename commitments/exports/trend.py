@@ -24,7 +24,7 @@ class TrendRow:
 
 
 def trend_rows(periods: Iterable[TrendPeriod]) -> Iterator[TrendRow]:
-    """Yield a row for each period and each kind of which there are commitments."""
+    """Yield a row for each period and each kind that has commitments."""
     for period in periods:
         for kind, part in period.group.kinds.items():
             if part.of:

@@ -1,4 +1,4 @@
-"""Workbooks for people: several sheets with readable headings, in the reader's language."""
+"""Workbooks for people: several sheets with readable headings in the reader's language."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from commitments.texts.text import Text
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# Rows fetched at once, with their related rows.
+# How many rows are fetched at once, with their related rows.
 ROWS_PER_QUERY = 200
 # In characters.
 NARROW, MEDIUM, WIDE = 14, 24, 48
 LINK_FONT = Font(color="0563C1", underline="single")
 TOP = Alignment(vertical="top", wrap_text=True)
 # The number format of a date of which only the month or year is known. The cell holds the last day
-# of that period, so rows sort correctly.
+# of that period, so that rows sort correctly.
 SHOWN_DATES = {DatePrecision.MONTH.value: "yyyy-mm", DatePrecision.YEAR.value: "yyyy"}
-# What the last sheet says, by the names that other files have for it.
+# Headings of the entries on the last sheet, by the names that other files use for them.
 ABOUT_HEADINGS = {
     "title": gettext_lazy("Title"),
     "address": gettext_lazy("Link"),
@@ -56,9 +56,10 @@ ABOUT_HEADINGS = {
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """A column of a sheet: its heading, and the cell of a row. A link leads where it says. `needed`
-    says whether a selection has anything for it, if it may have nothing at all; `precision` gives
-    the `DatePrecision` of a row's date, where not all are days."""
+    """A column of a sheet: its heading, and a function for the cell of a row. With `is_link`, cells
+    hold addresses and become links. `needed` says whether a selection has anything for a column
+    that may be empty; `precision` returns the `DatePrecision` of a row's date, if not all dates are
+    days."""
 
     heading: StrOrPromise
     value: Callable[[Any], Cell]
@@ -73,7 +74,7 @@ class SheetColumn:
 
 @dataclass(frozen=True)
 class SheetText:
-    """A column of a text for each language of the plans."""
+    """A column for each language of the plans, with a text in that language."""
 
     heading: StrOrPromise
     text: Callable[[Any], Text | None]
@@ -96,8 +97,8 @@ class SheetText:
 
 @dataclass(frozen=True)
 class LanguageCells:
-    """A column for each language of the file, by the codes of the interface; `value` is read while
-    that language is active, so that it may be a label or a text."""
+    """A column for each language of the file, given by the interface's codes. `value` is called
+    while that language is active, so it may return a label or a text."""
 
     heading: StrOrPromise
     value: Callable[[Any], object]
@@ -131,7 +132,7 @@ def sheet_column(
 
 
 def sheet_date(heading: StrOrPromise, path: str, precision: str) -> SheetColumn:
-    """Return a column of dates; `precision` is the path of what is known of each."""
+    """Return a column of dates; `precision` is the path to the precision of each date."""
     return SheetColumn(heading, attribute_getter(path), precision=attribute_getter(precision))
 
 
@@ -141,7 +142,7 @@ def sheet_text(heading: StrOrPromise, path: str, width: int = WIDE) -> SheetText
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its name, its columns, and a function that reads its rows from a selection."""
+    """A sheet: its name, its columns, and a function that reads its rows for a selection."""
 
     title: StrOrPromise
     columns: Sequence[SheetColumn | SheetText | LanguageCells]
@@ -156,8 +157,8 @@ def write_workbook(
     texts: Mapping[PlanTerm, Text],
     file: IO[bytes],
 ) -> None:
-    """Write the sheets of a selection, and one that says where they come from: what `about` has,
-    and the terms of the plans. Only one row at a time is in memory."""
+    """Write the sheets of a selection and a last sheet about their origin, with the entries of
+    `about` and the terms of the plans. Only one row at a time is in memory."""
     book = Workbook(write_only=True)
     for sheet in sheets:
         listed = (column for group in sheet.columns for column in group.columns(languages))

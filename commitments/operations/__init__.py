@@ -1,4 +1,4 @@
-"""What keeps a site running: its regular tasks, and whether its parts are in order."""
+"""Running a site: its regular tasks, and checks of whether its parts are in order."""
 
 from commitments.operations.health import HealthReport, health_reports
 from commitments.operations.runs import recorded_run, run_due, settle_restored_runs

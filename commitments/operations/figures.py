@@ -1,4 +1,4 @@
-"""Figures by which whoever runs a site sees what waits and what has decayed."""
+"""Figures that show the operator of a site what is waiting and what has gone stale."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from commitments.models import (
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-# A mail that was given up is somebody's business for so long.
+# How long a mail that was given up needs somebody's attention.
 FAILURE_WINDOW = timedelta(days=7)
-# A subscriber that failed so often has taken nothing for half an hour or more.
+# A subscriber that has failed this often has received nothing for at least half an hour.
 FAILING_AFTER_TRIES = 3
 LAPSED = Q(freshness=Freshness.LAPSED)
 
@@ -51,7 +51,7 @@ def ledger_head_age(now: datetime) -> timedelta | None:
 
 
 def figures(now: datetime) -> dict[str, int]:
-    """Return each figure of `FIGURES`, of all plans."""
+    """Return the value of each figure in `FIGURES`, over all plans."""
     asked = [
         rows.filter(state=RequestState.OPEN).count()
         for rows in (AccountRequest.objects, ErasureRequest.objects)

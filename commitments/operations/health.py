@@ -1,4 +1,4 @@
-"""Whether the parts of a site are in order: for load balancers, and for whoever runs it."""
+"""Whether the parts of a site are in order, for load balancers and for the operator."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-# A check of the ledger, or a run of a task, that is older is missed.
+# The age after which a check of the ledger or a run of a task counts as missed.
 MISSED_AFTER = timedelta(days=2)
 # A maintained record gets an entry at least every quarter.
 QUIET_LEDGER_AFTER = timedelta(days=183)
 MAIL_LATE_AFTER = timedelta(hours=1)
 REPLICA_LATE_AFTER = timedelta(minutes=1)
-# Room for so many of the largest files.
+# Warn if there is not enough room for this many files of the largest size.
 LOW_ROOM_FILES = 20
 
 _Finding = tuple[Health, str]
 IN_ORDER: _Finding = (Health.OK, "")
 NO_DATABASE: _Finding = (Health.FAILED, "")
-# The parts that are asked of the database, which is asked first.
+# The parts that need the database. The database itself is checked first.
 IN_DATABASE = frozenset(
     {"migrations", "clock", "head", "ledger", "mail", "webhooks", "tasks", "backup"}
 )
@@ -60,7 +60,7 @@ IN_DATABASE = frozenset(
 
 @dataclass(frozen=True)
 class HealthReport:
-    """The health of a part of the site; `words` say what is wrong, to whoever runs it."""
+    """The health of a part of the site. `words` tell the operator what is wrong."""
 
     name: str
     title: StrPromise
@@ -69,20 +69,20 @@ class HealthReport:
 
 
 def health_reports(now: datetime) -> list[HealthReport]:
-    """Return the health of every part. Without a database those that need it have failed too."""
+    """Return the health of every part. If the database fails, so do the parts that need it."""
     reports = []
     skipped: frozenset[str] = frozenset()
     for name, (title, check) in HEALTH_CHECKS.items():
         found = NO_DATABASE if name in skipped else _found(check, now)
         reports.append(HealthReport(name, title, *found))
         if name == "database" and found[0] is Health.FAILED:
-            # Skip the other database checks: each would time out.
+            # Skip the other database checks, since each would time out.
             skipped = IN_DATABASE
     return reports
 
 
 def worst(reports: Iterable[HealthReport]) -> Health:
-    """Return the worst health among these."""
+    """Return the worst health among these reports."""
     order = list(Health)
     return max((report.health for report in reports), key=order.index, default=Health.OK)
 
@@ -125,7 +125,8 @@ def _migrations(now: datetime) -> _Finding:
 def _storage(now: datetime) -> _Finding:
     storage = evidence_storage()
     if not isinstance(storage, FileSystemStorage):
-        # A bucket that does not exist says of every single file that it is not there.
+        # A bucket that does not exist merely reports every single file as absent, so list it
+        # instead.
         storage.listdir("health")
         return IN_ORDER
     folder = Path(storage.location)
@@ -152,7 +153,8 @@ def _static(now: datetime) -> _Finding:
 
 
 def _cache(now: datetime) -> _Finding:
-    # A name of its own, since others ask at the same time; what is in files stays until deleted.
+    # Use a unique key, since other checks may run at the same time, and delete it, since a cache in
+    # files keeps it until then.
     key = f"health-{secrets.token_hex(8)}"
     cache.set(key, True, 10)
     is_kept = cache.get(key)
@@ -262,7 +264,7 @@ def _backup(now: datetime) -> _Finding:
         return Health.WARNING, words % {"n": age.days}
     tried = latest_run(BACKUP)
     if tried is None or now - tried.started_at <= BACKUP.max_run:
-        # A site may be backed up by other means, and the first backup may be under way.
+        # The site may be backed up by other means, or its first backup may be running.
         return IN_ORDER
     return Health.WARNING, _("No backup has succeeded yet.")
 

@@ -1,6 +1,6 @@
-"""Running the tasks that are due, each only once, even if several processes run tasks.
+"""Running the tasks that are due, each only once even if several processes run tasks.
 
-A run still open after the `max_run` of its task is marked lost, and the task runs again.
+A run that is still open after its task's `max_run` is marked as lost, and the task runs again.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from commitments.operations.tasks import BACKUP, TASKS, Task
 
 _logger = logging.getLogger(__name__)
 
-# Cron is a little early or late.
+# Cron may start a little early or late.
 CRON_SLACK = timedelta(minutes=5)
-# A failed task is tried again sooner.
+# A failed task is tried again after this time, if that is sooner.
 FAILED_AGAIN_AFTER = timedelta(hours=1)
 MAX_OUTPUT = 20_000
 
@@ -32,8 +32,7 @@ _Clock = Callable[[], datetime]
 
 def run_due(tasks: Sequence[Task], clock: _Clock) -> Iterator[TaskRun]:
     """Run those of these tasks that are due, one after another, and yield the run of each once it
-    has ended. `clock` returns the time, which goes on meanwhile. A task that fails does not keep
-    the others from running."""
+    has ended. `clock` returns the current time. A task that fails does not stop the others."""
     for task in tasks:
         if is_due(task, clock()):
             run = _opened(task, clock())
@@ -42,13 +41,14 @@ def run_due(tasks: Sequence[Task], clock: _Clock) -> Iterator[TaskRun]:
 
 
 def is_due(task: Task, now: datetime) -> bool:
-    """Return whether a task is to run: none of its runs is as recent as its interval."""
+    """Return whether to run a task: once its interval has passed since its last run began, or
+    sooner if that run failed or was lost."""
     return _is_due_after(latest_run(task), task, now)
 
 
 def _is_due_after(last: TaskRun | None, task: Task, now: datetime) -> bool:
     if last is None or last.state == RunState.LOST or last.started_at > now + CRON_SLACK:
-        # A start in the future means that the clock was wrong.
+        # A start in the future means that the system clock was wrong.
         return True
     if last.state == RunState.RUNNING:
         return now - last.started_at > task.max_run
@@ -61,7 +61,7 @@ def latest_run(task: Task) -> TaskRun | None:
 
 
 def last_backup() -> TaskRun | None:
-    """Return the latest run that made an archive of the site; None if none is on record."""
+    """Return the latest run that made an archive of the site; None if there is none on record."""
     return _runs_of(BACKUP).filter(state=RunState.DONE.value).first()
 
 
@@ -71,10 +71,12 @@ def _runs_of(task: Task) -> QuerySet[TaskRun]:
 
 @contextmanager
 def recorded_run(name: str, clock: _Clock) -> Iterator[StringIO]:
-    """Record what a command does inside the block as a run of the task with this name: yield where
-    it writes what the record shows, and let its errors through. While another run of the task is
-    open, as that of the tick which started the command, this one has no record of its own; nor
-    while the database takes no rows: the command runs all the same."""
+    """Record the commands inside the block as a run of the task with this name. Yield a buffer for
+    the output to record; errors are passed on.
+
+    There is no record of its own while another run of the task is open, such as that of the tick
+    that started the command, or while the database cannot be written. The command runs anyway.
+    """
     task = next(task for task in (*TASKS, BACKUP) if task.name == name)
     run, output, state = None, StringIO(), RunState.FAILED
     with _unless_not_writable(task):
@@ -101,8 +103,8 @@ def _unless_not_writable(task: Task) -> Iterator[None]:
 
 
 def settle_restored_runs(made_at: datetime, now: datetime) -> None:
-    """Say of a restored database what is known of its runs: those that were open when the archive
-    was made were cut off, but for the backup, whose archive, made at that time, is this one."""
+    """Close the runs that are open in a restored database: they were cut off, except for the
+    backup, which made this archive at `made_at`."""
     open_runs = TaskRun.objects.filter(ended_at__isnull=True)
     with transaction.atomic():
         open_runs.filter(task=BACKUP.name).delete()
@@ -117,9 +119,9 @@ def settle_restored_runs(made_at: datetime, now: datetime) -> None:
 
 
 def _opened(task: Task, now: datetime) -> TaskRun | None:
-    """Open a run and return it; None if somebody else has just opened one, or ended it meanwhile:
-    once it is open, nobody else can open one. Whoever is killed before that is decided leaves none
-    open, which would keep the others waiting until it counts as lost."""
+    """Open a run and return it. Return None if another process has just opened one, or has ended
+    one meanwhile: once a run is open, nobody else can open one. A process that is killed before
+    this is decided leaves no open run, for which the others would wait until it counts as lost."""
     with transaction.atomic():
         run = _new_run(task, now)
         if run is None or _is_due_after(_runs_of(task).exclude(pk=run.pk).first(), task, now):
@@ -129,7 +131,8 @@ def _opened(task: Task, now: datetime) -> TaskRun | None:
 
 
 def _new_run(task: Task, now: datetime) -> TaskRun | None:
-    """Open a run and return it, None if one is open. One that was cut off is lost."""
+    """Open a run and return it; None if one is already open. A run that was cut off is marked as
+    lost."""
     cut_off = Q(started_at__lt=now - task.max_run) | Q(started_at__gt=now + CRON_SLACK)
     open_runs = _runs_of(task).filter(cut_off, ended_at__isnull=True)
     open_runs.update(ended_at=now, state=RunState.LOST.value)
@@ -157,7 +160,7 @@ def _error_line(error: BaseException) -> str:
 
 
 def _end(task: Task, run: TaskRun, state: RunState, output: StringIO, now: datetime) -> None:
-    """End a run, and forget those of its task that are kept no longer."""
+    """End a run, and delete runs of its task that have been kept long enough."""
     run.state, run.ended_at = state.value, now
     run.output = output.getvalue()[-MAX_OUTPUT:]
     run.save()

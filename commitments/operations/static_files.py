@@ -1,4 +1,4 @@
-"""Whether the static files that pages name are where the site serves them from."""
+"""Whether the static files that pages refer to are where the site serves them from."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ STATIC_FOLDER = Path(__file__).resolve().parent.parent / "static"
 
 
 def missing_static_files() -> list[str]:
-    """Return the files of our own that `collectstatic` has not made, or that are gone since; none
-    where they are served from the source. A page that names one of them is answered with 500."""
+    """Return those of our static files that `collectstatic` has not collected or that have been
+    deleted since; none if they are served from the source. A page that refers to a missing file
+    fails with status 500."""
     if not isinstance(staticfiles_storage, ManifestFilesMixin):
         return []
     made = staticfiles_storage.hashed_files

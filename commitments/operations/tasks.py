@@ -1,5 +1,5 @@
-"""The regular tasks of a site: a command of `manage.py` each, and how often it runs. `TASKS` are
-those that `tick` runs."""
+"""The regular tasks of a site. Each is a command of `manage.py` that runs at an interval. `TASKS`
+are those that `tick` runs."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Task:
-    """`name` is how its runs are recorded; `command` is the command with its arguments. It runs
-    again once `every` has passed since its last run began; its runs are kept for `kept_for`. A run
-    that is open for longer than `max_run` has been cut off: the task never takes so long."""
+    """A task, whose runs are recorded under `name`. `command` is the command with its arguments. It
+    runs again once `every` has passed since its last run began. Its runs are kept for `kept_for`. A
+    run that has been open for longer than `max_run` has been cut off: the task never takes so
+    long."""
 
     name: str
     title: StrPromise
@@ -45,7 +46,7 @@ TASKS = (
         _("Delete orphaned files"),
         ("orphaned_files", "--remove"),
     ),
-    # The command knows whether one is due: each day, and soon after a withdrawal.
+    # The command itself decides whether a dump is due: every day, and soon after a withdrawal.
     Task("write_dump", _("Write the dump of everything public"), ("write_dump",), HOUR),
     Task("freeze_tables", _("Freeze the tables of the last quarter"), ("freeze_tables",)),
     Task(
@@ -54,5 +55,5 @@ TASKS = (
         ("forget",),
     ),
 )
-# Its command needs the name of a file, so a timer of its own runs it, not `tick`.
+# Its command needs a file name, so it is run by a timer of its own and not by `tick`.
 BACKUP = Task("backup", _("Backup"), ("backup",), kept_for=timedelta(days=365))

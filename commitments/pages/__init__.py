@@ -1,1 +1,1 @@
-"""The public pages: the same for everybody, whoever is signed in."""
+"""The public pages. They are the same for everybody, signed in or not."""

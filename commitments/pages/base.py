@@ -1,4 +1,4 @@
-"""The base of all pages of a plan: plan, clocks, menu, and notices about the query."""
+"""The base classes of all pages of a plan: the plan, its clocks, its menu and its notices."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ from commitments.templatetags.tracker import languages, on_day, paragraphs, time
 
 FilterSetType = TypeVar("FilterSetType", bound=df.FilterSet)
 
-# Parameters that no form shows by their names.
+# Labels of parameters that no form field names.
 PARAMETER_LABELS = {
     "as_of": gettext_lazy("Date"),
     "known_at": gettext_lazy("Time"),
     "changed_since": gettext_lazy("Changed since"),
 }
-# Routes of the main menu, each with the parts that a plan needs to have it.
+# Routes of the main menu, each with the parts that a plan must have for it to appear.
 MENU: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("overview", gettext_lazy("Overview"), ()),
     ("commitments", gettext_lazy("Commitments"), ()),
@@ -58,8 +58,8 @@ MENU: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
 
 
 def menu_of(plan: Plan) -> list[tuple[str, object]]:
-    """Return the routes of the main menu of a plan, read `with_parts`, with their labels in its
-    own words."""
+    """Return (route, label) for each entry of the plan's main menu, in the plan's own words. The
+    plan must have been read `with_parts`."""
     labels = {"forums": terms_of(plan)["forum"].many}
     return [
         (route, labels.get(route, label)) for route, label, needs in MENU if has_parts(plan, needs)
@@ -67,32 +67,32 @@ def menu_of(plan: Plan) -> list[tuple[str, object]]:
 
 
 def has_parts(plan: Plan, parts: Iterable[str]) -> bool:
-    """Return whether a plan, read `with_parts`, has all of these parts."""
+    """Return whether a plan that was read `with_parts` has all of these parts."""
     return all(getattr(plan, f"has_{part}") for part in parts)
 
 
 def ignored_notice(name: str, message: Any) -> str:
-    """Return the notice that a parameter's value is wrong and was ignored."""
+    """Return the notice that a parameter was ignored because its value is wrong."""
     label = f"{PARAMETER_LABELS[name]} ({name})" if name in PARAMETER_LABELS else name
     return _("%(name)s: %(message)s It was ignored.") % {"name": label, "message": message}
 
 
 @dataclass(frozen=True)
 class PlanNotice:
-    """A plan's notice, in the reader's language if it has one."""
+    """A plan's notice, in the reader's language if it has a text in that."""
 
     language: str
     paragraphs: list[str]
 
     @property
     def continues(self) -> bool:
-        """Return whether there is more than the first paragraph, which every page shows."""
+        """Return whether the notice goes on after its first paragraph, which every page shows."""
         return len(self.paragraphs) > 1
 
 
 def visible_plan(request: HttpRequest, code: str) -> Plan:
     """Return the plan with this code, `with_parts`. Raise Http404 if there is none, or if it is a
-    draft and the reader is not of the staff; for a public plan, the reader's account is not looked
+    draft and the reader is not on the staff. For a public plan the reader's account is not looked
     up."""
     plan = get_object_or_404(Plan.objects.with_parts(), code=code)
     if plan.is_draft and not is_staff(request.user):
@@ -109,7 +109,7 @@ def plan_notice(plan: Plan) -> PlanNotice | None:
 
 
 class SitePage(TemplateView):
-    """A page of the whole site, not of a plan; it has no parameters."""
+    """A page of the whole site rather than of one plan. It has no parameters."""
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         canonical = self.request.build_absolute_uri(self.request.path)
@@ -119,10 +119,11 @@ class SitePage(TemplateView):
 class PlanPage(PublicPage, TemplateView):
     """A page of one plan.
 
-    `parameters` are those of the query that the page understands; readers see a notice about
-    others, which are ignored. `menu_entry` is the route of the menu that the page belongs to. A
-    plan without one of the parts in `needs` does not have the page. `picture_route` is that of the
-    picture with which the page is shared, by the same names; without one it is the plan's.
+    `parameters` are the query parameters that the page understands; others are ignored, and a
+    notice says so. `menu_entry` is the route of the menu entry that the page belongs to. A plan
+    that lacks one of the parts in `needs` does not have the page. `picture_route` is the route of
+    the picture shown when the page is shared, which takes the same arguments; without it, the
+    plan's picture is used.
     """
 
     parameters: tuple[str, ...] = CLOCKS
@@ -155,12 +156,12 @@ class PlanPage(PublicPage, TemplateView):
 
     @cached_property
     def notices(self) -> list[str]:
-        """Notices about the query; `query` and `valid_filterset` add to them."""
+        """Notices about the query. Reading `query` and calling `valid_filterset` add to them."""
         return []
 
     @cached_property
     def query(self) -> QueryDict:
-        """The parameters of the query that this page understands."""
+        """The query parameters that this page understands."""
         query = self.request.GET.copy()
         for name in list(query):
             if name not in self.parameters:
@@ -170,7 +171,7 @@ class PlanPage(PublicPage, TemplateView):
         return query
 
     def valid_filterset(self, make: Callable[[QueryDict], FilterSetType]) -> FilterSetType:
-        """Return the filter set of the query without the parameters whose values are wrong."""
+        """Return the filter set of the query, leaving out parameters whose values are wrong."""
         while True:
             filterset = make(self.query)
             if filterset.is_valid():
@@ -195,7 +196,7 @@ class PlanPage(PublicPage, TemplateView):
 
     @property
     def listed(self) -> CommitmentQuerySet:
-        """The same with what lists and roll-ups show of them."""
+        """The `selected` commitments with the relations that lists and roll-ups show."""
         return self.selected.select_related("goal", "area", "lead_office")
 
     @property
@@ -214,7 +215,8 @@ class PlanPage(PublicPage, TemplateView):
         return period.interval_days
 
     def read_record(self, commitments: Iterable[int]) -> rollups.Record:
-        """Return the record of these commitments of the plan under the clock, by id."""
+        """Return the record of each of these commitments under the clock, by the commitment's
+        id."""
         plans = dict.fromkeys(commitments, self.plan)
         return rollups.read_record(plans, self.clock, self.filterset.periods)
 
@@ -225,7 +227,7 @@ class PlanPage(PublicPage, TemplateView):
         subject: ListSubject | None = None,
         counted: int | None = None,
     ) -> GridTable:
-        """Return the grid of these commitments of the plan under the clock, as `grid_table`."""
+        """Return the grid of these commitments of the plan under the clock; see `grid_table`."""
         record = self.read_record(row.pk for row in commitments)
         clocks = self.clock_parameters
         return grid_table(
@@ -241,23 +243,24 @@ class PlanPage(PublicPage, TemplateView):
 
     @cached_property
     def lasting_address(self) -> str:
-        """The address that always shows this page as it is now."""
+        """The lasting address of this page as it is now."""
         return lasting_address(self.request, self.day, self.latest_entry)
 
     @property
     def latest_entry(self) -> int:
-        """The number of the latest public entry of the ledger known at the clock, 0 without one."""
+        """The number of the latest public ledger entry known at the clock; 0 if there is none."""
         found = Decision.objects.latest_public(self.clock).values_list("seq", flat=True)
         return found.first() or 0
 
     def with_latest_entry(self, rows: Any) -> Any:
-        """Add `latest_entry` to rows that the page reads anyway, so that it costs no query."""
+        """Annotate a queryset that the page reads anyway with `latest_entry`, which saves a
+        query."""
         entry = Decision.objects.latest_public(self.clock).values("seq")
         return rows.annotate(latest_entry=Coalesce(Subquery(entry), 0))
 
     @property
     def clock_parameters(self) -> dict[str, str]:
-        """The reader's clocks, as the address has them; links within the plan keep them."""
+        """The reader's clocks as they are in the address. Links within the plan keep them."""
         return {name: str(self.query[name]) for name in CLOCKS if name in self.query}
 
     @cached_property
@@ -314,6 +317,7 @@ class PlanPage(PublicPage, TemplateView):
         return f"{summary} {_('Only what was public at %(time)s counts.') % {'time': time}}"
 
     def _canonical(self) -> str:
-        """Return the page's address with those parameters that it understands and are set."""
+        """Return the address of the page with the parameters that it understands and that are
+        set."""
         query = without_blanks(self.query).urlencode()
         return self.request.build_absolute_uri(self.request.path + (f"?{query}" if query else ""))

@@ -1,4 +1,4 @@
-"""The brief before a meeting as parts of a document, for the file that staff take there."""
+"""The brief before a meeting as blocks of a document, for the file that staff take along."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ from commitments.templatetags.tracker import on_day
 
 @dataclass(frozen=True)
 class BriefDocument:
-    """What the page of a brief shows, by the names of its context. `since` is the day from which on
-    actions are listed; sources are numbered from `first_source`."""
+    """The content of a brief's page, by the names of its template context. Actions are listed from
+    the day `since`; sources are numbered from `first_source`."""
 
     context: Mapping[str, Any]
     addresses: ReportAddresses
@@ -74,8 +74,8 @@ class BriefDocument:
         yield from _entries(entries, _("No sources for this period."))
 
     def _events(self, title: str, name: str, nothing: str = "") -> Iterator[Block]:
-        """Yield a section of events with the numbers of their sources; without events what is said
-        instead, if anything."""
+        """Yield a section of events with the numbers of their sources. Without events, yield the
+        sentence `nothing` in their place, or no section at all if it is empty."""
         events: Sequence[PageUpdate] = self.context[name]
         if not events and not nothing:
             return
@@ -94,7 +94,7 @@ class BriefDocument:
 
     @property
     def _numbers(self) -> Mapping[int, list[int]]:
-        """The numbers of the sources of each update, by its id."""
+        """The numbers of each update's sources, by the update's id."""
         numbers: dict[int, list[int]] = defaultdict(list)
         for number, item in enumerate(self.context["sources"], self.first_source):
             numbers[item.evidence.update_id].append(number)
@@ -107,7 +107,8 @@ def _entries(entries: Iterable[Entry], nothing: str) -> Iterator[Block]:
 
 
 def _promise(promise: Promise) -> Iterator[Block]:
-    """Yield a commitment, the sentences that name the forum, its status, and the last action."""
+    """Yield a commitment with the sentences that name the forum, its status, and the last
+    action."""
     row = promise.commitment.commitment
     yield SectionHeading(line_of(f"{row.code} ", row.title), 2)
     for quotation in promise.quotations:

@@ -1,6 +1,6 @@
-"""How much of a brief fits on one printed page, and in which size of type.
+"""How much of a brief fits on one printed page, and at which type size.
 
-The template and the style sheet set the type; the numbers here are theirs, in points.
+The template and the style sheet set the type; the numbers here repeat theirs, in points.
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ from itertools import chain
 
 from commitments.pictures.measure import break_lines
 
-# A4 with margins of 12 mm, without the notice above and the address below, and less a tenth,
-# since the widths of words are estimates.
+# A4 with margins of 12 mm, without the notice at the top and the address at the bottom. A tenth is
+# taken off because the widths of words are estimates.
 PAGE_WIDTH, PAGE_HEIGHT = 527, 655
 # Heights in multiples of the type size: the title, its line height, a heading with its margins, the
-# margin of an item, and that of each paragraph between its first and its last.
+# margin of an item, and the margin of each quotation, that is, of the paragraphs of an item between
+# its first and its last.
 TITLE, TITLE_LINE, HEADING, ITEM_SPACE, QUOTATION_SPACE = 1.65, 2.06, 3.2, 0.45, 0.4
-# The height of the QR code with its address, and the share of the width that it leaves to the
-# heading.
+# The height of the QR code with its address, and the share of the page width that is left for the
+# heading beside it.
 QR_HEIGHT, HEAD_WIDTH = 95, 0.77
 MIN_ITEMS = 2
 
 
 @dataclass(frozen=True)
 class TypeSize:
-    """A size of type in points, and the distance of its lines in sizes."""
+    """A type size in points, and its line height as a multiple of the size."""
 
     name: str
     points: float
@@ -33,16 +34,16 @@ class TypeSize:
 
     @property
     def width(self) -> float:
-        """The width of the page in sizes."""
+        """The width of the page in multiples of the type size."""
         return PAGE_WIDTH / self.points
 
     @property
     def height(self) -> float:
-        """The height of the page in sizes."""
+        """The height of the page in multiples of the type size."""
         return PAGE_HEIGHT / self.points
 
 
-# Line height by the smallest type size, in points, to which it applies.
+# Line heights by the smallest type size, in points, to which they apply.
 LEADINGS = {11: 1.5, 9: 1.4, 0: 1.3}
 
 
@@ -51,17 +52,17 @@ def _size(points: float) -> TypeSize:
     return TypeSize(f"{points:g}", points, leading)
 
 
-# The largest first, in halves of a point. The style sheet has a rule for each, and spreads the
-# sections over what is left of the page.
+# From the largest to the smallest, in steps of half a point. The style sheet has a rule for each
+# size, and spreads the sections over the space that is left on the page.
 TYPE_SIZES = tuple(_size(halves / 2) for halves in range(36, 16, -1))
-# The paragraphs of an item; those between the first and the last are quotations.
+# The paragraphs of an item. Those between the first and the last are quotations.
 BriefItem = Sequence[str]
 
 
 @dataclass(frozen=True)
 class BriefLayout:
-    """The size of type, how many items of each section are shown, and how many of those of the
-    last section have their quotations."""
+    """The type size, the number of items shown in each section, and how many items of the last
+    section are shown with their quotations."""
 
     size: TypeSize
     shown: Mapping[str, int]
@@ -69,11 +70,13 @@ class BriefLayout:
 
 
 def lay_out(head: BriefItem, sections: Mapping[str, Sequence[BriefItem]]) -> BriefLayout:
-    """Return the largest type in which all fits on the page. Where it fits in none, something is
-    left out until it does: items of the longest sections but the last, then quotations in the last,
-    then its items; always the last ones first, and no section has fewer than `MIN_ITEMS` left.
+    """Return the layout with the largest type in which everything fits on the page. If nothing
+    does, use the smallest type and leave things out until the rest fits: first items of the longest
+    section other than the last, then quotations in the last section, then its items. Items are
+    dropped from the end, and each section keeps at least `MIN_ITEMS`.
 
-    `head` begins with the title; the last of the `sections` is the one to keep whole.
+    The first paragraph of `head` is the title. The last of the `sections` is the one to keep whole
+    as long as possible.
     """
     shown = {name: len(items) for name, items in sections.items()}
     main = [*sections][-1]
@@ -85,10 +88,10 @@ def lay_out(head: BriefItem, sections: Mapping[str, Sequence[BriefItem]]) -> Bri
 
 
 def _shorter(shown: Mapping[str, int], main: str) -> Iterator[BriefLayout]:
-    """Yield layouts in the smallest type, each with something less than the one before."""
+    """Yield layouts in the smallest type, each leaving out one thing more than the one before."""
     size, quoted, shown = TYPE_SIZES[-1], shown[main], dict(shown)
     while reducible := [name for name, n in shown.items() if name != main and n > MIN_ITEMS]:
-        # `max` takes the first of sections that are equally long.
+        # If several sections are equally long, `max` returns the first of them.
         shown[max(reducible, key=lambda name: shown[name])] -= 1
         yield BriefLayout(size, dict(shown), quoted)
     while quoted:
@@ -102,7 +105,8 @@ def _shorter(shown: Mapping[str, int], main: str) -> Iterator[BriefLayout]:
 def _height(
     head: BriefItem, sections: Mapping[str, Sequence[BriefItem]], layout: BriefLayout
 ) -> float:
-    """Return the height in sizes of type. The first words of the head are the title."""
+    """Return the height of a layout in multiples of the type size. The first paragraph of `head` is
+    the title."""
     size, shown = layout.size, layout.shown
     main = [*sections][-1]
     title, *rest = head

@@ -1,4 +1,4 @@
-"""The words of the items of a brief, as long as the template shows them."""
+"""The words of a brief's items, used to estimate their length in the template."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from commitments.pages.rows import ListedCommitment
 from commitments.pages.updates import EvidenceItem, PageUpdate
 from commitments.templatetags.tracker import on_day
 
-# About as long as the sentence of an empty section, the words before the last action, and a short
-# address.
+# Placeholders about as long as the sentence of an empty section, the words before the last action,
+# and a short address.
 NOTHING = ("x" * 60,)
 LABEL, ADDRESS = "x" * 18, "x" * 34
 
 
 def is_empty_brief(context: Mapping[str, Any]) -> bool:
-    """Return whether a brief has nothing to list, by the names of its context."""
+    """Return whether a brief, given as its template context, has nothing to list."""
     names = ("promises", "actions", "other_events", "sources")
     return not any(context[name] for name in names)
 
 
 def promise_words(row: Promise) -> list[str]:
-    """Return the line of the commitment, its quotations, and the last action."""
+    """Return the paragraphs of a commitment: its line, its quotations, and the last action."""
     facts = " · ".join(map(str, row.commitment.brief_facts))
     quotations = [words for found in row.quotations for words in _quotation_words(found)]
     action = row.last_action.text if row.last_action else LABEL

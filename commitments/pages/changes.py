@@ -1,4 +1,4 @@
-"""Public changes: the page that lists them, and the latest of them on other pages."""
+"""Public changes: the page that lists them, and the latest ones as other pages show them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ACTION_LABELS = {
     Action.ERASE: gettext_lazy("content erased"),
 }
 DECISION_RELATIONS = ("plan", "commitment__plan", "update__commitment__plan")
-# Needed where updates are shown with their forums and evidence.
+# Relations to fetch where updates are shown with their forums and evidence.
 UPDATE_RELATIONS = (
     "update__forums",
     "update__evidence__link_checks",
@@ -58,10 +58,10 @@ UPDATE_RELATIONS = (
 )
 FEEDS = {"goal": "goal-feed", "forum": "forum-feed", "commitment": "commitment-feed"}
 CHANGES_PER_PAGE = 50
-# How many of the subjects that an amendment changed are named in a list of changes.
+# How many of the subjects of an amendment are named in a list of changes.
 MAX_SUBJECTS = 6
-# How many changes of a status other pages show at most, and among how many of the latest decisions
-# these are looked for.
+# The largest number of status changes that other pages show, and how many of the latest decisions
+# are searched for them.
 MAX_MOVES = 10
 DECISIONS_READ = 200
 STATUS_ACTIONS = (Action.PUBLISH, Action.SUPERSEDE, Action.RETRACT)
@@ -69,9 +69,9 @@ STATUS_ACTIONS = (Action.PUBLISH, Action.SUPERSEDE, Action.RETRACT)
 
 @dataclass(frozen=True)
 class ChangeEntry:
-    """A public change. `update` is None where the change is of no update. `edits` are what an edit
-    or an amendment changed, by subject. `has_lapsed` says that the update is the current assessment
-    under the reader's clock and has lapsed."""
+    """A public change. `update` is None if the change does not concern an update. `edits` are what
+    an edit or an amendment changed, by subject. `has_lapsed` is true if the update is the current
+    assessment under the reader's clock and has lapsed."""
 
     plan: Plan
     change: PublicChange
@@ -89,7 +89,7 @@ class ChangeEntry:
 
     @property
     def before(self) -> Status | None:
-        """The status before the change; None if the change is of a whole plan."""
+        """The status before the change; None if the change concerns a whole plan."""
         return self.change.before
 
     @property
@@ -102,7 +102,7 @@ class ChangeEntry:
 
     @property
     def note(self) -> str | None:
-        """The public reason."""
+        """The public reason for the change."""
         return self.change.note
 
     @property
@@ -111,40 +111,39 @@ class ChangeEntry:
 
     @property
     def facts(self) -> list[str]:
-        """The type of change, unless an update was published, and the date that its update is
-        about."""
+        """The type of change, except for a publication, and the effective date of its update."""
         is_plain = self.update is not None and self.decision.action == Action.PUBLISH
         return [*([] if is_plain else [self.label]), *self._date()]
 
     @property
     def text(self) -> UpdateText | None:
-        """The update's text in the reader's language if there is one."""
+        """The update's text in the reader's language if it has one."""
         return next(iter(self.update.texts), None) if self.update else None
 
     @property
     def erased(self) -> list[str]:
-        """What an erasure dropped, in words."""
+        """The erased parts, in words."""
         return erased_labels(self.decision)
 
     @property
     def edit(self) -> HistoryEntry | None:
-        """What an edit did to its one subject; None for other changes."""
+        """The edit of the one subject that was edited; None for other changes."""
         return self.edits[0] if self.edits and self.decision.subject_type else None
 
     @property
     def subjects(self) -> list[HistoryEntry]:
-        """The first subjects that an edit or an amendment changed."""
+        """The first `MAX_SUBJECTS` subjects that an edit or an amendment changed."""
         return list(self.edits[:MAX_SUBJECTS])
 
     @property
     def more_subjects(self) -> int:
-        """How many subjects there are besides these."""
+        """How many more subjects were changed."""
         return max(0, len(self.edits) - MAX_SUBJECTS)
 
     @property
     def address(self) -> str:
-        """The page of the edit or amendment, else the place of the update on its commitment's page,
-        else the plan's page."""
+        """The address of the edit's or amendment's page, or of the update on its commitment's page,
+        or else of the plan."""
         if self.decision.action in EDITING_ACTIONS:
             return reverse("pages:change", args=[self.plan.code, self.decision.seq])
         if self.commitment is None:
@@ -157,7 +156,7 @@ class ChangeEntry:
 
 
 def change_entries(rows: Iterable[PublicChange], plan: Plan, clock: Clock) -> list[ChangeEntry]:
-    """Return changes of a plan, or of what plans share, as pages and feeds show them."""
+    """Return changes of a plan, or of subjects that plans share, as pages and feeds show them."""
     changed = list(rows)
     edits = history.entries_by(
         [row.decision for row in changed if row.decision.action in EDITING_ACTIONS], plan.languages
@@ -179,15 +178,15 @@ def change_entries(rows: Iterable[PublicChange], plan: Plan, clock: Clock) -> li
 
 
 def _public_update(decision: Decision) -> PageUpdate | None:
-    """Return the update that a decision is on, None if there is none or readers must not see it:
-    an erasure can be of an update that was never published."""
+    """Return the update that a decision concerns. Return None if there is none or if readers must
+    not see it: an erasure may concern an update that was never published."""
     update = decision.update
     return page_update(update) if update and update.state in PUBLIC_STATES else None
 
 
 def public_decisions(plan: Plan, until: datetime | None = None) -> Any:
-    """Return the public decisions on a plan and on what plans share, newest first; with `until`,
-    those made by then."""
+    """Return the public decisions on a plan and on subjects that plans share, newest first. With
+    `until`, return only those made by then."""
     decisions = Decision.objects.public().on_plans([plan]).select_related(*DECISION_RELATIONS)
     if until is not None:
         decisions = decisions.filter(at__lte=until)
@@ -196,7 +195,8 @@ def public_decisions(plan: Plan, until: datetime | None = None) -> Any:
 
 @dataclass(frozen=True)
 class ChangeDay:
-    """The changes of a day in the plan's time zone: those that moved a status, and the others."""
+    """The changes of one day in the plan's time zone: those that changed a status, and the
+    others."""
 
     day: date
     moves: list[ChangeEntry]
@@ -204,7 +204,7 @@ class ChangeDay:
 
 
 def change_days(changes: Iterable[ChangeEntry], time_zone: str) -> list[ChangeDay]:
-    """Return changes, which are in order, by day."""
+    """Group changes, which must be in order, by day."""
     days = groupby(changes, key=lambda row: local_day(row.decision.at, time_zone))
     return [_change_day(day, list(rows)) for day, rows in days]
 
@@ -217,12 +217,12 @@ def _change_day(day: date, rows: list[ChangeEntry]) -> ChangeDay:
 def latest_moves(
     plan: Plan, clock: Clock, commitments: Sequence[Commitment] | None = None
 ) -> list[ChangeEntry]:
-    """Return the latest changes that moved the status of a commitment of the plan, or of these
-    commitments, newest first: those by updates that were effective by the day of the clock,
-    whenever they were published.
+    """Return the latest changes of status, newest first, of these commitments or, by default, of
+    all commitments of the plan. Only updates that were effective by the day of the clock are
+    considered, whenever they were published.
 
-    What was loaded from a file moved nothing on the day of loading; that it was withdrawn since is
-    a change.
+    Loading updates from a file is not a change of status on the day of loading, but withdrawing one
+    of them later is.
     """
     decisions = public_decisions(plan, clock.known_at).filter(
         ~Q(Exists(_loading()), ~Q(action=Action.RETRACT)),
@@ -237,15 +237,15 @@ def latest_moves(
 
 
 def _loading() -> QuerySet[Decision]:
-    """Return the last submission of a decision's update if it came from a file
-    (`ledger.import_digest`), for an outer query."""
+    """Return a subquery for the last submission of a decision's update, if that came from a file
+    (`ledger.import_digest`)."""
     submitted = Decision.objects.filter(update=OuterRef("update"), action=Action.SUBMIT)
     later = submitted.filter(seq__gt=OuterRef("seq"))
     return submitted.filter(~Exists(later), meta__has_key="import")
 
 
 class ChangePage(PlanPage):
-    """One edit or amendment, field by field; under `known_at`, one made by then."""
+    """One edit or amendment, field by field. Under `known_at` it must have been made by then."""
 
     template_name = "commitments/change.html"
     menu_entry = "changes"
@@ -259,7 +259,7 @@ class ChangePage(PlanPage):
 
 
 class ChangesPage(PlanPage):
-    """All public changes, newest first; under `known_at`, those made by then."""
+    """All public changes, newest first. Under `known_at`, only those made by then."""
 
     template_name = "commitments/changes.html"
     menu_entry = "changes"
@@ -268,7 +268,7 @@ class ChangesPage(PlanPage):
 
     @cached_property
     def filterset(self) -> CommitmentFilter:
-        """The filter set of the clocks alone: the other parameters select changes."""
+        """The filter set of the clocks only; the other parameters select changes."""
         return self.valid_filterset(lambda query: self.commitments_by(only(query, CLOCKS)))
 
     @cached_property
@@ -295,7 +295,8 @@ class ChangesPage(PlanPage):
         )
 
     def _feed(self) -> str:
-        """Return the feed of the one goal, forum or commitment selected, else that of the plan."""
+        """Return the feed of the goal, forum or commitment if exactly one is selected, else of the
+        plan."""
         chosen = [(name, self.query.getlist(name)) for name in self.filters if name in self.query]
         if len(chosen) == 1 and len(chosen[0][1]) == 1 and chosen[0][0] in FEEDS:
             [(name, [value])] = chosen

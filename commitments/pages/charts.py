@@ -19,13 +19,13 @@ from commitments.rollups.trend import TrendPeriod
 from commitments.texts.lists import DOTS, with_separators
 from commitments.texts.phrases import CountedPhrase, counted_phrases
 
-# In percent of the full length of a column.
+# The length, in percent of a full column, from which a segment has room for its number.
 MIN_LENGTH_OF_NUMBER = 11
-# Filters of the list of commitments that select what a number counts; None if none do.
+# Filters of the list of commitments that select what a number counts; None if no filters do.
 Filters = Mapping[str, Any] | None
-# A number with the filters that select what it counts, and the text around it.
+# A number with the filters that select what it counts, and the phrase in which it is shown.
 BarFact = tuple[dict[str, Any], int | str, str]
-# A table's row: its name, and each number with the filters that select what it counts.
+# A row of a table: its name, and each number with the filters that select what it counts.
 NumberRow = tuple[str, list[tuple[int, Mapping[str, Any]]]]
 
 
@@ -33,7 +33,7 @@ NumberRow = tuple[str, list[tuple[int, Mapping[str, Any]]]]
 class Segment:
     """The commitments of one tone in a bar: start and length in percent of the full length.
 
-    `lapsed` counts those among them whose assessment has lapsed.
+    `lapsed` is the number of commitments among them whose assessment has lapsed.
     """
 
     tone: Tone
@@ -52,29 +52,29 @@ class Segment:
 
     @property
     def top(self) -> float:
-        """The start from the top, in a column that is filled from the bottom."""
+        """The distance from the top, in percent, in a column that is filled from the bottom."""
         return round(100 - self.start - self.length, 2)
 
     @property
     def middle(self) -> float:
-        """The middle of the segment in such a column, from the top."""
+        """The distance of the segment's middle from the top of such a column, in percent."""
         return round(self.top + self.length / 2, 2)
 
     @property
     def has_room(self) -> bool:
-        """Return whether the number fits into the segment of such a column."""
+        """Return whether the number fits into the segment in such a column."""
         return self.length >= MIN_LENGTH_OF_NUMBER
 
     @property
     def lapsed_length(self) -> float:
-        """The length of those that have lapsed, which are at the end of the segment."""
+        """The length of the lapsed part, at the end of the segment, in percent."""
         return round(self.length * self.lapsed / self.count, 2)
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One kind's commitments of a group, by effective tone. `interval` is the plan's review
-    interval in days, `acted_since` the first day of the current one."""
+    """The commitments of one kind in a group, by effective tone. `interval` is the plan's review
+    interval in days; `acted_since` is the first day of the current interval."""
 
     kind: Kind
     part: KindRollUp
@@ -90,9 +90,9 @@ class Bar:
 
     @property
     def facts(self) -> list[CountedPhrase]:
-        """What the summary does not say: the reading with what stands beside it, and the bounds of
-        “fulfilled” unless none can be. The code of a phrase with a number is the filters of the
-        commitments that it counts."""
+        """What the summary does not say: the reading with the facts beside it, and the bounds of
+        “fulfilled” unless no commitment can be fulfilled. The code of a phrase with a number holds
+        the filters of the commitments that it counts."""
         counted = [*self._reading(), *self._fulfilled()]
         return counted_phrases(
             (filters | {"kind": self.kind.value}, n, text, following)
@@ -101,12 +101,12 @@ class Bar:
 
     @property
     def short_facts(self) -> list[str]:
-        """The kind, and the reading with what stands beside it."""
+        """The kind, and the reading with the facts beside it."""
         return [str(self.kind.label), *(text % {"n": n} for _filters, n, text in self._reading())]
 
     @property
     def statuses(self) -> list[tuple[Status, int]]:
-        """The statuses that occur, each with its number."""
+        """The statuses that occur, each with its number of commitments."""
         return [(Status(code), n) for code, n in self.part.counts.items() if n]
 
     def _fulfilled(self) -> list[BarFact]:
@@ -120,7 +120,8 @@ class Bar:
         return [({"tone": Tone.FULFILLED.value}, low, text)]
 
     def _reading(self) -> list[BarFact]:
-        """Return the reading, how many were acted on, and what is adverse or overdue."""
+        """Return the reading, and how many commitments were acted on, are adverse and are
+        overdue."""
         adverse, overdue, acted = self.part.adverse, self.part.overdue, self.part.acted
         text = acted_text(acted, self.interval)
         facts: list[BarFact] = [
@@ -136,10 +137,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class ChartRow:
-    """A group among others of its grouping, with bars on their common scale.
+    """A group of a grouping, with bars on a scale that all its groups share.
 
-    `filters` select its commitments, `depth` is the nesting of a forum below its parents,
-    `interval` the plan's review interval in days.
+    `filters` select its commitments, `depth` is how deep a forum is nested below its ancestors, and
+    `interval` is the plan's review interval in days.
     """
 
     group: Group
@@ -174,7 +175,7 @@ class ChartRow:
 
     @property
     def activity(self) -> str:
-        """The number of commitments with recent activity at the forum."""
+        """How many of the commitments have recent activity at the forum, in words."""
         active = self.group.active_at_forum
         if active is None:
             return ""
@@ -193,8 +194,8 @@ class ChartRow:
 def bars(group: Group, interval: int, day: date, scale: int | None = None) -> list[Bar]:
     """Return a bar for each kind of which the group has commitments.
 
-    `interval` is the plan's review interval in days, `day` that of the roll-up, `scale` the number
-    of commitments at full length; by default all of that kind.
+    `interval` is the plan's review interval in days, `day` is the day of the roll-up, and `scale`
+    is the number of commitments at full length; by default, all of the kind.
     """
     since = days_before(day, interval)
     return [
@@ -205,8 +206,8 @@ def bars(group: Group, interval: int, day: date, scale: int | None = None) -> li
 
 
 def chart_rows(groups: Iterable[Group], by: str, interval: int, day: date) -> list[ChartRow]:
-    """Return the groups of a grouping on one scale: the largest has a bar of full length.
-    `interval` is the plan's review interval in days, `day` that of the roll-up."""
+    """Return a row for each group of a grouping, on one scale: the largest group has a bar of full
+    length. `interval` is the plan's review interval in days, `day` the day of the roll-up."""
     groups = list(groups)
     largest = max((part.of for group in groups for part in group.kinds.values()), default=0)
     return [
@@ -221,7 +222,8 @@ def chart_rows(groups: Iterable[Group], by: str, interval: int, day: date) -> li
 
 
 def forum_chart_rows(groups: Iterable[Group], interval: int, day: date) -> list[ChartRow]:
-    """Return the forums as `chart_rows`, without the group of commitments that name none."""
+    """Return rows for the forums as `chart_rows` does, without the group of commitments that name
+    no forum."""
     return chart_rows([group for group in groups if group.key], "forum", interval, day)
 
 
@@ -248,7 +250,8 @@ class ChartColumn:
 
 @dataclass(frozen=True)
 class NumberTable:
-    """The numbers behind columns: a row for each column, a number for each code that occurs."""
+    """The numbers behind the columns of a chart: a row for each column, with a number for each code
+    that occurs."""
 
     by: str
     title: str
@@ -258,7 +261,7 @@ class NumberTable:
 
 @dataclass(frozen=True)
 class Series:
-    """One kind's columns, with the tones that occur in them and their numbers."""
+    """The columns of one kind, with the tones that occur in them and their numbers."""
 
     kind: Kind
     of: int
@@ -272,7 +275,7 @@ class Series:
 
     @property
     def has_lapsed(self) -> bool:
-        """Return whether an assessment has lapsed at some period's end."""
+        """Return whether an assessment has lapsed at the end of any period."""
         return any(column.bar.part.lapsed for column in self.columns)
 
 
@@ -281,13 +284,13 @@ def series(
 ) -> list[Series]:
     """Return a series for each kind of which there are commitments.
 
-    `filters` are those that selected all of the commitments, `interval` is the plan's review
+    `filters` are those that selected all of the commitments; `interval` is the plan's review
     interval in days.
     """
     found: dict[Kind, list[ChartColumn]] = defaultdict(list)
     periods = list(periods)
     for period in periods:
-        # The last period ends on the date shown, which links pass on anyway.
+        # The last period ends on the date shown, which links keep anyway.
         day = {} if period is periods[-1] else {"as_of": period.ends_on}
         for bar in bars(period.group, interval, period.ends_on):
             column_filters = {**filters, "kind": bar.kind.value, **day}
@@ -311,7 +314,7 @@ def _series(kind: Kind, columns: list[ChartColumn]) -> Series:
 
 
 def _numbers(columns: Iterable[ChartColumn], codes: Sequence[Codes]) -> list[NumberRow]:
-    """Return the row of each column: how many of its commitments have each of these codes."""
+    """Return a row for each column: how many of its commitments have each of these codes."""
 
     def number(column: ChartColumn, code: Codes) -> tuple[int, Mapping[str, Any]]:
         part = column.bar.part

@@ -1,4 +1,4 @@
-"""How to cite the status of a commitment, in the usual styles."""
+"""How to cite the status of a commitment, in common citation styles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from commitments.pages.rows import CurrentStatus
 from commitments.templatetags.pages import site
 from commitments.templatetags.tracker import on_day
 
-# Characters that mean something to TeX.
+# Characters with a special meaning in TeX.
 TEX_ESCAPES = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -35,10 +35,11 @@ class Citation:
 
 @dataclass(frozen=True)
 class Cited:
-    """What all styles say: the status of a commitment on a day, as this site shows it.
+    """What a citation says in every style: the status of a commitment on a day, as this site shows
+    it.
 
-    `read_on` is the day on which the page was read, `published_on` that on which the latest of the
-    updates that count was published, None without one.
+    `read_on` is the day on which the page was read. `published_on` is the day on which the latest
+    of the updates that count was published, None if there is none.
     """
 
     current: CurrentStatus
@@ -52,13 +53,13 @@ class Cited:
 
     @property
     def author(self) -> str:
-        """Who runs the site, "" if it is not set."""
+        """Who runs the site; "" if this is not set."""
         return site().operator
 
     @property
     def title(self) -> str:
-        """The commitment with its status on the day: “ISCC-4.1 Follow up the summit, status on 31
-        December 2026: Partly active (assessed to 31 October 2026)”."""
+        """The title of the commitment with its status on the day: “ISCC-4.1 Follow up the summit,
+        status on 31 December 2026: Partly active (assessed to 31 October 2026)”."""
         facts = {"commitment": self.commitment, "day": on_day(self.day), "status": self.status}
         message = pgettext("title of a source", "%(commitment)s, status on %(day)s: %(status)s")
         return message % facts
@@ -70,7 +71,7 @@ class Cited:
 
     @property
     def status(self) -> str:
-        """The status, the day to which it was assessed, and that it has lapsed."""
+        """The status, the day up to which it was assessed, and whether it has lapsed."""
         if not self.current.commitment.assessment_id:
             return self.current.label
         facts = {"status": self.current.label, "day": self.current.assessed_to}
@@ -95,8 +96,8 @@ def citations(cited: Cited) -> list[Citation]:
 
 
 def quotable_sentence(cited: Cited) -> str:
-    """Return the status of a commitment as a sentence that can be quoted, with its date, how it is
-    evidenced, and the address that lasts."""
+    """Return the status of a commitment as a quotable sentence, with its date, its evidence and the
+    lasting address."""
     row = cited.current.commitment
     facts = {
         "code": row.code,
@@ -127,8 +128,8 @@ def quotable_sentence(cited: Cited) -> str:
 
 
 def _apa(cited: Cited) -> str:
-    """Return the form of APA (7th edition) for a page of a website. Where nobody is named who runs
-    the site, the site is the author, and is not named again."""
+    """Return the citation in APA style (7th edition) for a page of a website. If the settings do
+    not say who runs the site, the site is given as the author and not repeated."""
     published = pgettext("no date in an APA citation", "n.d.")
     if cited.published_on:
         style = pgettext("date of an APA citation", "Y, F j")
@@ -141,8 +142,8 @@ def _apa(cited: Cited) -> str:
 
 
 def _gbt_7714(cited: Cited) -> str:
-    """Return the form of GB/T 7714—2015 for an electronic resource: author, title and [EB/OL], the
-    day of publication, the day of reading, the address."""
+    """Return the citation by GB/T 7714—2015 for an electronic resource: author, title and [EB/OL],
+    day of publication, day of reading, address."""
     published = f"({cited.published_on.isoformat()})" if cited.published_on else ""
     author = cited.author or cited.site
     return f"{author}. {cited.title}[EB/OL]. {published}[{cited.read_on}]. {cited.address}."
@@ -173,5 +174,5 @@ def _bibtex(cited: Cited) -> str:
 
 
 def tex(text: str) -> str:
-    """Return a text with the characters escaped that mean something to TeX."""
+    """Return a text with the special characters of TeX escaped."""
     return "".join(TEX_ESCAPES.get(character, character) for character in text)

@@ -1,4 +1,4 @@
-"""The pages of commitments: the list and one commitment; and the list of plans."""
+"""The pages of commitments, as a list and one by one, and the list of plans."""
 
 from __future__ import annotations
 
@@ -85,11 +85,11 @@ class CommitmentsPage(PlanPage):
         return super().get_context_data(
             grid=self.grid(rows, self._heading) if rows else None,
             page=page,
-            # Left out if there are other pages, since their rows are not read.
+            # Left out if there are more pages, because their rows are not read.
             sentence=sentence_of(summarise(rollups.total(rows), self.day))
             if rows and not page.has_other_pages()
             else "",
-            # Read with the rows, or without rows by itself.
+            # Read with the rows, or by a query of its own if there are none.
             commitment_count=rows[0].commitment_count if rows else self.plan.commitments.count(),
             facets=facets,
             active_filters=active_filters(facets, filters, exclude=["ordering"]),
@@ -98,25 +98,25 @@ class CommitmentsPage(PlanPage):
             sorting=facet("ordering", _("Sort by"), orders, self.query),
             api_query=api_query(self.plan, filters),
             trend_filters=always,
-            # The page over time knows no others.
+            # The page over time understands no other parameters.
             group_filters=always if chosen <= {*CLOCKS, *always, "ordering"} else None,
             **kwargs,
         )
 
     def _commitment_count(self) -> Subquery:
-        """Return the number of all commitments of the plan, for another query."""
+        """Return a subquery for the number of all commitments of the plan."""
         rows: Any = self.plan.commitments.order_by().values("plan")
         return Subquery(rows.annotate(n=Count("pk")).values("n"))
 
     def _heading(self, commitment: Any) -> Heading | None:
-        """Return the heading of the commitment's area, in the order of the plan."""
+        """Return the heading of the commitment's area if the list is in the order of the plan."""
         in_order = self.query.get("ordering", "number") == "number"
         return by_area(commitment) if in_order else None
 
 
 @dataclass(frozen=True)
 class RecordEntry:
-    """An update or a changed wording, with the date that it is about."""
+    """An update or a changed wording, with its effective date."""
 
     on: date
     update: PageUpdate | None = None
@@ -124,7 +124,7 @@ class RecordEntry:
 
 
 class CommitmentPage(PlanPage):
-    """One commitment, by its number; its public code redirects there."""
+    """The page of one commitment, addressed by its number. Its public code redirects here."""
 
     template_name = "commitments/commitment.html"
     picture_route = "commitment-picture"
@@ -148,8 +148,8 @@ class CommitmentPage(PlanPage):
         return get_object_or_404(rows, number=self.kwargs["number"])
 
     def _parts(self) -> list[Prefetch[str, Any, str]]:
-        """Return what the page shows of the commitment in other tables. Criteria and milestones
-        are also those of other times, which updates name."""
+        """Return prefetches for what the page shows of the commitment from other tables. Criteria
+        and milestones include those not in use under the clock, since updates may name them."""
         criteria = Criterion.objects.with_is_known(self.clock.known_at).in_order()
         milestones = Milestone.objects.with_state(self.clock, self.filterset.periods).in_order()
         forums = Partnership.objects.select_related("forum").order_by("pk")
@@ -160,7 +160,7 @@ class CommitmentPage(PlanPage):
             ("supporting_offices", "offices", offices),
             ("milestones", "dates", milestones),
         ]
-        # No query for parts that the plan does not have.
+        # Skip the query for parts that the plan does not have.
         return [Prefetch("criteria", criteria)] + [
             Prefetch(name, rows if has_parts(self.plan, [part]) else rows.none())
             for name, part, rows in parts
@@ -173,7 +173,7 @@ class CommitmentPage(PlanPage):
 
     @cached_property
     def updates(self) -> list[Any]:
-        """The public updates dated up to the clock's day, newest first.
+        """The public updates effective by the day of the clock, newest first.
 
         Under `known_at`, those published by then, in their state of today.
         """
@@ -193,12 +193,12 @@ class CommitmentPage(PlanPage):
 
     @property
     def milestones(self) -> list[Any]:
-        """The milestones that were known at the time of the clock."""
+        """The milestones that were known at the clock."""
         return [row for row in self.commitment.milestones.all() if row.known_due_on]
 
     @property
     def dated_record(self) -> rollups.CommitmentRecord:
-        """What `read_record` would read, from what the page has read."""
+        """The same as `read_record` returns, built from rows that the page has already read."""
         counting = self.counting[::-1]
         chains = {row.pk: [basis.event.chain_id for basis in row.bases.all()] for row in counting}
         dates = rollups.dates_of(self.commitment, self.milestones)
@@ -207,7 +207,7 @@ class CommitmentPage(PlanPage):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         commitment, updates, counting = self.commitment, self.updates, self.counting
         record = self.dated_record
-        # Few plans have ratings, so they are not read with each page.
+        # Few plans have ratings, so the page does not always read them.
         prefetch_related_objects([row for row in updates if published_outcome(row)], "ratings")
         shown = page_updates(updates)
         current = self._current_status(updates, counting, record)
@@ -250,7 +250,7 @@ class CommitmentPage(PlanPage):
         )
 
     def _record(self, updates: Iterable[PageUpdate]) -> list[RecordEntry]:
-        """Return updates and changed wordings by the date that they are about, newest first."""
+        """Return updates and changed wordings by effective date, newest first."""
         entries = [RecordEntry(update.effective_on, update=update) for update in updates]
         rewordings = history.wording_changes(self.commitment) if self.commitment.is_edited else []
         for rewording in rewordings:
@@ -259,8 +259,8 @@ class CommitmentPage(PlanPage):
         return sorted(entries, key=lambda entry: entry.on, reverse=True)
 
     def _proof_address(self, counting: list[ProgressUpdate]) -> str:
-        """Return the address of the proof that the current assessment was published; nothing if no
-        signed checkpoint covers that yet."""
+        """Return the address of the proof that the current assessment was published, or "" if no
+        signed checkpoint covers it yet."""
         current = self.commitment.assessment_id
         decisions = (
             entry for row in counting if row.pk == current for entry in row.decisions.all()

@@ -17,7 +17,7 @@ from commitments.texts.phrases import CountedPhrase, counted_phrases
 
 
 def movement_remarks(comparison: rollups.Comparison) -> list[str]:
-    """Return what to know of a comparison besides its movement: that an assessment had lapsed in
+    """Return remarks on a comparison in addition to its movement: that an assessment had lapsed in
     between, and that the criteria have changed."""
     return [
         *([_("after a gap")] if _gap_is_news(comparison) else []),
@@ -26,13 +26,13 @@ def movement_remarks(comparison: rollups.Comparison) -> list[str]:
 
 
 def _gap_is_news(comparison: rollups.Comparison) -> bool:
-    """Return whether there was a gap that the movement does not imply."""
+    """Return whether there was a gap that the movement does not already imply."""
     return comparison.after_gap and comparison.movement is not Movement.REASSESSED
 
 
 @dataclass(frozen=True)
 class MovedCommitment:
-    """A commitment in lists of the two days, with their comparison."""
+    """A commitment in a list of movements, with the comparison of the two days."""
 
     before: ListedCommitment
     after: ListedCommitment
@@ -40,13 +40,13 @@ class MovedCommitment:
 
     @property
     def remarks(self) -> list[str]:
-        """What to know of the comparison besides its movement."""
+        """The remarks on the comparison in addition to its movement."""
         return movement_remarks(self.comparison)
 
 
 @dataclass(frozen=True)
 class MovementGroup:
-    """The commitments of one movement."""
+    """The commitments that share a movement."""
 
     movement: Movement
     rows: list[MovedCommitment]
@@ -54,7 +54,7 @@ class MovementGroup:
 
 def comparison_sentence(counts: Mapping[Movement, int], *, all_known: bool) -> list[CountedPhrase]:
     """Return a phrase for each movement that occurs: “1 improved, none worsened; 2 are unchanged.”
-    `all_known` as in `movement_phrases`."""
+    For `all_known` see `movement_phrases`."""
     phrases = movement_phrases(counts, all_known=all_known)
     comma, semicolon = pgettext("between counts", ", "), pgettext("between clauses", "; ")
     # “Improved” and “worsened” are a pair, with a comma between them.
@@ -70,8 +70,8 @@ def comparison_sentence(counts: Mapping[Movement, int], *, all_known: bool) -> l
 
 
 def comparison_remarks(compared: Iterable[rollups.Comparison]) -> list[str]:
-    """Return the sentences that count the commitments assessed again after a gap that their
-    movement does not imply, and those assessed by other criteria, if any."""
+    """Return sentences that count the commitments assessed again after a gap that their movement
+    does not imply, and those assessed by other criteria; none if there are no such commitments."""
     rows = list(compared)
     gaps = sum(_gap_is_news(row) for row in rows)
     criteria = sum(row.criteria_changed for row in rows)
@@ -93,8 +93,9 @@ def comparison_remarks(compared: Iterable[rollups.Comparison]) -> list[str]:
 def movement_groups(
     before: Mapping[int, Any], after: Iterable[Any], compared: Iterable[rollups.Comparison]
 ) -> list[MovementGroup]:
-    """Return the commitments by movement, without those that are unchanged. `before` are those of
-    the earlier day by id, `after` those of the later day in the order of `compared`."""
+    """Return the commitments grouped by movement, without unchanged ones. `before` are the
+    commitments on the earlier day, by id; `after` those on the later day, in the order of
+    `compared`."""
     found: dict[Movement, list[MovedCommitment]] = {code: [] for code in Movement}
     for row, comparison in zip(after, compared, strict=True):
         pair = ListedCommitment(before[row.pk]), ListedCommitment(row)

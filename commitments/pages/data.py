@@ -1,4 +1,4 @@
-"""The data of a plan: every download and feed, with what it contains."""
+"""The data page of a plan: every download and feed, with a description of what it contains."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from commitments.texts.text import Text
 
-# The characters that could end a script, or begin a comment in it.
+# Characters that could end a script, or begin a comment in it.
 SCRIPT_ESCAPES = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
 JSON_TYPE, ATOM_TYPE = "application/json", "application/atom+xml"
 CSV_TYPE, XLSX_TYPE = (
@@ -51,19 +51,19 @@ CSV_TYPE, XLSX_TYPE = (
 IMAGE_TYPES = {"SVG": "image/svg+xml", "PNG": "image/png"}
 HTML_TYPE = "text/html"
 REPORT_TYPES = {"docx": DOCX_TYPE, "xlsx": XLSX_TYPE}
-# The part that a plan needs to have for a grouping; every plan has kinds.
+# The part that a plan must have for each grouping; every plan has kinds.
 PARTS_GROUPED = {"goal": "goals", "area": "areas", "forum": "forums", "office": "offices"}
 
 
 def json_for_script(value: object) -> SafeString:
-    """Return a value as JSON that can stand in a `script` element."""
+    """Return a value as JSON that is safe inside a `script` element."""
     text = json.dumps(value, ensure_ascii=False).translate(SCRIPT_ESCAPES)
     return mark_safe(text)  # noqa: S308 - it has no character of HTML left
 
 
 @dataclass(frozen=True)
 class Download:
-    """An address with the words of its link and its media type."""
+    """A download: its address, the text of its link, and its media type."""
 
     label: Text | StrOrPromise
     address: str
@@ -72,7 +72,7 @@ class Download:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What can be downloaded of one sort of thing: what it contains, and its files."""
+    """The downloads of one sort of thing: what they contain, and the files."""
 
     title: Text | StrOrPromise
     description: str
@@ -86,12 +86,12 @@ class DataSection:
 
 
 class DataPage(PlanPage):
-    """The downloads, under the reader's clocks where these apply to them."""
+    """The downloads of a plan, under the reader's clocks where clocks apply."""
 
     template_name = "commitments/data.html"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        # Validates the clocks, so that the addresses below have only those that are understood.
+        # Reading `day` validates the clocks, so the addresses below have only valid parameters.
         since = years_before(self.day, 1)
         return super().get_context_data(
             sections=[
@@ -108,7 +108,7 @@ class DataPage(PlanPage):
         )
 
     def _api(self, route: str, **query: str) -> str:
-        """Return the address of what the API has of this plan."""
+        """Return the address of an API route, limited to this plan."""
         return f"{reverse(f'api:{route}')}?{urlencode({'plan': self.plan.code, **query})}"
 
     def _json(self, route: str, **query: str) -> Download:
@@ -237,13 +237,13 @@ class DataPage(PlanPage):
         return listed_snapshots(self.request, self._facts)
 
     def _linked_data(self) -> list[SafeString]:
-        """Return the description of the tables for catalogues."""
+        """Return the descriptions of the tables for catalogues, as JSON-LD."""
         facts, tables, more = self._facts, TIDY_TABLES.values(), self._catalogue_facts()
         nodes = schema_org_dataset(facts, tables, more), dcat_dataset(facts, tables, more)
         return [json_for_script(node) for node in nodes]
 
     def _catalogue_facts(self) -> CatalogueFacts:
-        """Return what catalogues learn beside the package; two queries."""
+        """Return the facts that catalogues need in addition to the package; two queries."""
 
         def address(route: str, *args: str) -> str:
             return self.request.build_absolute_uri(reverse(route, args=args))
@@ -256,7 +256,7 @@ class DataPage(PlanPage):
             service_description=address("api:schema"),
             snapshots=tuple((row.snapshot, row.url) for row in self._snapshots if row.url),
             issued=first.at if first else None,
-            # Shared rows may have changed before this plan was public.
+            # Rows that plans share may have changed before this plan was public.
             modified=latest.at if first and latest else None,
         )
 
@@ -271,7 +271,7 @@ class DataPage(PlanPage):
         ]
 
     def _groupings(self) -> Iterator[tuple[str, Text | StrOrPromise]]:
-        """Yield the groupings that the plan has, with what it calls the groups."""
+        """Yield each grouping that the plan has, with the plan's word for its groups."""
         terms = terms_of(self.plan)
         labels: dict[str, Text | StrOrPromise] = {
             **{name: term.many for name, term in terms.items()},

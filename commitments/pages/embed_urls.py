@@ -1,4 +1,4 @@
-"""Addresses of cards and badges, below `/embed/` and the language."""
+"""URLs of cards and badges, below `/embed/` and the language."""
 
 from django.urls import path
 

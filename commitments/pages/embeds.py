@@ -1,4 +1,4 @@
-"""Cards that others show in a frame, and badges."""
+"""Cards that other sites show in a frame, and badges."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from commitments.texts.abridge import abridge
 from commitments.texts.languages import reader_tag, script
 from commitments.texts.phrases import sentence_of
 
-# In characters, so that a card fits into the height of its frame (`sharing.CARD_HEIGHT`). Those of
-# these scripts are as wide as two, and say as much. Reservations are often at the end of an
-# assessment, so few are cut.
+# In characters, so that a card fits into the height of its frame (`sharing.CARD_HEIGHT`).
+# Characters of the wide scripts take twice the space and say as much. Few assessments are cut,
+# because reservations are often at their end.
 MAX_SENTENCE_LENGTH, MAX_WIDE_LENGTH = 600, 300
 WIDE_SCRIPTS = frozenset(["Hans", "Hant", "Jpan", "Kore"])
 
@@ -48,7 +48,7 @@ def _short(text: UpdateText) -> str:
 
 
 class InLanguage(ReusedPage):
-    """An address below `/embed/` with the language in it."""
+    """A page below `/embed/` with the language in its address."""
 
     def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
         super().setup(request, *args, **kwargs)
@@ -58,7 +58,7 @@ class InLanguage(ReusedPage):
 
 
 class Card(InLanguage):
-    """A card in a frame on any site."""
+    """A card, which any site may show in a frame."""
 
     policy = (
         "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; "
@@ -71,7 +71,7 @@ class Card(InLanguage):
         return response
 
     def page(self) -> str:
-        """Return the address of the page that the card is of."""
+        """Return the address of the page that the card represents."""
         raise NotImplementedError
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
@@ -107,7 +107,7 @@ class CommitmentCard(Card):
         )
 
     def _text(self) -> UpdateText | None:
-        """Return the words of the assessment, None if there are none or they were withdrawn."""
+        """Return the text of the assessment; None if there is none or it was withdrawn."""
         updates = ProgressUpdate.objects.visible_to(ANONYMOUS).filter(
             pk=self.commitment.assessment_id
         )
@@ -125,7 +125,8 @@ class CommitmentCard(Card):
 
 
 class GroupCard(Card):
-    """A plan or a forum of it: its sentence, and how many of each kind count as what."""
+    """The card of a plan or of one of its forums: its sentence, and how many commitments of each
+    kind count as what."""
 
     template_name = "commitments/embeds/group.html"
     pictured = False
@@ -179,8 +180,8 @@ class BadgePage(InLanguage, PicturePage):
 
 
 class GroupBadge(InLanguage, PicturePage):
-    """The badge of a plan: how many commitments it has, and when something was last done. Their
-    statuses are not added up."""
+    """The badge of a plan: how many commitments it has, and when the last action was. Statuses are
+    not added up."""
 
     def drawing(self) -> Drawing:
         n = self.subject.members(self.plan.commitments.all()).count()
@@ -202,13 +203,13 @@ class GroupBadge(InLanguage, PicturePage):
         return whole_plan(self.plan)
 
     def actions(self) -> ProgressUpdateQuerySet:
-        """Return the updates among which the last action is."""
+        """Return the updates from which the last action is taken."""
         updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
         return updates.filter(commitment__plan=self.plan)
 
 
 class ForumBadge(GroupBadge):
-    """The badge of a forum: how many commitments it has, and when something was last done there."""
+    """The badge of a forum: how many commitments it has, and when the last action there was."""
 
     needs = ("forums",)
 

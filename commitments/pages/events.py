@@ -1,4 +1,4 @@
-"""The events on record under a plan: what happened in the world, whoever recorded it and when."""
+"""The events on record for a plan: what happened in the world, whoever recorded it and when."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ from commitments.pages.updates import PageUpdate, page_updates
 from commitments.roles import ANONYMOUS
 
 EVENTS_PER_PAGE = 50
-# All filters but that of the type, whose options are counted under the others.
+# All filters except the event type, whose options are counted under these filters.
 OTHER_FILTERS = ("goal", "forum", "office", "commitment", "effective_from", "effective_to")
 FILTERS = ("event_type", *OTHER_FILTERS)
 
 
 @dataclass(frozen=True)
 class EventYear:
-    """The events of a year, the newest first."""
+    """The events of a year, newest first."""
 
     year: int
     events: list[PageUpdate]
 
 
 def event_years(events: Iterable[PageUpdate]) -> list[EventYear]:
-    """Return events, which are in order, by the year in which they happened."""
+    """Group events, which must be in order, by the year in which they happened."""
     years = groupby(events, key=lambda row: row.effective_on.year)
     return [EventYear(year, list(rows)) for year, rows in years]
 
@@ -58,12 +58,12 @@ def _counts_by_type(events: ProgressUpdateQuerySet) -> dict[str, int]:
 
 
 def _in_order(events: ProgressUpdateQuerySet) -> ProgressUpdateQuerySet:
-    """Return events with their commitments, the newest first."""
+    """Return events with their commitments, newest first."""
     return events.select_related("commitment__plan").defer("search_index").latest_first()
 
 
 class EventsPage(PlanPage):
-    """All events that count under the clocks, the newest first, with the filters of the API."""
+    """All events that count under the clocks, newest first, with the filters of the API."""
 
     template_name = "commitments/events.html"
     menu_entry = "events"
@@ -71,12 +71,12 @@ class EventsPage(PlanPage):
 
     @cached_property
     def filterset(self) -> CommitmentFilter:
-        """The filter set of the clocks alone: the other parameters select events."""
+        """The filter set of the clocks only; the other parameters select events."""
         return self.valid_filterset(lambda query: self.commitments_by(only(query, CLOCKS)))
 
     @property
     def events(self) -> ProgressUpdateQuerySet:
-        """The events of the plan that count; those withdrawn since have no text."""
+        """The events of the plan that count. Those withdrawn since then have no text."""
         rows = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
         rows = rows.filter(commitment__plan=self.plan, event_type__isnull=False)
         return rows.with_public_content()
@@ -84,7 +84,7 @@ class EventsPage(PlanPage):
     def selected_by(
         self, names: Collection[str], events: ProgressUpdateQuerySet
     ) -> ProgressUpdateQuerySet:
-        """Return those of the events that the filters of these names select."""
+        """Return those of the events that these filters select."""
 
         def make(query: QueryDict) -> UpdateFilter:
             given = only(query, names)
@@ -107,7 +107,7 @@ class EventsPage(PlanPage):
             page=page,
             facets=facets,
             active_filters=active_filters(facets, self.query, exclude=["page"]),
-            # The form has no field for it.
+            # The form has no field for this filter.
             commitments=[("commitment", code) for code in self.query.getlist("commitment")],
             effective_from=self.query.get("effective_from"),
             effective_to=self.query.get("effective_to"),
@@ -129,22 +129,22 @@ class EventsPage(PlanPage):
             yield facet("office", _("Office"), offices, query)
 
     def _forums(self) -> list[PlanPart]:
-        """Return the forums that commitments or events of the plan name, and those that are chosen,
-        such as the whole of one of them."""
+        """Return the forums that commitments or events of the plan name, and those chosen in the
+        query, which may be a parent of these."""
         named: Any = self.events.order_by().values_list("forums__code", flat=True).distinct()
         codes = {row.code for row in self.parts.used("forums")} | {*named}
         codes |= {*self.query.getlist("forum")}
         return [row for row in self.parts.by_code("forums").values() if row.code in codes]
 
     def _read(self, rows: Iterable[ProgressUpdate]) -> list[PageUpdate]:
-        """Return the events of a page with their forums and sources."""
+        """Return the events of one page of the list, with their forums and sources."""
         events = list(rows)
         fetch_evidence(events)
         fetch_named(events)
         return page_updates(events)
 
     def _api_query(self) -> str:
-        """Return the query of the API that selects the same events."""
+        """Return the query string with which the API selects the same events."""
         query = only(without_blanks(self.query), [*CLOCKS, *FILTERS])
         query["plan"] = self.plan.code
         if "event_type" not in query:

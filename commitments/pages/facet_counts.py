@@ -39,8 +39,8 @@ Options = Mapping[str, frozenset[str]]
 
 
 class CommitmentTraits(NamedTuple):
-    """What the counted filters read of a commitment. Of what it belongs to, these are the numbers
-    and codes of the options that find it."""
+    """The traits of a commitment that the counted filters look at. For goals, areas, forums and
+    offices these are the numbers and codes of the options that match it."""
 
     kind: str
     status: str
@@ -58,7 +58,7 @@ class CommitmentTraits(NamedTuple):
     offices: frozenset[str]
 
     def options(self) -> Options:
-        """Return for each of `COUNTED` the options that find it."""
+        """Return the options that match the commitment, for each filter in `COUNTED`."""
         return {
             "status": frozenset({self.status}),
             "tone": frozenset({effective_tone(self.status, self.freshness).value}),
@@ -89,19 +89,19 @@ def _given(value: object) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class FacetCounts:
-    """The numbers beside the options, by filter and option. `found` is the number of commitments
-    that all filters select."""
+    """The numbers shown beside options, by filter and option. `found` is the number of commitments
+    that all filters together select."""
 
     options: Mapping[str, Mapping[str, int]]
     found: int
 
 
 def facet_counts(filterset: CommitmentFilter, parts: PlanParts) -> FacetCounts:
-    """Return the counts under a valid filter set of the commitments of a plan with these parts; one
-    query besides those of the parts.
+    """Return the counts for the commitments of a plan with these parts, under a valid filter set;
+    one query besides those of the parts.
 
-    An option finds what the list would have if it alone were chosen in its filter, and all else
-    stayed as it is.
+    The count of an option is the number of commitments that the list would have if this were the
+    only option chosen in its filter and all other filters stayed as they are.
     """
     data = filterset.form.cleaned_data
     chosen = {name: _values(data.get(name, [])) for name in COUNTED}
@@ -111,15 +111,15 @@ def facet_counts(filterset: CommitmentFilter, parts: PlanParts) -> FacetCounts:
 
 
 def _values(value: str | list[PlanPart | str]) -> set[str]:
-    """Return what is chosen in a filter, which takes one value or several."""
+    """Return the values chosen in a filter, which takes one value or several."""
     if isinstance(value, str):
         return {value} - {""}
     return {row if isinstance(row, str) else row.code for row in value}
 
 
 def traits_of(commitments: CommitmentQuerySet, parts: PlanParts) -> Counter[CommitmentTraits]:
-    """Return how many of the commitments, which are read `with_traits`, have the same
-    traits."""
+    """Return how many commitments have each combination of traits. The queryset must be read
+    `with_traits`."""
     places = _Places(parts)
     annotated: Any = commitments.order_by()
     rows = annotated.values_list(
@@ -156,7 +156,7 @@ def traits_of(commitments: CommitmentQuerySet, parts: PlanParts) -> Counter[Comm
 
 
 class _Places:
-    """The options of the filters by parts of a plan that find its commitments."""
+    """The options of filters by parts of a plan, and which commitments they match."""
 
     def __init__(self, parts: PlanParts) -> None:
         self.parts = parts
@@ -175,11 +175,11 @@ class _Places:
                 self.active[pk].add(forum.code)
 
     def active_through(self, forums: Iterable[int]) -> frozenset[str]:
-        """Return the forums whose activity activity at these is."""
+        """Return the codes of the forums at which activity at any of these forums counts."""
         return frozenset().union(*(self.active[pk] for pk in forums))
 
     def of(self, group: PartGroup, commitment: int) -> frozenset[str]:
-        """Return the options of a group that find a commitment."""
+        """Return the options of a group of parts that match a commitment."""
         codes = self.codes[group]
         there = self.parts.belonging(group).get(commitment, ())
         found = [codes[pk] for pk in there]
@@ -187,13 +187,13 @@ class _Places:
 
 
 def _add_up(traits: Mapping[CommitmentTraits, int], chosen: Mapping[str, set[str]]) -> FacetCounts:
-    # Many commitments are found by the same options of a filter, so these are counted together.
+    # Many commitments match the same options of a filter, so count each set of options once.
     together: dict[str, Counter[frozenset[str]]] = {name: Counter() for name in COUNTED}
     limiting = [name for name in COUNTED if chosen[name]]
     found = 0
     for alike, n in traits.items():
         finding = alike.options()
-        # Commitments that only one filter leaves out count for the other options of that filter.
+        # A commitment that only one filter excludes counts for the other options of that filter.
         against = [name for name in limiting if chosen[name].isdisjoint(finding[name])]
         if not against:
             found += n
@@ -204,7 +204,7 @@ def _add_up(traits: Mapping[CommitmentTraits, int], chosen: Mapping[str, set[str
 
 
 def _each(counts: Mapping[frozenset[str], int]) -> Mapping[str, int]:
-    """Return the counts of single options from those of options together."""
+    """Return the counts of single options, given the counts of sets of options."""
     each: defaultdict[str, int] = defaultdict(int)
     for options, n in counts.items():
         for option in options:
@@ -213,7 +213,7 @@ def _each(counts: Mapping[frozenset[str], int]) -> Mapping[str, int]:
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]
-    """A paginator that need not count the rows, because it is told how many there are."""
+    """A paginator that is told the number of rows and need not count them."""
 
     def __init__(self, rows: QuerySet[Any], per_page: int, n: int) -> None:
         super().__init__(rows, per_page)

@@ -1,4 +1,4 @@
-"""Filters as a form, and the active filters with links that remove them."""
+"""Filters as a form, and active filters with links that remove them."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from commitments.pages.querystrings import CLOCKS, without_blanks
 from commitments.pages.terms import Term, terms_of
 from commitments.texts.text import sentence_html
 
-# Facets of which one option can be chosen.
+# Facets in which only one option can be chosen.
 SINGLE = ("evidence_level_min",)
 CLOCK_INDEPENDENT = ("goal", "serves", "area", "forum", "kind", "office", "q")
 
 
 @dataclass(frozen=True)
 class Option:
-    """An option of a facet. `count` is the number of rows that the list would have with it, None
-    where that is not counted."""
+    """An option of a facet. `count` is the number of rows that the list would have with it, None if
+    it is not counted."""
 
     value: str
     label: str
@@ -47,7 +47,8 @@ class Option:
 
 @dataclass(frozen=True)
 class Facet:
-    """A list of the form. At most one option of a `single` facet can be chosen."""
+    """A group of options in the filter form. At most one option of a `single` facet can be
+    chosen."""
 
     name: str
     label: object
@@ -72,10 +73,11 @@ def facet(
     single: bool = False,
     counts: Mapping[str, int] | None = None,
 ) -> Facet:
-    """Return a facet of these (value, label) options; with `counts`, of those that would find
+    """Return a facet of these (value, label) options; with `counts`, only of those that match
     something.
 
-    A chosen value that is not among them is added, or the form would drop it when it is sent.
+    A chosen value that is not among the options is added, since submitting the form would drop it
+    otherwise.
     """
     chosen = [value for value in query.getlist(name) if value]
     offered = {str(value): str(text) for value, text in options}
@@ -99,18 +101,18 @@ def commitment_facets(
     *,
     for_labels: bool = False,
 ) -> list[Facet]:
-    """Return the facets of the list of commitments that have options in this plan, which was read
-    `with_parts`.
+    """Return the facets of the list of commitments that have options in this plan. The plan must
+    have been read `with_parts`.
 
-    `interval` is its review interval in days, as the page shows it. Options that are parts of the
-    plan are those of the facets in `only`; by default of all. `counts` are those of the options of
-    some facets, by their names. Facets `for_labels`, which say what is chosen and are not shown,
-    may have options that find nothing; they save a query.
+    `interval` is the plan's review interval in days as the page shows it. Options that are parts of
+    the plan are read only for the facets in `only`; by default, for all. `counts` are the counts of
+    options, by the name of the facet. With `for_labels`, the facets are not shown but only used for
+    the labels of chosen options, so they may have options that match nothing, which saves a query.
     """
     plan = parts.plan
 
     def of(group: PartGroup, *names: str) -> list[tuple[str, object]]:
-        # No query for parts that the plan does not have.
+        # Skip the query for parts that the plan does not have.
         wanted = only is None or any(name in only for name in names)
         if not wanted or not has_parts(plan, [group]):
             return []
@@ -154,7 +156,7 @@ def _serves_label(term: Term) -> str:
 
 
 def part_options(rows: Iterable[Forum | PlanPart]) -> list[tuple[str, object]]:
-    """Return (code, label) for parts of a plan: the number or code, and the name."""
+    """Return (code, label) for each of these parts of a plan: its number or code, and its name."""
     return [
         (
             row.code,
@@ -167,7 +169,8 @@ def part_options(rows: Iterable[Forum | PlanPart]) -> list[tuple[str, object]]:
 def active_filters(
     facets: Iterable[Facet], query: QueryDict, *, exclude: Iterable[str] = ()
 ) -> list[ActiveFilter]:
-    """Return the filters that are set, one for each value, except the clocks and `exclude`."""
+    """Return the filters that are set, one for each value, except clocks and filters in
+    `exclude`."""
     labels = {
         (facet.name, option.value): sentence_html(
             _("%(list)s: %(value)s"), {"list": facet.label, "value": option.label}
@@ -194,7 +197,7 @@ def clock_independent_filters(query: QueryDict) -> dict[str, list[str]]:
 
 
 def api_query(plan: Plan, query: QueryDict) -> str:
-    """Return the query of the API that selects the same commitments."""
+    """Return the query string with which the API selects the same commitments."""
     api_query = query.copy()
     api_query["plan"] = plan.code
     return api_query.urlencode()

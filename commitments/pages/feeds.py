@@ -37,7 +37,7 @@ from commitments.roles import ANONYMOUS
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.xml_safe import strip_invalid_xml
 
-# `changes/` of the API lists all of them.
+# `changes/` in the API lists all changes.
 MAX_FEED_ENTRIES = 100
 
 
@@ -52,7 +52,7 @@ class FeedSubject:
 
 
 class XmlSafeFeed(Atom1Feed):
-    """Atom without the characters that XML does not allow."""
+    """An Atom feed without the characters that XML does not allow."""
 
     def write(self, outfile: Any, encoding: str) -> None:
         for facts in (self.feed, *self.items):
@@ -81,7 +81,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
         return super().__call__(request, *args, **kwargs)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> FeedSubject:
-        # Readers of feeds do not sign in.
+        # Feed readers do not sign in.
         plan = get_object_or_404(Plan.objects.visible_to(ANONYMOUS), code=kwargs.pop("plan"))
         return self.subject(plan, **kwargs)
 
@@ -116,7 +116,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
         return change.address
 
     def item_guid(self, change: ChangeEntry) -> str:
-        """Return an id that does not depend on the host; each language has its own entry."""
+        """Return an id that does not depend on the host. Each language has its own."""
         name = f"{change.decision.hash} {get_language()}"
         return uuid.uuid5(uuid.NAMESPACE_OID, name).urn
 
@@ -130,8 +130,8 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
 
 
 def change_title(change: ChangeEntry) -> str:
-    """Return what a change did, to what, and to its status, in one line; if the status stays, which
-    update it was."""
+    """Return one line on a change: what it did, to what, and how the status changed. If the status
+    did not change, name the update instead."""
     facts = {
         "about": _about(change),
         "done": change.label,
@@ -148,7 +148,7 @@ def change_title(change: ChangeEntry) -> str:
 
 
 def _about(change: ChangeEntry) -> str:
-    """Return the code and the title of what a change concerns."""
+    """Return the code and title of the subject of a change."""
     if change.commitment is not None:
         return f"{change.commitment.code} {change.commitment.title.inline()}"
     if change.edit is not None:
@@ -157,7 +157,7 @@ def _about(change: ChangeEntry) -> str:
 
 
 class GoalFeed(ChangesFeed):
-    """The changes of the commitments whose primary goal this is."""
+    """The changes of the commitments that have this primary goal."""
 
     def subject(self, plan: Plan, **names: Any) -> FeedSubject:
         goal = get_object_or_404(plan.goals, **names)

@@ -30,20 +30,19 @@ from commitments.models import Follower, Following, Plan
 from commitments.pages.feeds import ChangesFeed, CommitmentFeed, FeedSubject, ForumFeed, GoalFeed
 from commitments.roles import ANONYMOUS
 
-# For each type of subject that can be followed: its feed, and the name of its key in the address.
+# The feed of each type of subject that can be followed, and the name of its key in the address.
 FOLLOWED: dict[SubjectType, tuple[type[ChangesFeed], str]] = {
     SubjectType.PLAN: (ChangesFeed, ""),
     SubjectType.GOAL: (GoalFeed, "number"),
     SubjectType.FORUM: (ForumFeed, "code"),
     SubjectType.COMMITMENT: (CommitmentFeed, "number"),
 }
-# RFC 8058: the field that a mail program posts when its user unsubscribes.
+# The field that a mail program posts when its user unsubscribes (RFC 8058).
 ONE_CLICK = "List-Unsubscribe"
 
 
 def followed_subject(plan: Plan, subject_type: SubjectType, key: str) -> FeedSubject:
-    """Return the subject of the feed that has what a reader follows. Raise Http404 if it is no
-    longer there."""
+    """Return the feed subject that a reader follows. Raise Http404 if it no longer exists."""
     feed, name = FOLLOWED[subject_type]
     return feed().subject(plan, **({name: key} if name else {}))
 
@@ -51,7 +50,7 @@ def followed_subject(plan: Plan, subject_type: SubjectType, key: str) -> FeedSub
 # Nobody is signed in here: a CSRF token would protect nothing, and would set a cookie.
 @method_decorator([never_cache, csrf_exempt], name="dispatch")
 class MailPage(View):
-    """A page that there is on sites that send mail only."""
+    """A page that exists only on sites that send mail."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not settings.MAIL_ENABLED:
@@ -60,8 +59,8 @@ class MailPage(View):
 
 
 class FollowPage(MailPage, FormView):  # type: ignore[type-arg]
-    """Takes the address of a reader who wants to follow what `subject_type` and the address of the
-    page say. The response is the same whether or not the address is known here."""
+    """Accept the address of a reader who wants to follow the subject of this page. The response
+    does not reveal whether the address is already known."""
 
     template_name = "commitments/follow.html"
     form_class = AddressForm
@@ -88,7 +87,7 @@ class FollowPage(MailPage, FormView):  # type: ignore[type-arg]
         return super().get_context_data(subject=self.subject, days=days, **kwargs)
 
     def form_valid(self, form: AddressForm) -> HttpResponse:
-        # Checked before anything else, since the subject may not exist.
+        # Build the context first: it raises Http404 if the subject does not exist.
         context = self.get_context_data(form=form, asked=True)
         ask_to_follow(
             form.cleaned_data["email"],
@@ -102,7 +101,8 @@ class FollowPage(MailPage, FormView):  # type: ignore[type-arg]
 
 
 class FollowingsPage(MailPage, TemplateView):
-    """What a reader follows, to whom a mail gave this address: they confirm and end it here."""
+    """What a reader follows, at an address sent by mail. Here they confirm or end what they
+    follow."""
 
     template_name = "commitments/followings.html"
 
@@ -135,13 +135,13 @@ class FollowingsPage(MailPage, TemplateView):
         rows = Following.objects.filter(follower=self.follower).in_order()
         followings = [(row, subject) for row in rows if (subject := _subject_of(row))]
         response = self.render_to_response(self.get_context_data(followings=followings))
-        # A search engine that is shown the address shall not show it to others.
+        # Keep search engines that learn this address from listing it.
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 
 
 def _chosen(rows: Any, sent: str) -> Any:
-    """Return the row that a button names."""
+    """Return a queryset of the row that a button names; it is empty if the number is malformed."""
     number = whole_number(sent)
     return rows.none() if number is None else rows.filter(pk=number)
 

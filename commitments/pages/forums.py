@@ -52,7 +52,7 @@ from commitments.pictures.qr import qr_code
 from commitments.roles import ANONYMOUS
 from commitments.texts.phrases import sentence_of
 
-# What stands above the forums of a kind.
+# The headings of the list of forums, by kind.
 KIND_HEADINGS = {
     ForumKind.UN_BODY: gettext_lazy("United Nations bodies"),
     ForumKind.INTERNATIONAL_ORGANISATION: gettext_lazy("International organisations"),
@@ -64,18 +64,19 @@ KIND_HEADINGS = {
     ForumKind.BILATERAL: gettext_lazy("Bilateral channels"),
     ForumKind.TRADE_AGREEMENT: gettext_lazy("Trade agreements"),
 }
-# The page of events has them all.
+# The page of events lists all of them.
 MAX_ACTIONS = 10
 MAX_OTHER_EVENTS = 5
 MAX_NEXT_MEETINGS = 3
-# A brief is one printed page: at most so many promises, and of each other section so many.
+# A brief is one printed page: these are the most promises it has, and the most entries in each
+# other section.
 MAX_BRIEF_PROMISES = 12
 MAX_BRIEF_EVENTS = 5
 MAX_DOCUMENT_EVENTS = 50
 
 
 class ForumsPage(PlanPage):
-    """The forums that commitments name, each below its parent; then those that only updates
+    """The forums that commitments name, each below its parent, then those that only updates
     name."""
 
     template_name = "commitments/forums.html"
@@ -103,7 +104,8 @@ class ForumsPage(PlanPage):
         )
 
     def _updates(self) -> ProgressUpdateQuerySet:
-        """Return the updates that count; those withdrawn since name no forum in public."""
+        """Return the updates that count. Those withdrawn since then do not name forums in
+        public."""
         updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
         return updates.filter(commitment__plan=self.plan).with_public_content()
 
@@ -113,7 +115,8 @@ def _by_kind(
     rows: Mapping[str, charts.ChartRow],
     kinds: Mapping[str, str],
 ) -> Iterator[tuple[ForumKind, list[charts.ChartRow]]]:
-    """Yield each kind of forum with its forums; parts are below the whole, whatever their kind."""
+    """Yield each kind of forum with its forums. Parts are listed below their parent, whatever their
+    own kind."""
     found: dict[str, list[charts.ChartRow]] = {kind: [] for kind in ForumKind.values()}
     of_whole: list[charts.ChartRow] = []
     for depth, code in nested:
@@ -132,9 +135,9 @@ def _parent(forum: Forum) -> str | None:
 def nested_forums(
     parents: Mapping[str, str | None], shown: Container[str]
 ) -> Iterator[tuple[int, str]]:
-    """Yield (depth, code) of the forums shown, each below its nearest ancestor that is shown.
+    """Yield (depth, code) for each of the forums in `shown`, below its nearest ancestor in `shown`.
 
-    Siblings are in the order of `parents`, which has the code of each forum's parent.
+    `parents` maps the code of each forum to that of its parent. Siblings are in its order.
     """
 
     def shown_ancestor(code: str) -> str | None:
@@ -155,8 +158,8 @@ def nested_forums(
 
 
 class ForumPage(GroupPage):
-    """A forum: what is promised there, in the words of the plan; what was done there, and apart
-    from that what others say. Commitments of its parts and predecessors count as its own."""
+    """A forum: what is promised there, in the words of the plan, what was done there and,
+    separately, what others say. Commitments of its parts and predecessors are included."""
 
     template_name = "commitments/forum.html"
     picture_route = "forum-picture"
@@ -164,12 +167,13 @@ class ForumPage(GroupPage):
     needs = ("forums",)
     forum: Forum
     max_actions, max_other_events = MAX_ACTIONS, MAX_OTHER_EVENTS
-    # Whether it has the sources of all events that it `shows`, also of those it leaves out.
+    # Whether the page lists the sources of every event that it `shows`, including events that it
+    # leaves out of its lists.
     sources_of_all = False
 
     @cached_property
     def forums(self) -> dict[int, Forum]:
-        """All forums, by id, each with its parent and its predecessor."""
+        """All forums by id, each with its parent and its predecessor."""
         found = Forum.objects.defer("search_index").in_bulk()
         for row in found.values():
             row.parent = found[row.parent_id] if row.parent_id else None
@@ -226,13 +230,13 @@ class ForumPage(GroupPage):
         }
 
     def _questions(self, promises: Iterable[Promise]) -> list[ListedCommitment]:
-        """Return the commitments that are open questions."""
+        """Return the commitments among these promises that are open questions."""
         items = rollups.items_from(self.rows)
         pairs = zip(promises, items, strict=True)
         return [row.commitment for row, item in pairs if item.is_open_question]
 
     def _meetings_ahead(self) -> MeetingQuerySet:
-        """Return the public meetings of the forum, a part of it or a successor that are ahead."""
+        """Return the upcoming public meetings of the forum, its parts and its successors."""
         rows = Meeting.objects.visible_to(ANONYMOUS).at_forum(self.forum, self.tree)
         return rows.ahead(self.day).of_plans([self.plan]).in_order()
 
@@ -241,7 +245,7 @@ class ForumPage(GroupPage):
         return True
 
     def _sources(self, events: Iterable[ForumEvent]) -> list[Evidence]:
-        """Return the sources of these events with their updates, those of the newest first."""
+        """Return the sources of these events with their updates, ordered from the newest event."""
         newest_first = sorted(events, key=lambda event: (event.on, event.id), reverse=True)
         places = {event.id: place for place, event in enumerate(newest_first)}
         rows = Evidence.objects.visible_to(ANONYMOUS).filter(update__in=places)
@@ -249,7 +253,7 @@ class ForumPage(GroupPage):
         return sorted(found, key=lambda row: (places[row.update_id], row.pk))
 
     def _updates(self) -> ProgressUpdateQuerySet:
-        """Return the events that count and name the forum, a part of it or a successor, the newest
+        """Return the events that count and name the forum, a part of it or a successor, newest
         first."""
         rows = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
         rows = rows.filter(
@@ -258,13 +262,15 @@ class ForumPage(GroupPage):
         return rows.at_forums([self.forum], ANONYMOUS, self.tree).latest_first()
 
     def _event_filters(self, types: Iterable[EventType]) -> dict[str, object]:
-        """Return the filters of the page of events for those at the forum of these types."""
+        """Return the filters with which the page of events selects events of these types at the
+        forum."""
         return {"forum": self.forum.code, "event_type": [code.value for code in types]}
 
     def _read(
         self, events: Iterable[ForumEvent], sources: Iterable[Evidence]
     ) -> dict[int, PageUpdate]:
-        """Return these events with their texts, by id. Those of the sources are read already."""
+        """Return these events with their texts, by id. Updates of the sources are not read
+        again."""
         found = {row.update_id: row.update for row in sources}
         listed = [row.id for row in events]
         others = [pk for pk in listed if pk not in found]
@@ -287,7 +293,7 @@ def _in_order(forums: Iterable[Forum]) -> list[Forum]:
 
 @dataclass(frozen=True)
 class Preview:
-    """The first items of a list, and the number of those left out."""
+    """The first items of a list, and the number of items left out."""
 
     items: Sequence[object]
     more: int
@@ -295,8 +301,8 @@ class Preview:
 
 @dataclass(frozen=True)
 class BriefSection:
-    """A section of a brief: the first of its items, how many there are, the paragraphs of an item,
-    and those that stand there if there is none; without these the section is not shown then."""
+    """A section of a brief: its first items, the number of all items, the paragraphs of an item,
+    and the paragraphs shown if there is none. Without the latter, an empty section is left out."""
 
     items: Sequence[Any]
     total: int
@@ -304,17 +310,18 @@ class BriefSection:
     nothing: BriefItem = ()
 
     def all_words(self) -> list[BriefItem]:
-        """Return the paragraphs of all items, or of what is said instead."""
+        """Return the paragraphs of each item, or those shown instead if there is none."""
         found = [self.words(item) for item in self.items]
         return found or [self.nothing] * bool(self.nothing)
 
 
 class BriefPage(ForumPage):
-    """A forum on one printed page before a meeting; what does not fit is counted and linked."""
+    """A forum on one printed page before a meeting. What does not fit is counted and linked."""
 
     template_name = "commitments/brief.html"
     has_grid = False
-    # For documents: the day from which on actions are listed, and the number of the first source.
+    # For documents: the first day from which actions are listed, and the number of the first
+    # source.
     since: date | None = None
     first_source = 1
     max_actions = max_other_events = MAX_BRIEF_EVENTS
@@ -350,7 +357,7 @@ class BriefPage(ForumPage):
         }
 
     def _sections(self, context: Mapping[str, Any]) -> dict[str, BriefSection]:
-        """Return the sections, in the order in which `lay_out` leaves something out."""
+        """Return the sections, in the order in which `lay_out` shortens them."""
         promises: list[Promise] = context["promises"]
         questions: list[ListedCommitment] = context["questions"]
         sources: list[EvidenceItem] = context["sources"]
@@ -368,8 +375,8 @@ class BriefPage(ForumPage):
         }
 
     def blocks(self) -> list[Block]:
-        """Return the brief as parts of a document, which has room for more events and for all of
-        their sources."""
+        """Return the brief as blocks of a document, which has room for more events and all their
+        sources."""
         self.max_actions = self.max_other_events = MAX_DOCUMENT_EVENTS
         context: dict[str, Any] = super().get_context_data()
         absolute = self.request.build_absolute_uri
@@ -383,8 +390,7 @@ class BriefPage(ForumPage):
         return list(brief.blocks())
 
     def shows(self, event: ForumEvent) -> bool:
-        """Return whether an event is of the past two review intervals, as for activity at a
-        forum."""
+        """Return whether an event is in the past two review intervals, like activity at a forum."""
         return event.on >= self._period_start
 
     @cached_property

@@ -1,4 +1,5 @@
-"""The grid of commitments: a row for each, a cell for its status at the end of each year."""
+"""The grid of commitments: a row for each commitment, with a cell for its status at the end of each
+year."""
 
 from __future__ import annotations
 
@@ -31,9 +32,9 @@ from commitments.texts.text import Text
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# Earlier years are on the page of the trend.
+# Earlier years are on the page over time.
 MAX_COLUMNS = 12
-# A cell of a commitment that is partly fulfilled is deeper the more of its criteria are shown.
+# The more criteria of a partly fulfilled commitment are shown, the deeper the colour of its cell.
 SHADES = 3
 
 
@@ -41,7 +42,7 @@ SHADES = 3
 class YearCell:
     """A commitment at the end of a period: the day, and the address of its page as of that day.
 
-    `tone` is that of the status, whether or not it has lapsed.
+    `tone` is the tone of the status, whether or not the assessment has lapsed.
     """
 
     cell: GridCell
@@ -62,14 +63,15 @@ class YearCell:
 
     @property
     def shade(self) -> int:
-        """From 1 to `SHADES`, by the share of criteria shown; where none are answered, the
-        middle."""
+        """The shade from 1 to `SHADES`, by the share of criteria that are shown; the middle one if
+        no criterion is answered."""
         findings = self.cell.findings
         return 1 + SHADES // 2 if findings is None else shade_of(findings)
 
     @property
     def words(self) -> str:
-        """What the cell shows, such as “2024: Partly active, 2 of 5 criteria shown, 1 event”."""
+        """The content of the cell in words: “2024: Partly active, 2 of 5 criteria shown, 1
+        event”."""
         facts = [str(Status(self.cell.item.status).label)]
         if self.has_lapsed:
             facts.append(_("lapsed"))
@@ -82,7 +84,7 @@ class YearCell:
 
 
 def shade_of(findings: FindingCounts) -> int:
-    """Return how deep a cell is, from 1 to `SHADES`, by the share of criteria that are shown."""
+    """Return the shade of a cell, from 1 to `SHADES`, by the share of criteria that are shown."""
     return min(SHADES, 1 + SHADES * findings.shown // findings.of)
 
 
@@ -93,15 +95,15 @@ def events_phrase(n: int) -> str:
 
 @dataclass(frozen=True)
 class CommitmentYears:
-    """A commitment with its cells, the earliest first."""
+    """A commitment with its cells, earliest first."""
 
     commitment: ListedCommitment
     cells: list[YearCell]
 
 
 class PlacedCell(NamedTuple):
-    """A cell of a picture of the grid: its place and width in percent, that of its row in
-    pixels."""
+    """A cell in a picture of the grid: its position and width in percent, and the position of its
+    row in pixels."""
 
     x: float
     y: int
@@ -112,8 +114,8 @@ class PlacedCell(NamedTuple):
 
 @dataclass(frozen=True)
 class GridPicture:
-    """The grid without words, as small as a card; `height` is in pixels. `first` and `last` are the
-    names of its periods at both ends."""
+    """The grid without words, small enough for a card. `height` is in pixels; `first` and `last`
+    are the names of its first and last period."""
 
     cells: list[PlacedCell]
     height: int
@@ -131,12 +133,12 @@ class GridPicture:
         return any(cell.has_lapsed for cell in self.cells)
 
 
-# The height of a picture's row in pixels; a cell is a little lower.
+# The height in pixels of a row in a picture; a cell is a little lower.
 ROW_HEIGHT = 7
 
 
 def grid_picture(commitments: Sequence[Any], record: Record, plan: Plan, day: date) -> GridPicture:
-    """Return the picture of the grid of commitments by years up to a day; without a query."""
+    """Return the picture of a grid of commitments by year up to a day; no query."""
     ends = period_ends(record, plan, PeriodUnit.YEAR, day)[-MAX_COLUMNS:]
     width = 100 / len(ends)
     cells = []
@@ -150,18 +152,18 @@ def grid_picture(commitments: Sequence[Any], record: Record, plan: Plan, day: da
 
 
 class Heading(NamedTuple):
-    """The heading of rows that follow one another: the area, by its number, if it is one."""
+    """The heading of consecutive rows: the area, with its number if it has one."""
 
     title: Text | StrOrPromise
     area: int | None = None
 
 
-# Rows without a heading are the plan's or a group's as a whole.
+# Rows without a heading belong to the plan or the group as a whole.
 HeadingRule = Callable[[Any], Heading | None]
 
 
 def by_area(commitment: Any) -> Heading | None:
-    """Return the heading of a commitment in the plan's own order."""
+    """Return the heading of a commitment where commitments are in the plan's own order."""
     area = commitment.area
     return Heading(area.title, area.number) if area else None
 
@@ -180,8 +182,8 @@ class Section:
 
 @dataclass(frozen=True)
 class GridTable:
-    """The grid as pages show it. `day` is the day of its last column, `since` the last day of the
-    column before it, None where there is none. `headline` says what changed in between."""
+    """The grid as pages show it. `day` is the day of its last column; `since` is the last day of
+    the column before it, None if there is none. `headline` says what changed in between."""
 
     periods: list[str]
     sections: list[Section]
@@ -195,7 +197,7 @@ class GridTable:
 
     @property
     def width(self) -> int:
-        """The number of columns, with those of the commitment and its status."""
+        """The number of columns, including those for the commitment and its status."""
         return len(self.periods) + 2
 
     @property
@@ -206,12 +208,12 @@ class GridTable:
 
     @property
     def has_partial(self) -> bool:
-        """Whether any commitment was partly fulfilled, so that its cell has a shade."""
+        """Whether any cell is partly fulfilled and so has a shade."""
         return Tone.PARTIAL in self.tones
 
     @property
     def shades(self) -> range:
-        """The shades of a cell that is partly fulfilled, for the legend."""
+        """The shades of partly fulfilled cells, for the legend."""
         return range(1, SHADES + 1)
 
     @property
@@ -231,17 +233,17 @@ def grid_table(
     subject: ListSubject | None = None,
     counted: int | None = None,
 ) -> GridTable:
-    """Return the grid of commitments of a plan by years up to a day, from their record; in one
+    """Return the grid of commitments of a plan by year up to a day, built from their record; one
     query.
 
-    `clocks` are the reader's own, as in the address. Commitments that follow one another under the
-    same heading form a section. `subject` is the goal, forum or office whose commitments they are.
-    The headline is on the first `counted` of the commitments, or on all.
+    `clocks` are the reader's own, as in the address. Consecutive commitments with the same heading
+    form a section. `subject` is the goal, forum or office that the commitments belong to. The
+    headline covers the first `counted` commitments; by default, all.
     """
     found = grid_of(commitments, record, plan, PeriodUnit.YEAR, day)
     periods = found.periods[-MAX_COLUMNS:]
     queries = [urlencode({**clocks, "as_of": period.ends_on}) for period in periods[:-1]]
-    # The last column is of the day that is shown.
+    # The last column is for the day shown.
     queries.append(urlencode(clocks))
     columns = list(zip(periods, queries, strict=True))
     sections = [
@@ -256,7 +258,7 @@ def grid_table(
 def _headline(
     periods: Sequence[GridPeriod], rows: Sequence[GridRow], record: Record
 ) -> list[CountedPhrase]:
-    """Return what changed between the ends of the last two periods."""
+    """Return what changed between the ends of the last two periods, in phrases."""
     if not periods[1:]:
         return []
     first, last = periods[-2:]
@@ -282,7 +284,8 @@ def _headline(
 def _row(
     row: GridRow, plan: Plan, columns: Sequence[tuple[GridPeriod, str]], subject: ListSubject | None
 ) -> CommitmentYears:
-    """Return a row; `columns` are the periods shown, with the query for the day of each."""
+    """Return the row of a commitment. `columns` are the periods shown, each with the query for its
+    day."""
     page = reverse("pages:commitment", args=[plan.code, row.commitment.number])
     cells = row.cells[-len(columns) :]
     return CommitmentYears(

@@ -1,5 +1,5 @@
-"""Pages of a strategic goal and of an action area, each with its roll-up and its commitments, with
-what they share with the page of a forum; the matrix of goals and forums."""
+"""Pages of a strategic goal and of an action area, each with its roll-up and its commitments; the
+base class that they share with the page of a forum; and the matrix of goals and forums."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ from commitments.pages.summary import summarise
 from commitments.pages.terms import terms_of
 from commitments.texts.text import sentence_html
 
-# How many commitments a page lists; the list of commitments, which has pages, has them all.
+# How many commitments a page lists. The paginated list of commitments has all of them.
 MAX_LISTED = 100
 
 
 class GroupPage(PlanPage):
-    """A page of a set of commitments and their roll-up; `subject` is the goal, forum or office that
-    it is of, None on other pages."""
+    """A page of a set of commitments and their roll-up. `subject` is the goal, forum or office that
+    the page is about, None if it is about none of these."""
 
     subject: ListSubject | None = None
     has_grid = True
 
     def members(self) -> CommitmentQuerySet:
-        """Return the set as a queryset."""
+        """Return the commitments of the set."""
         raise NotImplementedError
 
     def others(self) -> list[Any]:
-        """Return the commitments that the grid shows below, which do not count."""
+        """Return commitments that the grid shows below the members and that do not count."""
         return []
 
     def heading(self, commitment: Any) -> Heading | None:
-        """Return the heading of a row of the grid."""
+        """Return the heading of a commitment's row in the grid."""
         return None
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
@@ -62,12 +62,13 @@ class GroupPage(PlanPage):
         )
 
     def _group_grid(self, shown: list[Any]) -> GridTable:
-        # The headline counts what the summary counts.
+        # The headline covers the same commitments as the summary.
         return self.grid(shown, self.heading, self.subject, counted=len(self.rows))
 
 
 class GoalPage(GroupPage):
-    """A strategic goal: the commitments whose primary goal it is, then those that also serve it."""
+    """A strategic goal: the commitments that have it as their primary goal, then those that also
+    serve it."""
 
     template_name = "commitments/goal.html"
     picture_route = "goal-picture"
@@ -110,7 +111,7 @@ class AreaPage(GroupPage):
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """A forum with the number of its commitments by goal, as (goal's number, n)."""
+    """A forum with the number of its commitments for each goal, as (goal's number, n)."""
 
     forum: Forum
     n: int
@@ -119,7 +120,7 @@ class MatrixRow:
 
 
 def matrix_title(plan: Plan) -> str:
-    """Return the title of the matrix, in the plan's own words if it has some."""
+    """Return the title of the matrix, in the plan's own words if it has any."""
     terms = terms_of(plan)
     if not (terms["goal"].is_own or terms["forum"].is_own):
         return _("Goals and forums")

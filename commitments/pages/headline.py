@@ -1,4 +1,4 @@
-"""What changed between two days, in words: the phrases, and the headline of a grid."""
+"""What changed between two days, in words: phrases, and the headline of a grid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from commitments.pages.phrases import commitments_phrase
 from commitments.texts.lists import COUNTS, with_separators
 from commitments.texts.phrases import CountedPhrase, counted_phrases
 
-# In the order of the sentence.
+# In the order in which the sentence has them.
 MOVEMENT_PHRASES: Mapping[Movement, Callable[[int], str]] = {
     Movement.BETTER: lambda n: ngettext("%(n)s improved", "%(n)s improved", n),
     Movement.WORSE: lambda n: ngettext("%(n)s worsened", "%(n)s worsened", n),
@@ -45,10 +45,10 @@ MOVEMENT_PHRASES: Mapping[Movement, Callable[[int], str]] = {
 def movement_phrases(
     counts: Mapping[Movement, int], *, all_known: bool
 ) -> list[tuple[Movement | None, int | str, str]]:
-    """Return what changed as (movement, number, text with `%(n)s`) for each movement that occurs.
+    """Return (movement, number, text with `%(n)s`) for each movement that occurs.
 
-    That none worsened, a phrase without a number, is said only where some improved and the status
-    of each is known.
+    “None worsened”, a phrase without a number, is included only if some improved and the status of
+    every commitment is known.
     """
     phrases: list[tuple[Movement | None, int | str, str]] = [
         (code, n, phrase(n)) for code, phrase in MOVEMENT_PHRASES.items() if (n := counts.get(code))
@@ -61,10 +61,10 @@ def movement_phrases(
 def change_headline(
     counts: Mapping[Movement, int], year: str, *, all_known: bool, any_assessed: bool
 ) -> list[CountedPhrase]:
-    """Return the sentence on what changed since the end of a year, a phrase for each movement that
-    occurs. There is none of no commitments, or of those that were never assessed, which says
-    nothing of them; `all_known` says whether the status of each is known, `any_assessed` whether
-    any had one on either day."""
+    """Return the sentence on what changed since the end of a year, as one phrase for each movement
+    that occurs. Return no phrases if there are no commitments, or if none was ever assessed.
+    `all_known` says whether the status of every commitment is known; `any_assessed` whether any
+    commitment had an assessment on either day."""
     total = sum(counts.values())
     if not total or not any_assessed:
         return []
@@ -76,7 +76,7 @@ def change_headline(
     before, _changes, after = sentence.partition("%(changes)s")
     phrases = with_separators(movement_phrases(counts, all_known=all_known), COUNTS, after)
     counted = counted_phrases(
-        # The pages list no commitment that is unchanged.
+        # The pages do not list unchanged commitments.
         (None if code is Movement.UNCHANGED else code, n, text, following)
         for (code, n, text), following in phrases
     )

@@ -21,7 +21,7 @@ from commitments.texts.text import Text
 
 @dataclass(frozen=True)
 class Edited:
-    """What a history is about: the code or number that readers know it by, its title or name, and
+    """The subject of a history: the code or number by which readers know it, its title or name, and
     the arguments of its page."""
 
     row: Model
@@ -59,7 +59,7 @@ def _plan(plan: Plan) -> Edited:
     return Edited(plan, plan.code, plan.title)
 
 
-# By type: how the page's address finds it, and the route of its own page.
+# By type: how to find the subject from the page's address, and the route of its own page.
 FINDERS: Mapping[SubjectType, tuple[Callable[..., Edited], str]] = {
     SubjectType.COMMITMENT: (_commitment, "commitment"),
     SubjectType.GOAL: (_goal, "goal"),

@@ -1,4 +1,4 @@
-"""What a search finds, as the pages show it: with what was searched for marked."""
+"""The results of a search as pages show them, with the matches marked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from commitments.texts.text import Text
 
 @dataclass(frozen=True)
 class FoundText:
-    """A text in one language, with what was found."""
+    """A text in one language, with its matches."""
 
     language: str
     spans: list[FoundSpan]
@@ -38,27 +38,27 @@ def found_texts(
     terms: Sequence[SearchTerm],
     spans_of: Callable[[str, Sequence[SearchTerm]], list[FoundSpan]] = found_spans,
 ) -> list[FoundText]:
-    """Return a text in each language, the reader's first."""
+    """Return the text in each of its languages, the reader's first."""
     return [FoundText(tag, spans_of(words, terms)) for tag, words in text.in_reading_order()]
 
 
 def titled(title: Text, terms: Sequence[SearchTerm]) -> tuple[FoundText, FoundText | None]:
-    """Return a title in the reader's language and, if that does not have what was found, in
-    another that does."""
+    """Return a title in the reader's language and, if that has no match, in another language that
+    does, else None."""
     first, *others = found_texts(title, terms) or [plain_text("")]
     others = [] if first.has_found else [row for row in others if row.has_found]
     return first, next(iter(others), None)
 
 
 def best_excerpt(texts: Iterable[Text], terms: Sequence[SearchTerm]) -> FoundText | None:
-    """Return the part of one of these texts where something was found, in the reader's language
-    if it is there; None if it is nowhere."""
+    """Return an excerpt of one of these texts around a match, in the reader's language if that has
+    one; None if there is no match."""
     rows = (row for text in texts for row in found_texts(text, terms, excerpt))
     return next((row for row in rows if row.has_found), None)
 
 
 def plain_text(words: str) -> FoundText:
-    """Return words in the reader's language, in which nothing was searched."""
+    """Return words in the reader's language as a text without matches."""
     return FoundText(reader_tag(), [FoundSpan(words)])
 
 
@@ -66,8 +66,9 @@ def plain_text(words: str) -> FoundText:
 class Hit:
     """A search result: its address, its title, and facts about it.
 
-    `label` is a number or code, `status` that of a commitment, with its `warnings`. `commitments`
-    are those that cite a source, `language` is the one of the source, "" if it is not stated.
+    `label` is a number or code. `status` is the status of a commitment, with its `warnings`.
+    `commitments` are those that cite a source, and `language` is that of the source, "" if it is
+    not stated.
     """
 
     address: str
@@ -83,14 +84,14 @@ class Hit:
 
 
 class HitPresenter:
-    """Makes hits of the rows that a search finds. Links within the site keep the reader's
+    """Turns the rows that a search finds into hits. Links within the site keep the reader's
     clocks."""
 
     def __init__(self, search: RecordSearch, clocks: Mapping[str, str]) -> None:
         self.search, self.terms, self.clocks = search, search.terms, clocks
 
     def hits(self, kind: HitKind, rows: Iterable[Any]) -> list[Hit]:
-        """Return the hits of these rows of `RecordSearch.hits`."""
+        """Return the hits for these rows of `RecordSearch.hits`."""
         if kind is HitKind.SOURCE:
             return self._sources(list(rows))
         present: Mapping[HitKind, Callable[[Any], Hit]] = {

@@ -1,4 +1,4 @@
-"""The home page: what this is, who runs it, and the plans."""
+"""The home page: what the site is, who runs it, and its plans."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from commitments.rollups import Group
 from commitments.texts.phrases import sentence_of
 
 PLANS_PER_PAGE = 20
-# More rows would make a card as long as the page that it leads to.
+# More rows would make a card as long as the page that it links to.
 MAX_PICTURED = 60
-# In all cards of the page together; if there are more rows, each card has bars instead.
+# The limit for all cards of the page together. If there are more rows, each card has bars instead.
 MAX_PICTURED_IN_ALL = 240
 
 
 @dataclass(frozen=True)
 class PlanCard:
     """A plan with the roll-up of its commitments today, their grid as a picture, and the day of its
-    last public change. There is no picture of more than `MAX_PICTURED` commitments, nor beside more
-    than `MAX_PICTURED_IN_ALL`."""
+    last public change. There is no picture if the plan has more than `MAX_PICTURED` commitments, or
+    if all plans together have more than `MAX_PICTURED_IN_ALL`."""
 
     plan: Plan
     group: Group
@@ -49,7 +49,7 @@ class PlanCard:
 
     @property
     def sentence(self) -> str:
-        """The counts of the kinds in words."""
+        """The counts of each kind, in words."""
         return sentence_of(summarise(self.group, self.day))
 
     @property

@@ -1,9 +1,10 @@
-"""Short addresses that last.
+"""Short lasting addresses.
 
-One that always shows a page as it is now, whatever is published later, names the date shown, the
-latest public entry of the ledger that was known, and the page in its language:
-`/at/2026-11-27/1163/en/ISCC/commitments/4.1/`. It leads to the page under both clocks. Without a
-language it leads to the page in that of the reader's browser. `/source/293/` leads to a source.
+The lasting address of a page always shows it as it is now, whatever is published later. It names
+the date shown, the latest public ledger entry that was known, and the page with its language:
+`/at/2026-11-27/1163/en/ISCC/commitments/4.1/`. It redirects to the page under both clocks. Without
+a language it redirects to the page in the language of the reader's browser. `/source/293/`
+redirects to a source.
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ from commitments.roles import ANONYMOUS
 
 
 def lasting_address(request: HttpRequest, day: date, entry: int) -> str:
-    """Return the absolute address that always shows the page of this request as it is on a day
-    with what was known with an entry of the ledger, 0 for nothing. Parameters of the query other
-    than the clocks are kept."""
+    """Return the absolute lasting address of the page of this request as of a day, with what was
+    known at a ledger entry; entry 0 stands for an empty ledger. Query parameters other than the
+    clocks are kept."""
     return lasting_address_of(request, request.path, request.GET, day, entry)
 
 
 def lasting_address_of(
     request: HttpRequest, path: str, query: QueryDict, day: date, entry: int
 ) -> str:
-    """Return such an address of the page with this path and query."""
+    """Return the lasting address of the page with this path and query; see `lasting_address`."""
     page = f"{get_language()}/{path.removeprefix(reverse('pages:plans'))}"
     address = reverse("lasting", args=[day.isoformat(), entry, page])
     kept = query.copy()
@@ -43,7 +44,7 @@ def lasting_address_of(
 
 
 class LastingAddress(View):
-    """Leads to the page that a lasting address names. Its day is checked by that page."""
+    """Redirect to the page that a lasting address names. That page checks the day."""
 
     def get(self, request: HttpRequest, day: str, entry: int, page: str) -> HttpResponse:
         address = _address_of(page)
@@ -57,8 +58,8 @@ class LastingAddress(View):
 
 
 def _address_of(page: str) -> str:
-    """Return the address of a page that is given with its language, or without. Raise Http404 if
-    there is no such page."""
+    """Return the address of a page given with or without its language. Raise Http404 if there is no
+    such page."""
     language, _slash, rest = page.partition("/")
     if language not in dict(settings.LANGUAGES):
         language, rest = str(get_language()), page
@@ -74,7 +75,7 @@ def _address_of(page: str) -> str:
 
 
 class SourceAddress(View):
-    """Leads to the link of a public piece of evidence; printed pages have its address."""
+    """Redirect to the link of a public piece of evidence. Printed pages have its address."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         links = Evidence.objects.visible_to(ANONYMOUS).exclude(url="")

@@ -1,4 +1,5 @@
-"""The ledger for people: what it shows, its latest entry to note down, and how to check it."""
+"""The ledger explained to people: what it shows, its latest entry to note down, and how to check
+it."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from commitments.ledger.proofs.checkpoints import latest_checkpoint, witness_nam
 from commitments.models import Decision, LedgerCheck, LedgerHead
 from commitments.pages.base import SitePage
 
-# `changes/` of the API lists all of them.
+# `changes/` in the API lists all of them.
 MAX_ERASURES = 20
 
 

@@ -1,4 +1,4 @@
-"""The public calendar of a plan's forums and the page of a meeting; both as iCalendar too."""
+"""The public calendar of a plan's forums and the page of a meeting, both also as iCalendar."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ from commitments.roles import ANONYMOUS
 from commitments.templatetags.tracker import on_day
 
 PAST_PER_PAGE = 50
-# How many events of a session are shown in the list of sessions, and on its page.
+# How many events of a meeting are shown in the list of meetings, and on its own page.
 MAX_EVENTS = 5
 MAX_EVENTS_OF_PAGE = 100
 
 
 def public_meetings(plan: Plan) -> MeetingQuerySet:
-    """Return the public meetings of the forums of a plan. Three queries; one if there are none."""
+    """Return the public meetings of a plan's forums. Three queries; one if there are none."""
     return Meeting.objects.visible_to(ANONYMOUS).of_plans([plan])
 
 
 @dataclass(frozen=True)
 class HeldMeeting:
-    """A meeting with the first events recorded of it, and how many there are besides."""
+    """A meeting with the first events recorded for it, and the number of further events."""
 
     meeting: Meeting
     events: list[PageUpdate]
@@ -51,14 +51,14 @@ class HeldMeeting:
 
 
 class MeetingListPage(PlanPage):
-    """A page of public meetings of the plan; it has what is recorded of them under the clocks,
-    while the meetings are those that are entered today."""
+    """A page that lists public meetings of the plan. What is recorded of them depends on the
+    clocks; the meetings themselves are always those on record today."""
 
     menu_entry = "forums"
     needs = ("forums",)
 
     def held(self, meetings: Sequence[Meeting], limit: int) -> list[HeldMeeting]:
-        """Return these meetings with at most so many events of each."""
+        """Return these meetings, each with at most `limit` of its events."""
         updates = ProgressUpdate.objects.filter(commitment__plan=self.plan)
         ids_of = events_of(meetings, Forum.objects.tree(), self.clock, updates) if meetings else {}
         shown = {pk for ids in ids_of.values() for pk in ids[:limit]}
@@ -75,7 +75,7 @@ class MeetingListPage(PlanPage):
 
 
 class PublicMeetingsPage(MeetingListPage):
-    """The calendar of a plan: upcoming meetings by month, and past ones, the latest first."""
+    """The calendar of a plan: upcoming meetings by month, then past ones, latest first."""
 
     template_name = "commitments/meetings.html"
     parameters = (*CLOCKS, "page")
@@ -95,13 +95,13 @@ class PublicMeetingsPage(MeetingListPage):
 
 
 def _by_month(meetings: Iterable[Meeting]) -> list[tuple[str, list[Meeting]]]:
-    """Return the meetings by the month in which they begin."""
+    """Return the meetings grouped by the month in which they begin."""
     months = groupby(meetings, key=lambda row: row.starts_on.replace(day=1))
     return [(on_day(month, "month"), list(rows)) for month, rows in months]
 
 
 class PublicMeetingPage(MeetingListPage):
-    """A session: where and when it is, and what is recorded of it."""
+    """A meeting: when and where it is, and what is recorded of it."""
 
     template_name = "commitments/meeting.html"
 
@@ -122,12 +122,12 @@ class PublicMeetingPage(MeetingListPage):
 
 
 class MeetingsFile(PublicPage):
-    """The calendar of a plan, to which programs subscribe."""
+    """The calendar of a plan as a file, to which calendar programs subscribe."""
 
     is_for_everybody = True
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        # Programs that read calendars do not sign in.
+        # Calendar programs do not sign in.
         self.plan = get_object_or_404(Plan.objects.visible_to(ANONYMOUS), code=self.kwargs["plan"])
         name, rows = self.selected()
         meetings = list(rows.in_order())
@@ -154,7 +154,7 @@ class MeetingsFile(PublicPage):
 
     @property
     def first_day(self) -> date:
-        """The first day from which on meetings are in the calendar."""
+        """The first day of the calendar; earlier meetings are left out."""
         return local_day(self.now, self.plan.time_zone) - CALENDAR_DAYS
 
     def _page(self, meeting: Meeting) -> str:
@@ -163,7 +163,7 @@ class MeetingsFile(PublicPage):
 
 
 class ForumMeetingsFile(MeetingsFile):
-    """The calendar of a forum, its parts, and the successors of either."""
+    """The calendar of a forum, its parts, and the successors of any of these."""
 
     def selected(self) -> tuple[str, MeetingQuerySet]:
         forum = get_object_or_404(Forum, code=self.kwargs["code"])
@@ -172,7 +172,7 @@ class ForumMeetingsFile(MeetingsFile):
 
 
 class MeetingCalendarFile(MeetingsFile):
-    """One session."""
+    """One meeting as a calendar file."""
 
     def selected(self) -> tuple[str, MeetingQuerySet]:
         rows = public_meetings(self.plan).filter(pk=self.kwargs["pk"])

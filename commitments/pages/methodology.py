@@ -1,4 +1,4 @@
-"""The methodology of a plan, from the definitions and functions that the code uses."""
+"""The methodology of a plan, generated from the definitions and functions that the code uses."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ NOT_SHOWN, AGAINST = FindingResult.NOT_SHOWN, FindingResult.AGAINST
 
 @dataclass(frozen=True)
 class FindingsCase:
-    """What an assessment may find, as an example: the results of its criteria, its evidence level,
-    and whether there was an action in the period or, of a deliverable, in two review intervals."""
+    """An example of what an assessment may be based on: the results of its criteria, its evidence
+    level, and whether there was an action in the period (for a deliverable: in two review
+    intervals)."""
 
     found: StrOrPromise
     results: tuple[FindingResult, ...]
@@ -46,7 +47,7 @@ class FindingsCase:
     acted: bool = True
 
     def statuses(self, kind: Kind) -> list[Status]:
-        """Return the statuses that follow, without those that are always allowed."""
+        """Return the statuses that follow from the case, without those that are always allowed."""
         permitted = following_statuses(
             kind, self.results, level=self.level, acted=self.acted, stalled=not self.acted
         )
@@ -72,7 +73,7 @@ CASES = (
 
 @dataclass(frozen=True)
 class AgreementRow:
-    """How far second persons agree with the authors on one thing, for one kind."""
+    """How far second raters agree with the authors on one item, for one kind."""
 
     kind: Kind
     compared: StrOrPromise
@@ -80,7 +81,7 @@ class AgreementRow:
 
     @property
     def alpha(self) -> str:
-        """Alpha with two decimals; "" if it is undefined."""
+        """Alpha to two decimals; "" if it is undefined."""
         return "" if self.found.alpha is None else floatformat(float(self.found.alpha), 2)
 
 
@@ -112,7 +113,8 @@ class MethodologyPage(PlanPage):
         )
 
     def _agreements(self) -> list[AgreementRow]:
-        """Return how far second persons agree with the authors, where there is a second rating."""
+        """Return the agreement of second raters with the authors, where there are second
+        ratings."""
         updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
         kinds = agreement(updates.filter(commitment__plan=self.plan))
         return [
@@ -127,7 +129,7 @@ class MethodologyPage(PlanPage):
         ]
 
     def _files(self) -> list[dict[str, Any]]:
-        """Return the files from which public updates were loaded, with the day on which."""
+        """Return the files from which public updates were loaded, each with the day of loading."""
         files = Decision.objects.filter(plan=self.plan).import_files(self.clock)
         return [
             {**file._asdict(), "loaded_on": local_day(file.at, self.plan.time_zone)}

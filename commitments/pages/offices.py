@@ -1,4 +1,4 @@
-"""The offices of a plan, and the page of one."""
+"""The list of a plan's offices, and the page of one office."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The page of a plan over time: what changed between two dates, status by year, and the latest
-changes of the record."""
+changes."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Since:
 class TimePage(PlanPage):
     """How the plan, or the commitments that filters select, changed over time.
 
-    Only filters that select the same commitments on any date are understood. `since` is the date
-    to compare with, by default a year before the date shown.
+    Only filters that select the same commitments on any date are understood. `since` is the date to
+    compare with; by default, a year before the date shown.
     """
 
     template_name = "commitments/time.html"
@@ -62,7 +62,7 @@ class TimePage(PlanPage):
 
     @cached_property
     def since(self) -> date:
-        """The date of the query, or else a year before the date shown."""
+        """The date to compare with: that of the query, or else a year before the date shown."""
         given = self.query.get("since")
         if given:
             try:
@@ -78,7 +78,7 @@ class TimePage(PlanPage):
 
     @cached_property
     def rows(self) -> list[Any]:
-        """The commitments, on the date shown."""
+        """The commitments as of the date shown."""
         return list(self.listed)
 
     @cached_property
@@ -128,14 +128,14 @@ class TimePage(PlanPage):
         return query.urlencode()
 
     def _then(self) -> dict[int, Any]:
-        """Return the commitments on the earlier date, by id."""
+        """Return the commitments as of the earlier date, by id."""
         clock = replace(self.clock, as_of=self.since)
         rows = self.plan.commitments.filter(pk__in=[row.pk for row in self.rows])
         periods = self.plan.review_periods(clock)
         return {row.pk: row for row in rows.select_related("goal").at(clock, periods)}
 
     def _offers(self) -> Iterator[Since]:
-        """Yield the usual dates to compare with that are not before the plan's adoption."""
+        """Yield the usual dates to compare with, except those before the plan's adoption."""
         adopted = self.plan.adopted_on
         usual = [
             (_("1 year"), years_before(self.day, 1)),
@@ -148,8 +148,8 @@ class TimePage(PlanPage):
 
 
 class TimeFile(TimePage):
-    """The numbers of the years as CSV. A file has no room for notices: a query with a mistake leads
-    to the page, which says what is wrong."""
+    """The numbers by year as CSV. Because a file has no room for notices, a query with a mistake
+    redirects to the page, which says what is wrong."""
 
     parameters = (*CLOCKS, *CLOCK_INDEPENDENT)
 

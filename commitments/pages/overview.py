@@ -30,10 +30,10 @@ from commitments.pages.updates import PageUpdate, page_updates
 from commitments.texts.lists import COUNTS, with_separators
 from commitments.texts.phrases import CountedPhrase
 
-# The page behind each box has them all.
+# The page behind each box lists all of them.
 ROWS_PER_BOX = 5
 MAX_LATEST_EVENTS = 3
-# Assessments that lapse later are left out of what needs attention.
+# Assessments that lapse later than this are not listed as needing attention.
 EXPIRING_DAYS = 90
 AGEING_FRESHNESS = (Freshness.CURRENT, Freshness.DUE)
 
@@ -64,7 +64,8 @@ COVERAGE_PHRASES: Mapping[CoverageGap, Callable[[int], str]] = {
 
 @dataclass(frozen=True)
 class AttentionRule:
-    """Commitments that need attention: how they are found here and by the list's filters."""
+    """A reason why commitments need attention: how they are found here, and the filters of the list
+    that select them."""
 
     title: Any
     filters: Mapping[str, str]
@@ -73,7 +74,7 @@ class AttentionRule:
 
 @dataclass(frozen=True)
 class AttentionBox:
-    """The first commitments to which a rule applies, and the number of all."""
+    """The first commitments to which a rule applies, and the number of all of them."""
 
     title: Any
     filters: Mapping[str, str]
@@ -118,7 +119,7 @@ def thin_evidence(rows: list[Any]) -> list[tuple[CoverageGap, str, str]]:
 
 
 class OverviewPage(PlanPage):
-    """Where the plan stands, what happened last, and what needs attention."""
+    """The current state of the plan, what happened last, and what needs attention."""
 
     template_name = "commitments/overview.html"
     menu_entry = "overview"
@@ -148,17 +149,18 @@ class OverviewPage(PlanPage):
         )
 
     def _latest_events(self) -> list[PageUpdate]:
-        """Return the newest events in the world, whenever they were recorded."""
+        """Return the newest events by date, whenever they were recorded."""
         updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
         events = updates.filter(commitment__plan=self.plan, event_type__isnull=False)
-        # Under `known_at` an event may count that was withdrawn since.
+        # Under `known_at`, events may count that have been withdrawn since.
         readable = events.with_public_content()
         return page_updates(
             readable.latest_first().select_related("commitment")[:MAX_LATEST_EVENTS]
         )
 
     def _silence(self, items: list[rollups.Item]) -> CountedPhrase | None:
-        """Return how many of the forums have no activity on record, None if each has some."""
+        """Return how many of the forums have no activity on record; None if every forum has
+        some."""
         if not has_parts(self.plan, ["forums"]):
             return None
         forums = rollups.forum_rows(self.selected, items, self.filterset.activity)
@@ -171,8 +173,8 @@ class OverviewPage(PlanPage):
         return charts.chart_rows(groups["goal"], "goal", self.interval, self.day)
 
     def _expiring(self, rows: list[Any]) -> list[tuple[date, ListedCommitment]]:
-        """Return the commitments whose assessments lapse within `EXPIRING_DAYS`, the next first,
-        each with the day of that."""
+        """Return the commitments whose assessments lapse within `EXPIRING_DAYS`, each after the day
+        on which it lapses, in order of that day."""
         horizon = self.day + timedelta(days=EXPIRING_DAYS)
         ageing = [row for row in rows if row.freshness in AGEING_FRESHNESS]
         days = []

@@ -21,16 +21,16 @@ def commitments_phrase(n: int) -> str:
 
 
 def activity_period(interval: int) -> str:
-    """Return the two review intervals, in days, in which activity at a forum counts: “in the past
-    …”."""
+    """Return “in the past …” for the period in which activity at a forum counts: two review
+    intervals, which are given in days."""
     if interval == DAYS_PER_YEAR:
         return _("in the past two years")
     return _("in the past %(days)s days") % {"days": ACTIVITY_INTERVALS * interval}
 
 
 def silence_phrase(active: Sequence[int], interval: int) -> CountedPhrase | None:
-    """Return how many of the forums have no activity on record, None if each has some; `active` is
-    the number of commitments with activity at each forum."""
+    """Return how many of the forums have no activity on record; None if every forum has some.
+    `active` has the number of commitments with activity for each forum."""
     silent = sum(not n for n in active)
     if not silent:
         return None
@@ -45,17 +45,17 @@ def silence_phrase(active: Sequence[int], interval: int) -> CountedPhrase | None
 
 
 def action_period(interval: int) -> str:
-    """Return the review interval, in days, in which an action counts as recent: “in the past
-    …”."""
+    """Return “in the past …” for the period in which an action counts as recent: one review
+    interval, which is given in days."""
     if interval == DAYS_PER_YEAR:
         return _("in the past year")
     return _("in the past %(days)s days") % {"days": interval}
 
 
 def acted_text(acted: Mapping[str, int], interval: int) -> str:
-    """Return how many commitments had an action in the past review interval, as `KindRollUp.acted`
-    counts them, and how many of these one that is more than a statement; with `%(n)s` for the first
-    number."""
+    """Return how many commitments had an action in the past review interval, and for how many of
+    these it was more than a statement. `acted` is counted as in `KindRollUp.acted`; `%(n)s` stands
+    for the first number."""
     n, deeds = acted["any"], acted["beyond_statements"]
     values = {"n": "%(n)s", "deeds": deeds, "period": action_period(interval)}
     if n == 0:
@@ -70,7 +70,7 @@ def acted_text(acted: Mapping[str, int], interval: int) -> str:
 
 def criteria_phrase(counts: FindingCounts) -> str:
     """Return how many criteria are shown, in part and against: “3 of 5 criteria shown, 1 in part”,
-    or “1 of 4 criteria in part” where none is shown."""
+    or “1 of 4 criteria in part” if none is shown."""
     shown, in_part, against = counts.shown, counts.in_part, counts.against
     if shown or not (in_part or against):
         first = _("%(n)s of %(total)s criteria shown") % {"n": shown, "total": counts.of}

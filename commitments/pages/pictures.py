@@ -1,4 +1,4 @@
-"""Pictures: the grid as a sheet, and the picture of a page where it is shared."""
+"""Pictures: the grid and status by year as sheets, and the picture of a page for sharing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from commitments.texts.phrases import sentence_of
 
 
 class PicturePage(ReusedPage):
-    """A picture as SVG, or as PNG where the server has fonts for its words."""
+    """A picture as SVG, or as PNG if the server has fonts for its text."""
 
     as_png = False
 
@@ -55,14 +55,14 @@ class PicturePage(ReusedPage):
         return HttpResponse(drawing.png(), content_type="image/png")
 
     def why_not(self) -> str:
-        """Return the answer where the server has no fonts."""
+        """Return the response if the server lacks the fonts."""
         return _("This server has no fonts for the words of this picture.") + "\n"
 
 
 class FiguresPage(PicturePage):
-    """Figures of the commitments that filters select, with a headline, a legend and the source."""
+    """A chart of the commitments that filters select, with a headline, a legend and the source."""
 
-    # The page that shows the same, with filters and without.
+    # The pages that show the same content, with filters and without.
     shown_on = ("pages:commitments", "pages:overview")
 
     def text(self, rows: list[Any], explanation: str) -> SheetWords:
@@ -80,7 +80,7 @@ class FiguresPage(PicturePage):
         return f"{super().why_not()}{svg}\n"
 
     def _subject(self) -> list[str]:
-        """Return the filters that are set, in words."""
+        """Return the labels of the filters that are set."""
         chosen = without_blanks(self.query)
         if not set(chosen) - {*CLOCKS, "ordering"}:
             return []
@@ -104,8 +104,8 @@ class FiguresPage(PicturePage):
 
 
 class GridSheetPage(FiguresPage):
-    """The grid of the commitments that the filters of the list select, the first of them if they
-    are many."""
+    """The grid of the commitments that the filters of the list select. If there are many, it shows
+    only the first ones."""
 
     parameters = tuple(CommitmentFilter.base_filters)
 
@@ -148,7 +148,7 @@ class GridSheetPage(FiguresPage):
 
 
 class YearsSheetPage(FiguresPage):
-    """Status by year of the commitments that filters select on any date."""
+    """Status by year of the commitments selected by filters that do not depend on the date."""
 
     parameters = (*CLOCKS, *CLOCK_INDEPENDENT)
     shown_on = ("pages:time", "pages:time")
@@ -219,7 +219,8 @@ def _bar(bar: charts.Bar) -> ShareBar:
 
 
 class SharePicturePage(PicturePage):
-    """The picture of a page about a plan, or about a part of it by the name of its route."""
+    """The sharing picture of a page about a plan, or about the part of it that the address
+    names."""
 
     as_png = True
     group = ""

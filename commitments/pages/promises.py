@@ -1,4 +1,4 @@
-"""What the commitments promise at a forum, in the words of the plan, and what happened there."""
+"""What commitments promise at a forum, in the words of the plan, and what happened there."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ForumEvent:
 
     @property
     def is_action(self) -> bool:
-        """Return whether the plan's owner acted; others are criticism and context."""
+        """Return whether the plan's owner acted. All other events are criticism and context."""
         return self.event_type in ACTIONS
 
     @property
@@ -41,8 +41,8 @@ class ForumEvent:
 
 @dataclass(frozen=True)
 class Quotation:
-    """A sentence of a commitment, with the words marked that name a forum. `unnamed_in` is the
-    reader's language if the text in it names the forum nowhere, else ""."""
+    """A sentence of a commitment in which the words that name a forum are marked. `unnamed_in` is
+    the reader's language if the text in that language does not name the forum, else ""."""
 
     language: str
     spans: list[FoundSpan]
@@ -50,7 +50,7 @@ class Quotation:
 
     @property
     def remark(self) -> str:
-        """That the text in the reader's language does not say so, "" if it does."""
+        """A remark that the text in the reader's language has no such words; "" if it has."""
         if not self.unnamed_in:
             return ""
         language = language_name_for_reader(self.unnamed_in)
@@ -59,7 +59,7 @@ class Quotation:
 
 @dataclass(frozen=True)
 class Promise:
-    """A commitment at a forum: the sentences that name it there, and the last action there."""
+    """A commitment at a forum: the sentences that name the forum, and the last action there."""
 
     commitment: ListedCommitment
     quotations: list[Quotation]
@@ -67,7 +67,8 @@ class Promise:
 
 
 def forum_events(updates: ProgressUpdateQuerySet) -> list[ForumEvent]:
-    """Return updates, which are events, in their order; one query."""
+    """Return events at a forum from these updates, which must be events, in the same order; one
+    query."""
     columns = ("pk", "commitment", "effective_on", "date_precision", "event_type")
     return [
         ForumEvent(pk, commitment, on, precision, EventType(str(event_type)))
@@ -78,9 +79,9 @@ def forum_events(updates: ProgressUpdateQuerySet) -> list[ForumEvent]:
 def promises_of(
     commitments: Iterable[Any], forum: Forum, through: Container[int], events: Sequence[ForumEvent]
 ) -> list[Promise]:
-    """Return the promises of commitments, read with their partnerships, at a forum. `through` are
-    the ids of the forums whose commitments count as its own, `events` those at the forum, the
-    newest first."""
+    """Return the promises at a forum of commitments that were read with their partnerships.
+    `through` are the ids of the forums whose commitments count as the forum's own; `events` are
+    those at the forum, newest first."""
     last: dict[int, ForumEvent] = {}
     for event in events:
         if event.is_action:
@@ -96,7 +97,7 @@ def promises_of(
 
 
 def _quotations(text: Text, partnerships: Iterable[Partnership]) -> list[Quotation]:
-    """Return the sentences that name the forums, each once."""
+    """Return each sentence that names one of the forums, once."""
     found: dict[str, Quotation] = {}
     readers = next((tag for tag, _words in text.in_reading_order()), "")
     for row in partnerships:

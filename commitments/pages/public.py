@@ -17,18 +17,18 @@ from commitments.api import etags, response_cache
 
 
 class PublicPage(View):
-    """A page that depends on its address and on what `etags.collection_etag` covers alone: with the
-    tag that somebody got it is answered with 304, and else as it was cached for others."""
+    """A page that depends only on its address and on what `etags.collection_etag` covers. A request
+    with the current ETag is answered with 304; any other from the cache, if the page is there."""
 
     cache_control = "public, no-cache"
-    # Whether those who have signed in see the same.
+    # Whether signed-in readers see the same page.
     is_for_everybody = False
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES and not self.is_for_everybody
         if signed_in or request.method not in ("GET", "HEAD"):
             return super().dispatch(request, *args, **kwargs)
-        # Before any data is read.
+        # Compute the tag before any data is read.
         tag = etags.collection_etag(request, timezone.now())
         response: Any = get_conditional_response(
             request, etag=tag

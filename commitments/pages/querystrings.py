@@ -1,4 +1,4 @@
-"""Query strings of forms, which give days; the addresses of pages have times instead."""
+"""Query strings of forms, which have days where the addresses of pages have times."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def end_of(day: date, zone: ZoneInfo) -> datetime:
 
 
 class ClockInput(NamedTuple):
-    """The parameter that a form's field stands for, and the time of the day that it means."""
+    """The parameter that a form field sets, and the time of day that it stands for."""
 
     parameter: str
     time: Callable[[date, ZoneInfo], datetime]
@@ -49,7 +49,7 @@ def without_blanks(query: QueryDict) -> QueryDict:
 
 
 def only(query: QueryDict, names: Collection[str]) -> QueryDict:
-    """Return the query with these parameters only."""
+    """Return the query with only these parameters."""
     rest = query.copy()
     for name in list(rest):
         if name not in names:
@@ -60,7 +60,7 @@ def only(query: QueryDict, names: Collection[str]) -> QueryDict:
 def redirect_query(query: QueryDict, time_zone: str, now: datetime) -> QueryDict | None:
     """Return the query to redirect to, or None if the query was not sent by a form.
 
-    It has no empty values, and times in place of the days of `DAY_BOUNDS`.
+    Empty values are removed, and the days of `DAY_BOUNDS` are replaced by times.
     """
     if not any(name in query for name in DAY_BOUNDS):
         return None
@@ -69,16 +69,17 @@ def redirect_query(query: QueryDict, time_zone: str, now: datetime) -> QueryDict
         if name in query:
             address.pop(field.parameter, None)
         if name in address:
-            # A value that is not a day is passed on: the page shows a notice about it.
+            # A value that is not a day is kept: the page shows a notice about it.
             [*_others, day] = address.pop(name)
             address[field.parameter] = _time(field, day, ZoneInfo(time_zone), now) or day
     return address
 
 
 def _time(field: ClockInput, day: str, zone: ZoneInfo, now: datetime) -> str | None:
-    """Return the time that a field means by a day, for today at most `now`; None if it is no day.
+    """Return the time that a form field stands for on a day, at most `now` if the day is today;
+    None if `day` is not a day.
 
-    A day in the future is passed on: the page shows a notice about it.
+    A day in the future is kept: the page shows a notice about it.
     """
     today = now.astimezone(zone)
     try:

@@ -1,4 +1,4 @@
-"""Lines of a report: commitments, statuses, events, figures and sources in words."""
+"""Lines of a report: commitments, statuses, events, figures and sources, in words."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from commitments.texts.text import Text
 
 @dataclass(frozen=True)
 class ReportAddresses:
-    """Absolute addresses: that of the report and those of commitments' pages, both of which last
-    and keep both clocks; the short one of a source; and that of a link or file."""
+    """Absolute addresses: the lasting ones of the report and of commitments' pages, which keep
+    both clocks, the short one of a source, and that of a link or file."""
 
     report: str
     commitment: Callable[[Any], str]
@@ -32,26 +32,27 @@ class ReportAddresses:
 
 
 def commitment_line(commitment: Any, address: str) -> Line:
-    """Return number and title of a commitment as a link."""
+    """Return the number and title of a commitment as a link."""
     number = TextRun(f"{commitment.number} ", mark=Emphasis.STRONG)
     return line_of(number, text_words(commitment.title, link=address))
 
 
 def dated_status(listed: ListedCommitment) -> Line:
-    """Return a status with the day of its assessment, and that it has lapsed."""
+    """Return a status with the day of its assessment, and whether it has lapsed."""
     facts = muted(listed.dated_facts)
     space = [TextRun(" ")] if facts else []
     return [TextRun(str(Status(listed.status).label), status=listed.status), *space, *facts]
 
 
 def muted(facts: Iterable[str], before: str = "") -> Line:
-    """Return facts as one run of words, nothing if there are none."""
+    """Return facts as one muted run of words; nothing if there are no facts."""
     text = " · ".join(map(str, facts))
     return [TextRun(f"{before}{text}", mark=Emphasis.MUTED)] if text else []
 
 
 def event_entry(event: ReportedUpdate) -> Entry:
-    """Return the day and type of an event, and its summary with the numbers of its sources."""
+    """Return an entry with the day and type of an event, and its summary with the numbers of its
+    sources."""
     update = event.update
     head = event_text(update.effective_on, update.date_precision, EventType(str(update.event_type)))
     return Entry([line_of(TextRun(head, mark=Emphasis.STRONG)), summary_line(event)])
@@ -72,8 +73,8 @@ def source_anchor(number: int) -> str:
 
 
 def figure_rows(opening: KindRollUp, closing: KindRollUp) -> list[Sequence[Line]]:
-    """Return the rows of figures of a kind at the beginning and at the end; those that are 0 on
-    both days are left out, apart from the number of all and the bounds."""
+    """Return rows with the figures of a kind at the beginning and at the end. Figures that are 0 on
+    both days are left out, except the total and the bounds."""
     rows = [
         [line_of(label), *(line_of(TextRun(str(n), mark=Emphasis.NUMBER)) for n in pair)]
         for label, pair, is_always_shown in _figures(opening, closing)
@@ -86,7 +87,8 @@ def figure_rows(opening: KindRollUp, closing: KindRollUp) -> list[Sequence[Line]
 def _figures(
     opening: KindRollUp, closing: KindRollUp
 ) -> Iterator[tuple[str, tuple[int, int], bool]]:
-    """Yield (label, numbers at the beginning and at the end, whether also shown if 0)."""
+    """Yield (label, numbers at the beginning and at the end, whether to show the row if both are
+    0)."""
     yield _("All"), (opening.of, closing.of), True
     for code, n in opening.counts.items():
         yield str(Status(code).label), (n, closing.counts[code]), False
@@ -100,8 +102,8 @@ def _figures(
 
 
 def source_entry(number: int, piece: Evidence, addresses: ReportAddresses) -> Entry:
-    """Return a source under its number: title and facts, citation, short address and archived
-    copy."""
+    """Return the entry of a source under its number: title and facts, citation, short address and
+    archived copy."""
     item = evidence_item(piece)
     link = addresses.absolute(item.address) if item.address else ""
     title = item.title

@@ -1,5 +1,5 @@
-"""The words of a report on a period, in the reader's language: the parts of the document that the
-page and the files show."""
+"""The words of a report on a period, in the reader's language: the blocks of the document, which
+the page and the files show."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ from commitments.texts.languages import reader_tag
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.phrases import CountedPhrase, sentence_of
 
-# Of each list, so many entries are on the page and in the document; the workbook has all.
+# The most entries of each list that the page and the document have; the workbook has all.
 MAX_ENTRIES = 500
 
 
 def report_quotation(report: PeriodReport, commitment: Any, address: str) -> str:
-    """Return the sentence to quote on a commitment at the end of a period, with its address."""
+    """Return the quotable sentence on a commitment at the end of a period, with its address."""
     day = report.period.last
     current = CurrentStatus(commitment, day, since=None, events=0, may_have_been_assessed=False)
     return quotable_sentence(Cited(current, address, read_on=day, published_on=None))
@@ -62,8 +62,9 @@ def report_quotation(report: PeriodReport, commitment: Any, address: str) -> str
 
 @dataclass(frozen=True)
 class ReportWords:
-    """What a report says. `filters` are the labels of the filters that are set, `of` is the number
-    of all commitments of the plan, `corrections` are those of the report as pages show them."""
+    """The words of a report. `filters` are the labels of the filters that are set, `of` is the
+    number of all commitments of the plan, and `corrections` are the report's corrections as pages
+    show them."""
 
     report: PeriodReport
     addresses: ReportAddresses
@@ -241,7 +242,7 @@ class ReportWords:
         return Entry([[head, *self._titled(row.commitment)], *reason])
 
     def _quotations(self) -> Iterator[Block]:
-        """Yield a sentence for each commitment that has news or events."""
+        """Yield a quotable sentence for each commitment that has news or events."""
         quoted = self.report.quoted
         if not quoted:
             return
@@ -298,8 +299,8 @@ class ReportWords:
         yield EntryList([Entry([line_of(code, name)]) for code, name in pairs])
 
     def _sources(self) -> Iterator[Block]:
-        """Yield the sources up to the last that the document names; later ones are of events that
-        were cut."""
+        """Yield the sources up to the last one that the document cites. Later ones belong to events
+        that were cut."""
         numbered = self.report.sources.numbered
         changes = (row.assessment for row in self.report.changes if row.assessment)
         events = (event for row in self.report.events for event in row.events)
@@ -313,7 +314,7 @@ class ReportWords:
 
 
 def _entries(rows: Sequence[Any], entry: Callable[[Any], Entry]) -> Iterator[Block]:
-    """Yield the first of these rows as a list, and how many there are besides."""
+    """Yield the first of these rows as a list, and then the number of rows left out."""
     yield EntryList([entry(row) for row in rows[:MAX_ENTRIES]])
     yield from _more(len(rows) - MAX_ENTRIES)
 

@@ -51,14 +51,14 @@ from commitments.reports.period import start_of_unit
 from commitments.texts.languages import best_match, interface_tag, interface_tags
 
 PERIOD_FIELDS = ("from", "to")
-# The parameters besides filters and clocks. `languages` is for files.
+# Parameters besides filters and clocks. `languages` affects files only.
 NOT_FILTERS = (*PERIOD_FIELDS, "languages")
-# The value of `languages` for all of them.
+# The value of `languages` that asks for every language.
 ALL_LANGUAGES = "all"
 
 
 class PeriodForm(forms.Form):
-    """The days of the period, both optional. `today` is the last that there is."""
+    """The first and last day of the period, both optional. `today` is the latest day allowed."""
 
     def __init__(self, data: QueryDict, today: date) -> None:
         super().__init__(data)
@@ -94,9 +94,10 @@ class ReportPage(PlanPage):
     """What happened in a period to the commitments that the filters select. Only filters that
     select the same commitments on any date are understood.
 
-    `from` and `to` are the first and the last day. `to` sets the clock as `as_of` does, and comes
-    before it. Without either, the period is the last quarter that is over; without one of them, it
-    ends on the day of the clock or begins with the quarter in which it ends.
+    `from` and `to` are the first and the last day. `to` sets the clock as `as_of` does, and
+    overrides it. If neither they nor `as_of` are given, the period is the last complete quarter.
+    Otherwise it ends on the day of the clock and, without `from`, begins with the quarter in which
+    it ends.
     """
 
     template_name = "commitments/report.html"
@@ -116,7 +117,7 @@ class ReportPage(PlanPage):
 
     @cached_property
     def query(self) -> QueryDict:
-        """The parameters of the query, with `as_of` in place of `to`."""
+        """The query parameters, with `as_of` in place of `to`."""
         query: QueryDict = super().query
         first, last = (self.period_form.cleaned_data.get(name) for name in PERIOD_FIELDS)
         query.pop("to", None)
@@ -139,7 +140,7 @@ class ReportPage(PlanPage):
 
     @cached_property
     def report(self) -> PeriodReport | None:
-        """The report; None if the days are wrong, which the form says."""
+        """The report; None if the days are invalid, in which case the form shows the errors."""
         if self.period_form.errors:
             return None
         return read_period_report(
@@ -163,7 +164,7 @@ class ReportPage(PlanPage):
         )
 
     def _say_what_files_have(self) -> None:
-        """Say that all languages are in the files, if the query asks for them."""
+        """Add a notice that all languages are in the files, if the query asks for them."""
         asked = self.query.pop("languages", None)
         if asked == [ALL_LANGUAGES]:
             message = _(
@@ -175,8 +176,8 @@ class ReportPage(PlanPage):
             self.notices.append(ignored_notice("languages", message))
 
     def document(self, report: PeriodReport) -> TextDocument:
-        """Return the report in the language that is active."""
-        # The options of those facets alone that are set.
+        """Return the report as a document in the active language."""
+        # Only facets that are set need their options.
         filters = active_filters(self._facets(set(self.query)), self.query, exclude=NOT_FILTERS)
         return ReportWords(
             report,
@@ -187,11 +188,11 @@ class ReportPage(PlanPage):
         ).document()
 
     def _facets(self, names: Container[str]) -> list[Facet]:
-        """Return the facets with the options of those with these names."""
+        """Return the facets; only those with these names have options."""
         return commitment_facets(self.parts, self.interval, self.query, only=names)
 
     def _given_day(self, name: str) -> str:
-        """Return a day as the form shows it: as it was given, else that of the report."""
+        """Return a day for the form: as it was given, or else that of the report."""
         given = self.request.GET.get(name)
         if given:
             return given
@@ -213,7 +214,7 @@ class ReportPage(PlanPage):
         ]
 
     def _query_for(self, period: ReportPeriod) -> QueryDict:
-        """Return the query that selects the same commitments for a period."""
+        """Return the query that selects the same commitments for another period."""
         query = without_blanks(self.query)
         for name in ("as_of", "languages"):
             query.pop(name, None)
@@ -221,7 +222,7 @@ class ReportPage(PlanPage):
         return query
 
     def _files(self) -> list[tuple[str, str]]:
-        """Return (label, address) of the files, in the reader's language and in all."""
+        """Return (label, address) for each file, in the reader's language and in all languages."""
         base = self._query_for(self.period).urlencode()
         files = []
         for extension in FILES:
@@ -234,8 +235,7 @@ class ReportPage(PlanPage):
 
     @property
     def editions(self) -> list[str]:
-        """The languages of the interface, by their codes, in which the plan has its texts; the
-        reader's first."""
+        """The codes of the interface languages in which the plan has texts, the reader's first."""
         current = str(get_language())
         tags = interface_tags()
         matching = [
@@ -264,13 +264,14 @@ class ReportPage(PlanPage):
         return ReportAddresses(address, commitment, source, request.build_absolute_uri)
 
 
-# The facets of the form; the others are understood in addresses.
+# The facets of the form. The others are understood in addresses only.
 SELECTABLE = ("kind", "goal", "area", "forum", "office")
 
 
 class ReportFile(ReportPage):
-    """The report as a file, in the reader's language or, with `languages=all`, in all. A file has
-    no room for notices: a query with a mistake leads to the page, which says what is wrong."""
+    """The report as a file, in the reader's language or, with `languages=all`, in all. Because a
+    file has no room for notices, a query with a mistake redirects to the page, which says what is
+    wrong."""
 
     extension = ""
 
@@ -291,11 +292,11 @@ class ReportFile(ReportPage):
         return response
 
     def write(self, report: PeriodReport, codes: list[str], file: BytesIO) -> None:
-        """Write the report in the languages of the interface with these codes."""
+        """Write the report in these languages of the interface, given by their codes."""
         raise NotImplementedError
 
     def documents(self, report: PeriodReport, codes: list[str]) -> list[TextDocument]:
-        """Return the report in each of these languages."""
+        """Return the report as one document for each of these languages."""
         documents = []
         for code in codes:
             with override(code):
@@ -317,7 +318,7 @@ class ReportDocx(ReportFile):
 
 
 class ReportXlsx(ReportFile):
-    """The report as a workbook of its facts."""
+    """The facts of the report as a workbook."""
 
     extension = "xlsx"
 
@@ -335,5 +336,5 @@ class ReportXlsx(ReportFile):
         write_package(packed, document.at, file)
 
 
-# The formats by the extension of their names, with their media types.
+# The formats by file extension, with their media types.
 FILES = {"docx": DOCX_TYPE, "xlsx": XLSX_FORMAT.media_type}

@@ -1,4 +1,4 @@
-"""The base of cards and pictures that others build into their own pages."""
+"""The base of cards and pictures that other sites embed in their pages."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from commitments.templatetags.tracker import on_day, time_in
 
 
 class ReusedPage(PlanPage):
-    """An address that others build into their own pages: the same for everybody, so that a draft
-    is not found."""
+    """A view that other sites embed in their pages. Everybody gets the same response, so a draft
+    plan is never found."""
 
-    # For so long others need not ask again.
+    # How long clients may reuse a response without asking again.
     cache_control = "public, max-age=300"
     is_for_everybody = True
-    # Browsers apply the headers of a 304 too.
+    # Set on every response: browsers apply the headers of a 304 as well.
     policy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
     @cached_property
@@ -35,7 +35,7 @@ class ReusedPage(PlanPage):
         return response
 
     def dated(self) -> str:
-        """Return the day of what is shown, in words that stay true where they are copied to."""
+        """Return the day of what is shown, worded so that it stays true where it is copied."""
         values = {"day": on_day(self.day)}
         if self.clock.known_at is None:
             return pgettext("on a card or picture", "As of %(day)s") % values

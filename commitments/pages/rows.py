@@ -1,4 +1,4 @@
-"""A commitment in a list, and its current status on its own page."""
+"""A commitment as a row of a list, and its current status on its own page."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ ListSubject = Forum | Office | StrategicGoal
 
 
 def freshness_text(freshness: Freshness) -> str:
-    """Return the label of a freshness; for a lapsed assessment, with what it counts as."""
+    """Return the label of a freshness; for a lapsed assessment, also what it counts as."""
     if freshness is Freshness.LAPSED:
         return _("lapsed, counts as unknown")
     return str(freshness.label)
 
 
 def status_warnings(commitment: Any) -> list[str]:
-    """Return what a status must not be shown without, of a commitment annotated under a clock:
-    that its assessment has lapsed and counts as unknown, and that it is overdue."""
+    """Return the warnings without which the status of a commitment must not be shown: that its
+    assessment has lapsed and counts as unknown, and that it is overdue. The commitment must be
+    annotated under a clock."""
     has_lapsed = commitment.freshness == Freshness.LAPSED
     is_overdue = commitment.schedule == Schedule.OVERDUE
     return [
@@ -60,7 +61,8 @@ def event_text(day: date, precision: str, event_type: str) -> str:
 
 @dataclass(frozen=True)
 class CommitmentFacts:
-    """What the pages say of a commitment, which is annotated under a clock and `with_findings`."""
+    """Facts about a commitment as pages show them. It must be annotated under a clock and
+    `with_findings`."""
 
     commitment: Any
 
@@ -74,27 +76,27 @@ class CommitmentFacts:
 
     @property
     def last_action_fact(self) -> list[str]:
-        """The last action with its name before it, or nothing."""
+        """The last action with a label before it, or an empty list."""
         action = self.last_action
         return [_("Last action: %(action)s") % {"action": action}] if action else []
 
     @property
     def finding_counts(self) -> str:
-        """How many criteria the current assessment finds shown, in part and against, "" if it
+        """How many criteria the current assessment finds shown, in part and against; "" if it
         answers none."""
         counts = finding_counts(self.commitment)
         return criteria_phrase(counts) if counts else ""
 
     @property
     def overdue(self) -> list[str]:
-        """That the commitment is overdue, or nothing."""
+        """A fact saying that the commitment is overdue, or an empty list."""
         is_overdue = self.commitment.schedule == Schedule.OVERDUE
         return [str(Schedule.OVERDUE.label)] if is_overdue else []
 
 
 @dataclass(frozen=True)
 class ListedCommitment(CommitmentFacts):
-    """A commitment in a list; `subject` is the goal, forum or office that the list is of."""
+    """A commitment in a list. `subject` is the goal, forum or office that the list is about."""
 
     subject: ListSubject | None = None
 
@@ -113,7 +115,7 @@ class ListedCommitment(CommitmentFacts):
 
     @property
     def facts(self) -> list[str]:
-        """The kind, the goal and the lead office if the list is not theirs, the due date, and the
+        """The kind, the goal and lead office unless the list is about them, the due date, and the
         forums through which the commitment belongs to the list."""
         goal, lead = self.commitment.goal, self.commitment.lead_office
         facts: list[str] = [str(Kind(self.commitment.kind).label)]
@@ -147,12 +149,13 @@ class ListedCommitment(CommitmentFacts):
 
     @property
     def dated_facts(self) -> list[str]:
-        """The date of the assessment, that it has lapsed, and whether the commitment is overdue."""
+        """The date of the assessment, whether it has lapsed, and whether the commitment is
+        overdue."""
         return self._dated(Freshness.LAPSED) + self.overdue
 
     @property
     def warnings(self) -> list[str]:
-        """That the assessment has lapsed, and that the commitment is overdue."""
+        """Whether the assessment has lapsed, and whether the commitment is overdue, as warnings."""
         lapsed = self.commitment.freshness == Freshness.LAPSED
         return [*([_("lapsed")] if lapsed else []), *self.overdue]
 
@@ -164,7 +167,8 @@ class ListedCommitment(CommitmentFacts):
         return facts + [freshness_text(code) for code in shown if code == row.freshness]
 
     def _via(self) -> list[str]:
-        """Return the forums that the text names, where the list's forum is not among them."""
+        """Return one fact with the forums that the text names, if the list's own forum is not among
+        them."""
         if not isinstance(self.subject, Forum):
             return []
         named = {row.forum.code: row.forum for row in self.commitment.partnerships.all()}
@@ -177,8 +181,9 @@ class ListedCommitment(CommitmentFacts):
 class CurrentStatus(CommitmentFacts):
     """The current status of a commitment, on its own page.
 
-    `since` is the assessment since which the status has held, `events` the number of events that
-    count, `may_have_been_assessed` whether assessments may exist that do not count here.
+    `since` is the assessment from which on the status has held, `events` is the number of events
+    that count, and `may_have_been_assessed` says whether assessments may exist that do not count
+    here.
     """
 
     day: date
@@ -219,7 +224,7 @@ class CurrentStatus(CommitmentFacts):
 
     @property
     def _freshness(self) -> str:
-        """Return the freshness, with the age of an assessment that ages."""
+        """Return the freshness, with the age of the assessment if its freshness depends on age."""
         row = self.commitment
         text = freshness_text(Freshness(row.freshness))
         if row.freshness == Freshness.SETTLED:
@@ -242,7 +247,7 @@ class CurrentStatus(CommitmentFacts):
 
     @property
     def _period(self) -> str:
-        """Return the period of the assessment, or the day to which it assesses."""
+        """Return the period of the assessment, or the day up to which it assesses."""
         row = self.commitment
         if row.assessment_covers_from is None:
             return self.assessed_to
@@ -251,7 +256,7 @@ class CurrentStatus(CommitmentFacts):
 
     @property
     def missing(self) -> str:
-        """The sentence shown where there is no assessment."""
+        """The sentence shown if there is no assessment."""
         if self.events:
             message = ngettext(
                 "Not yet assessed; %(n)s event is on record.",
@@ -280,5 +285,5 @@ class CurrentStatus(CommitmentFacts):
 
     @property
     def assessed_to(self) -> str:
-        """The day to which the current assessment assesses."""
+        """The day up to which the current assessment assesses."""
         return on_day(self.commitment.assessment_effective_on, self.commitment.assessment_precision)

@@ -28,14 +28,14 @@ from commitments.search import RecordSearch
 from commitments.texts.search_terms import SearchTerm
 
 PARAMETERS = ("q", "type", "page")
-# Hits of each kind where all kinds are shown; with one kind, pages show all of its hits.
+# Hits of each kind where all kinds are shown. Where one kind is shown, all its hits are, in pages.
 HITS_PER_KIND = 5
 HITS_PER_PAGE = 20
 
 
 @dataclass(frozen=True)
 class HitList:
-    """The hits of a kind that are shown, of `count`."""
+    """The hits of one kind that are shown, out of `count`."""
 
     kind: HitKind
     count: int
@@ -48,7 +48,7 @@ class HitList:
 
 @dataclass(frozen=True)
 class SearchForm:
-    """What the query of an address asks for, and notices about what is wrong with it."""
+    """What a query asks for, and notices about what is wrong with it."""
 
     query: str
     terms: list[SearchTerm]
@@ -57,13 +57,13 @@ class SearchForm:
 
     @property
     def other_names(self) -> list[str]:
-        """The names that are searched for as well, where the query gives the name of a forum."""
+        """Other names that are searched for too, if the query gives the name of a forum."""
         names = [name for term in self.terms if term.is_name for name in term.spellings]
         return [name for name in names if name.casefold() not in self.query.casefold()]
 
 
 def search_form(query: QueryDict) -> SearchForm:
-    """Return what a query asks for."""
+    """Return what a query string asks for."""
     terms: list[SearchTerm] = []
     notices = []
     words = query.get("q", "")
@@ -82,8 +82,8 @@ def search_form(query: QueryDict) -> SearchForm:
 def search_context(
     form: SearchForm, search: RecordSearch, clocks: Mapping[str, str], page: str | None
 ) -> dict[str, object]:
-    """Return what the template shows: `lists` of hits, and the number of each kind in `counts`.
-    Where one kind is asked for, `page` has its pages."""
+    """Return the template context: `lists` of hits, and the number of hits of each kind in
+    `counts`. If the query asks for one kind, `page` has its pages."""
     if not form.terms:
         return {"form": form, "counts": [], "lists": [], "page": None}
     present = HitPresenter(search, clocks)

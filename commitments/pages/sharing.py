@@ -1,4 +1,4 @@
-"""The addresses by which others show a page: its card, its badge and its pictures."""
+"""The addresses with which other sites show a page: its card, its badge and its pictures."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from commitments.choices import Status
 from commitments.models import Plan
 from commitments.pictures.fonts import can_draw
 
-# The heights in pixels at which nothing of the card of a commitment, a forum or a plan is cut off
-# where it is at least 400 pixels wide.
+# Heights in pixels at which nothing of the card of a commitment, a forum or a plan is cut off if it
+# is at least 400 pixels wide.
 CARD_HEIGHT = 780
 FORUM_CARD_HEIGHT = 480
 PLAN_CARD_HEIGHT = 680
@@ -24,8 +24,8 @@ PLAN_CARD_HEIGHT = 680
 
 @dataclass(frozen=True)
 class ShareLinks:
-    """How others show a page of a plan; all addresses are absolute. "" is what it does not have:
-    a card, a badge, or PNGs where the server has no fonts for their words."""
+    """What other sites can show of a page of a plan; all addresses are absolute. An address is ""
+    if the page has no card or badge, or if the server has no fonts to draw it as PNG."""
 
     title: str
     page: str
@@ -39,7 +39,7 @@ class ShareLinks:
 
     @property
     def iframe(self) -> str:
-        """The HTML that embeds the card."""
+        """HTML that embeds the card."""
         code = (
             '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy" '
             'style="border: 0"></iframe>'
@@ -48,19 +48,19 @@ class ShareLinks:
 
     @property
     def markdown(self) -> str:
-        """The Markdown that shows the badge as a link to the page."""
+        """Markdown that shows the badge as a link to the page."""
         return f"[![{self.label}]({self.badge})]({self.page})"
 
 
 class Addresses:
-    """Makes absolute addresses within a plan that keep the reader's clocks."""
+    """Builds absolute addresses within a plan that keep the reader's clocks."""
 
     def __init__(self, request: HttpRequest, plan: Plan, clocks: Mapping[str, str]) -> None:
         self.request, self.plan, self.clocks = request, plan, clocks
 
     def of(self, route: str, *names: object, **filters: object) -> str:
-        """Return that of a route; of a card or a badge, whose language is in its address, in the
-        reader's."""
+        """Return the address of a route. Cards and badges, whose addresses have a language, are in
+        the reader's."""
         language = [get_language()] if route.startswith("embed:") else []
         address = reverse(route, args=[*language, self.plan.code, *names])
         query = urlencode({**filters, **self.clocks})
@@ -68,13 +68,13 @@ class Addresses:
 
 
 def has_png(*texts: object) -> bool:
-    """Return whether this server can draw these texts and the words of the interface."""
+    """Return whether this server can draw these texts and the interface's words as PNG."""
     return can_draw("".join(map(str, [*texts, Status.ACTIVE.label])))
 
 
 def share_picture(addresses: Addresses, route: str, names: Sequence[object]) -> str:
-    """Return the address of the picture of a page, that of its plan if it has none of its own; ""
-    of a draft, or where the server has no fonts for it."""
+    """Return the address of the picture of a page, or of its plan if the page has none of its own.
+    Return "" for a draft, or if the server lacks the fonts."""
     plan = addresses.plan
     if plan.is_draft or not has_png(plan.title):
         return ""
@@ -82,8 +82,8 @@ def share_picture(addresses: Addresses, route: str, names: Sequence[object]) -> 
 
 
 def sheet_links(plan: Plan, sheet: str) -> list[tuple[str, str]]:
-    """Return the formats of the sheet `grid` or `years` of a plan, each with its address without a
-    query; none of a draft."""
+    """Return (format, address without a query) for each format of the sheet `grid` or `years` of a
+    plan; none for a draft."""
     if plan.is_draft:
         return []
     formats = ["svg", "png"] if has_png(plan.title) else ["svg"]
@@ -91,7 +91,7 @@ def sheet_links(plan: Plan, sheet: str) -> list[tuple[str, str]]:
 
 
 def commitment_sharing(addresses: Addresses, number: str, title: str) -> ShareLinks | None:
-    """Return how others show a commitment, None of a draft plan."""
+    """Return the sharing links of a commitment; None if its plan is a draft."""
     plan, code = addresses.plan, f"{addresses.plan.code}-{number}"
     if plan.is_draft:
         return None
@@ -106,7 +106,8 @@ def commitment_sharing(addresses: Addresses, number: str, title: str) -> ShareLi
 
 
 def group_sharing(addresses: Addresses, title: str, forum: str | None = None) -> ShareLinks | None:
-    """Return how others show a plan, or a forum of it by its code; None of a draft plan."""
+    """Return the sharing links of a plan, or of one of its forums given by code; None if the plan
+    is a draft."""
     plan = addresses.plan
     if plan.is_draft:
         return None

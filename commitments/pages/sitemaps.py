@@ -1,4 +1,4 @@
-"""The sitemaps and `robots.txt` for search engines."""
+"""Sitemaps and `robots.txt` for search engines."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from commitments.models.querysets import PlanQuerySet
 from commitments.pages.base import has_parts, menu_of
 from commitments.roles import ANONYMOUS
 
-# A page: its route and the names in its address.
+# A page: its route and the arguments of its address.
 SitemapItem = tuple[str, tuple[Any, ...]]
 # Pages of the whole site.
 SITE_PAGES = ("plans", "ledger", "accessibility")
-# Pages beside those of the menu, with the parts that a plan needs to have them.
+# Pages besides those of the menu, with the parts that a plan must have for them.
 MORE_PAGES: dict[str, tuple[str, ...]] = {"matrix": ("goals", "forums"), "data": (), "report": ()}
 
 
@@ -72,7 +72,7 @@ def _codes(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _meeting_pages(plans: PlanQuerySet) -> list[SitemapItem]:
-    """Return the calendars of these plans, and the pages of their public meetings."""
+    """Return the calendars of these plans and the pages of their public meetings."""
     meetings = Meeting.objects.visible_to(ANONYMOUS)
     concerned = meetings.plans_concerned(plans)
     calendars = sorted({code for codes in concerned.values() for code in codes})
@@ -85,7 +85,7 @@ def _meeting_pages(plans: PlanQuerySet) -> list[SitemapItem]:
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """List the sitemaps: one of the site, and one of each plan."""
+    """Return the index of sitemaps: one for the site, and one for each plan."""
     codes = Plan.objects.visible_to(ANONYMOUS).in_order().values_list("code", flat=True)
     addresses = [reverse("site-sitemap"), *(reverse("plan-sitemap", args=[code]) for code in codes)]
     found = [SitemapIndexItem(request.build_absolute_uri(address)) for address in addresses]
@@ -95,7 +95,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def of_site(request: HttpRequest) -> HttpResponse:
-    """Return the sitemap of the pages that belong to no plan."""
+    """Return the sitemap of the pages that do not belong to a plan."""
     return sitemap(request, {"site": PagesSitemap})
 
 
@@ -107,7 +107,7 @@ def of_plan(request: HttpRequest, plan: str) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Allow everything except the admin and what filters and clocks make of lists, which is tens of
+    """Allow everything except the admin and lists with filters or clocks, which are tens of
     thousands of addresses with the same content."""
     lines = (
         "User-agent: *",

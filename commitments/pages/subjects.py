@@ -1,4 +1,4 @@
-"""What a page, an embedded card or a picture is about: a plan, or a part of it with its
+"""The subject of a page, an embedded card or a picture: a plan, or a part of it with its
 commitments."""
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from commitments.texts.text import Text
 
 @dataclass(frozen=True)
 class PlanSubject:
-    """A plan or a part of it. `route` and `names` are those of its page, `kicker` is the line above
-    its title, `filters` select its commitments in their list."""
+    """A plan or a part of it. `route` and `names` are the route of its page and its arguments,
+    `kicker` is the line above its title, and `filters` select its commitments in the list."""
 
     route: str
     names: tuple[object, ...]

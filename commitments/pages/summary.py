@@ -1,7 +1,7 @@
 """The status of a set of commitments as a sentence of plain counts that can be quoted.
 
-The kinds are counted apart, each in its own words, and never added up. “None” is said only of what
-is known: where assessments are missing or have lapsed, the sentence says so.
+Kinds are counted separately, each in its own words, and never added up. “None” is said only if it
+is known: if assessments are missing or have lapsed, the sentence says so.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 
 class KindWords(NamedTuple):
-    """How a kind is introduced and counted; whole phrases, so that each language has its own
-    order. `none` is said if no commitment is fulfilled, `none_known` if some are unknown. That of
-    `statuses` is said instead of a tone if each commitment that counts as that has the status."""
+    """How commitments of a kind are introduced and counted. These are whole phrases, so that each
+    language can choose its order. `none` is said if no commitment is fulfilled, `none_known` if in
+    addition some are unknown. A phrase of `statuses` replaces that of a tone if all commitments
+    counted under the tone have this one status."""
 
     introduction: Callable[[int], str]
     none: StrPromise
@@ -56,7 +57,7 @@ KIND_WORDS: Mapping[Kind, KindWords] = {
             ),
             **SHARED_TONES,
         },
-        # A stalled deliverable may meet some criteria: “shows no progress” would be wrong.
+        # A stalled deliverable may meet some criteria, so “shows no progress” would be wrong.
         {
             Status.STALLED: lambda n: ngettext("%(n)s has stalled", "%(n)s have stalled", n),
             Status.NOT_STARTED: lambda n: ngettext(
@@ -85,8 +86,9 @@ KIND_WORDS: Mapping[Kind, KindWords] = {
 
 
 def summarise(group: Group, day: date) -> list[CountedPhrase]:
-    """Return the sentence on a group as of a day: for each kind a phrase for each tone that
-    occurs. The code of a phrase with a number is the filters of the commitments that it counts."""
+    """Return the sentence on a group as of a day, with a phrase for each kind and each tone that
+    occurs. The code of a phrase with a number holds the filters of the commitments that it
+    counts."""
     parts = [(kind, part) for kind, part in group.kinds.items() if part.of]
     if not parts:
         return [CountedPhrase(None, "", _("No commitments."), "")]
@@ -101,13 +103,14 @@ def summarise(group: Group, day: date) -> list[CountedPhrase]:
 
 
 def _own_phrase(words: KindWords, part: KindRollUp, tone: Tone) -> Callable[[int], str] | None:
-    """Return the phrase for a status if each commitment with this effective tone has it."""
+    """Return the phrase of a status if all commitments with this effective tone have that status,
+    else None."""
     found = [code for code, n in part.counts.items() if n and Status(code).rule.tone is tone]
     return words.statuses.get(Status(found[0])) if len(found) == 1 else None
 
 
 def _clause(kind: Kind, part: KindRollUp, end: str) -> list[CountedPhrase]:
-    """Return the phrases on one kind; `end` follows the last."""
+    """Return the phrases for one kind; `end` is the text after the last one."""
     words = KIND_WORDS[kind]
     phrases: list[tuple[Mapping[str, str] | None, int | str, str]] = [
         ({"kind": kind.value, "tone": tone.value}, n, (_own_phrase(words, part, tone) or phrase)(n))

@@ -1,4 +1,4 @@
-"""What a plan calls its goals, areas and forums."""
+"""The words that a plan uses for its goals, areas and forums."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEFAULT_TERMS = {
 }
 
 
-# How one of them is named; a plan's own term needs a blank before the number in every language.
+# How one of them is headed. A plan's own term needs a space before the number in every language.
 DEFAULT_HEADINGS = {
     "goal": _("Strategic goal %(number)s: %(title)s"),
     "area": _("Action area %(number)s: %(title)s"),
@@ -31,8 +31,8 @@ OWN_HEADING = _("%(term)s %(number)s: %(title)s")
 
 @dataclass(frozen=True)
 class Term:
-    """A word for one and for many of them; `is_own` if it is the plan's own. Of what has numbers,
-    `heading` names one."""
+    """The singular and plural of a term. `is_own` says whether it is the plan's own word. `heading`
+    is the format for one that has a number."""
 
     one: Text | StrOrPromise
     many: Text | StrOrPromise
@@ -40,17 +40,17 @@ class Term:
     heading: StrOrPromise = OWN_HEADING
 
     def numbered(self, number: str, title: Text | str) -> SafeString:
-        """Return the name of one of them as HTML: “Strategic goal 2: Order based on rules”."""
+        """Return the heading of one of them as HTML: “Strategic goal 2: Order based on rules”."""
         names = {"term": str(self.one), "number": number, "title": title}
         return sentence_html(str(self.heading), names)
 
     def or_else(self, default: StrOrPromise) -> Text | StrOrPromise:
-        """Return the plan's own word for one of them, or this one if it has none."""
+        """Return the plan's own word in the singular, or the default if it has none."""
         return self.one if self.is_own else default
 
 
 def terms_of(plan: Plan) -> dict[str, Term]:
-    """Return the terms for `goal`, `area` and `forum`: the plan's own or else the tracker's."""
+    """Return the terms for `goal`, `area` and `forum`: the plan's own, or else the tracker's."""
     return {name: _term(plan, name) for name in DEFAULT_TERMS}
 
 

@@ -1,4 +1,4 @@
-"""The status of a commitment over time as a band, with its events as dots above it."""
+"""The status of a commitment over time as a band, with its events as dots above."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from commitments.rollups import CommitmentRecord
 from commitments.templatetags.tracker import on_day
 from commitments.texts.lists import COMMAS, join_list
 
-# More names of years would run into one another on a phone.
+# More year names would overlap on a phone.
 MAX_YEAR_NAMES = 12
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A time with one status: its start and length in percent of the band. `tone` is that of the
-    status, whether or not its assessment has lapsed."""
+    """A stretch of time with one status: its start and length in percent of the band. `tone` is the
+    tone of the status, whether or not the assessment has lapsed."""
 
     start: float
     length: float
@@ -38,7 +38,7 @@ class Stretch:
 
     @property
     def words(self) -> str:
-        """“Partly active from 31 December 2018”, and that it has lapsed."""
+        """“Partly active from 31 December 2018”, with a remark if it has lapsed."""
         facts = [str(self.status.label), *([_("lapsed")] if self.has_lapsed else [])]
         names = {"status": join_list(facts, COMMAS), "day": on_day(self.first, self.precision)}
         return _("%(status)s from %(day)s") % names
@@ -46,7 +46,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Dot:
-    """The events of a day, or of a month or year that ends on it, at a place in percent."""
+    """The events of a day, or of a month or year that ends on it. Its position is in percent."""
 
     place: float
     day: date
@@ -55,7 +55,7 @@ class Dot:
 
     @property
     def is_hollow(self) -> bool:
-        """Whether the events are no more than words or context."""
+        """Whether the events are only words or context."""
         return {EventType.STATEMENT, EventType.CONTEXT}.issuperset(self.types)
 
     @property
@@ -67,7 +67,8 @@ class Dot:
 
 @dataclass(frozen=True)
 class YearMark:
-    """The beginning of a year, at a place in percent; `name` is "" where there is no room."""
+    """The beginning of a year. Its position is in percent; `name` is "" if there is no room for
+    it."""
 
     place: float
     name: str
@@ -75,7 +76,8 @@ class YearMark:
 
 @dataclass(frozen=True)
 class Band:
-    """The band from the plan's adoption, or what is on record before it, to the day shown."""
+    """The band from the plan's adoption, or from the earliest record before it, to the day
+    shown."""
 
     stretches: list[Stretch]
     dots: list[Dot]
@@ -104,7 +106,7 @@ class Band:
 def band_of(
     record: CommitmentRecord, updates: Sequence[ProgressUpdate], plan: Plan, day: date
 ) -> Band | None:
-    """Return the band of a commitment up to a day, None if nothing is on record by then; `updates`
+    """Return the band of a commitment up to a day; None if nothing is on record by then. `updates`
     are those in its record."""
     if not updates:
         return None
@@ -129,7 +131,8 @@ def band_of(
 
 @dataclass(frozen=True)
 class Scale:
-    """Days as places on a band, in percent; both days are on it as a whole."""
+    """Maps days to positions on a band, in percent. The band includes the whole of both end
+    days."""
 
     first: date
     last: date
@@ -138,13 +141,13 @@ class Scale:
         return self.length(self.first, day)
 
     def length(self, start: date, end: date) -> float:
-        """Return the length from the beginning of one day to that of another."""
+        """Return the length from the beginning of one day to the beginning of another."""
         return round(100 * (end - start).days / ((self.last - self.first).days + 1), 2)
 
 
 class StatusFrom(NamedTuple):
-    """A status that held, or had lapsed, from a day on; `update` is the assessment that began on
-    this day, None where none did."""
+    """A status that held, or had lapsed, from a day on. `update` is the assessment that took effect
+    on this day, None if there was none."""
 
     first: date
     status: Status
@@ -153,7 +156,7 @@ class StatusFrom(NamedTuple):
 
 
 def _changes(record: CommitmentRecord, first: date, last: date) -> Iterator[StatusFrom]:
-    """Yield what held from which day on, from the first to the last day."""
+    """Yield each status from the day on which it began to hold, from the first to the last day."""
     rows = [row for row in record.assessments if row.effective_on <= last]
     if not rows or rows[0].effective_on > first:
         yield StatusFrom(first, Status.UNASSESSED)

@@ -1,4 +1,4 @@
-"""Updates and their evidence as the pages show them."""
+"""Updates and their evidence as pages show them."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class UpdateText:
 
 @dataclass(frozen=True)
 class CriterionAnswer:
-    """What an assessment finds of a criterion; `result` is None where it does not answer it.
-    `events` are the ids of those that show it."""
+    """What an assessment finds on a criterion. `result` is None if it does not answer the
+    criterion; `events` are the ids of the events that show the criterion."""
 
     criterion: Criterion
     result: FindingResult | None = None
@@ -50,25 +50,25 @@ class CriterionAnswer:
 
 @dataclass(frozen=True)
 class EvidenceItem:
-    """A piece of evidence. `address` is that of its link or file, "" if it has neither."""
+    """A piece of evidence. `address` is that of its link or file; "" if it has neither."""
 
     evidence: Evidence
     address: str
 
     @property
     def title(self) -> Text | str:
-        """The title, or that it was erased."""
+        """The title, or a note that it was erased."""
         return self.evidence.title or _("Title erased")
 
     @property
     def facts(self) -> list[object]:
-        """The publisher, date, kind, source type, file name and file size, where there are any; of
-        an erased file its digest."""
+        """The publisher, date, kind, source type, file name and file size, as far as they are
+        known; for an erased file, its digest."""
         return self._facts(EvidenceKind(self.evidence.kind).label)
 
     @property
     def facts_without_kind(self) -> list[object]:
-        """The same for where the kind is shown apart."""
+        """The same facts without the kind, for places where that is shown separately."""
         return self._facts()
 
     def _facts(self, *kind: object) -> list[object]:
@@ -85,7 +85,7 @@ class EvidenceItem:
         return [fact for fact in facts if fact]
 
     def _erased_place(self) -> str:
-        """Return that the link, the file or the citation was erased, "" if it is there."""
+        """Return a note that the link, file or citation was erased; "" if it was not."""
         item = self.evidence
         if item.url or item.file or item.citation:
             return ""
@@ -110,20 +110,21 @@ def evidence_item(evidence: Evidence) -> EvidenceItem:
 
 @dataclass(frozen=True)
 class SourceReference:
-    """A piece of evidence whose source the page lists above with its details, as `listed`."""
+    """A piece of evidence whose source appears with its details earlier on the page, as
+    `listed`."""
 
     item: EvidenceItem
     listed: Evidence
 
     @property
     def name(self) -> Text | str:
-        """The publisher, or the title where it is not known."""
+        """The publisher, or the title if the publisher is not known."""
         publisher = self.item.evidence.publisher
         return publisher.name if publisher else self.item.title
 
     @property
     def facts(self) -> list[object]:
-        """The date, and what this piece says otherwise than the one listed."""
+        """The date, and the details in which this piece differs from the listed one."""
         item, listed = self.item.evidence, self.listed
         facts = [
             on_day(item.dated_on) if item.dated_on else "",
@@ -136,7 +137,7 @@ class SourceReference:
 
 @dataclass(frozen=True)
 class PageErasure:
-    """What was erased of an update, in words, and on which day of its plan."""
+    """What was erased from an update, in words, and on which day in the plan's time zone."""
 
     erasure: VisibleErasure
     day: date
@@ -147,8 +148,8 @@ class PageErasure:
 class PageUpdate(PublicView):
     """An update as the public may see it.
 
-    `corrected_by` is the id of its correction, if that is on the same page. `listed_above` has the
-    evidence that the page lists before, by `Evidence.source_key`.
+    `corrected_by` is the id of its correction, if that is on the same page. `listed_above` is the
+    evidence that appears earlier on the page, by `Evidence.source_key`.
     """
 
     corrected_by: int | None = None
@@ -164,7 +165,7 @@ class PageUpdate(PublicView):
 
     @property
     def texts(self) -> list[UpdateText]:
-        """The texts in each language that has one, the reader's first."""
+        """The text in each language that has one, the reader's first."""
         return [
             UpdateText(tag, self.summary.get(tag, ""), self.search_note.get(tag, ""))
             for tag in dict(self.summary.in_reading_order() + self.search_note.in_reading_order())
@@ -172,21 +173,21 @@ class PageUpdate(PublicView):
 
     @property
     def date_text(self) -> str:
-        """The date to which the update assesses, or that of its event."""
+        """The date up to which the update assesses, or the date of its event."""
         day = on_day(self.effective_on, self.date_precision)
         message = _("Assessed to %(day)s") if self.status else _("Event of %(day)s")
         return message % {"day": day}
 
     @property
     def period(self) -> str:
-        """The period that the update assesses, "" if it has none."""
+        """The period that the update assesses; "" if it has none."""
         if self.covers_from is None:
             return ""
         return period_text(self.covers_from, self.effective_on, self.date_precision)
 
     @property
     def answers(self) -> list[CriterionAnswer]:
-        """What the assessment finds of each criterion, in the order of the plan."""
+        """What the assessment finds on each criterion, in the order of the plan."""
         criteria = {row.criterion.key: row.criterion for row in self._update.findings.all()}
         return [
             CriterionAnswer(criteria[key], FindingResult(finding.result), finding.events)
@@ -195,7 +196,7 @@ class PageUpdate(PublicView):
 
     @property
     def rating_texts(self) -> list[str]:
-        """How the second rating of the assessment came out, in sentences; none without one."""
+        """The result of the second rating of the assessment, in sentences; empty without one."""
         rating = self.second_rating
         if rating is None or rating.outcome is None:
             return []
@@ -216,7 +217,7 @@ class PageUpdate(PublicView):
 
     @property
     def context_events(self) -> list[int]:
-        """The ids of the events on which it rests that no finding names."""
+        """The ids of the events on which the assessment rests but that no finding names."""
         named = {pk for finding in self.findings.values() for pk in finding.events}
         return [pk for pk in self.rests_on if pk not in named]
 
@@ -230,13 +231,13 @@ class PageUpdate(PublicView):
 
     @property
     def evidence_items(self) -> list[EvidenceItem]:
-        """The evidence that the page does not list above."""
+        """The evidence that the page does not list earlier."""
         above = self.listed_above
         return [evidence_item(row) for row in self.evidence if row.source_key not in above]
 
     @property
     def source_references(self) -> list[SourceReference]:
-        """The evidence that the page lists above."""
+        """The evidence that the page lists earlier."""
         above = self.listed_above
         return [
             SourceReference(evidence_item(row), above[row.source_key])
@@ -252,8 +253,8 @@ class PageUpdate(PublicView):
 
 
 def update_facts(update: ProgressUpdate | PageUpdate) -> list[str]:
-    """Return what distinguishes an update from others on its commitment: its day, event type and
-    status."""
+    """Return the facts that distinguish an update from others on its commitment: its day, event
+    type and status."""
     facts = [str(on_day(update.effective_on, update.date_precision))]
     if update.event_type:
         facts.append(str(EventType(update.event_type).label))
@@ -268,7 +269,8 @@ def page_update(update: ProgressUpdate, corrected_by: int | None = None) -> Page
 
 
 def page_updates(updates: Iterable[ProgressUpdate]) -> list[PageUpdate]:
-    """Return updates as the pages show them, each with its correction among them."""
+    """Return updates as pages show them; an update is linked to its correction if that is among
+    them."""
     rows = list(updates)
     corrections = {row.corrects_id: row.pk for row in rows if row.corrects_id}
     return [page_update(row, corrections.get(row.pk)) for row in rows]
@@ -277,8 +279,8 @@ def page_updates(updates: Iterable[ProgressUpdate]) -> list[PageUpdate]:
 def with_references(
     updates: Iterable[PageUpdate], listed: Iterable[Evidence]
 ) -> Iterator[PageUpdate]:
-    """Yield updates, in the order of the page, so that each source stands once with its details:
-    among those `listed` above them, else with the first update that has it."""
+    """Yield updates, in the order of the page, so that each source appears with its details only
+    once: in `listed`, which comes first on the page, or else in the first update that has it."""
     above = {row.source_key: row for row in listed}
     for update in updates:
         yield replace(update, listed_above=above)

@@ -1,4 +1,4 @@
-"""Addresses of the public pages, below the language."""
+"""URLs of the public pages, below the language."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The current assessment of a commitment with what it rests on, as its page begins."""
+"""The current assessment of a commitment and what it rests on, shown at the top of its page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_SOURCES = 5
 @dataclass(frozen=True)
 class EventLink:
     """An event that shows a criterion: its id, and its day with the publisher of its strongest
-    source, or “#12” if it is not on the page."""
+    source, or “#12” if the event is not on the page."""
 
     id: int
     text: str
@@ -34,7 +34,7 @@ class EventLink:
 
 @dataclass(frozen=True)
 class FindingRow:
-    """A criterion with what the current assessment finds of it, and the events that show it."""
+    """A criterion, what the current assessment finds on it, and the events that show it."""
 
     criterion: Criterion
     result: FindingResult | None
@@ -45,8 +45,8 @@ class FindingRow:
 class Verdict:
     """The current assessment; `update` is None if there is none.
 
-    `findings` are of the criteria that it answers, and then of those in use that it does not.
-    `sources` are those that it rests on, the strongest first, each once.
+    `findings` are those on the criteria that it answers, followed by the criteria in use that it
+    does not answer. `sources` are the sources that it rests on, strongest first, each once.
     """
 
     update: PageUpdate | None
@@ -55,7 +55,7 @@ class Verdict:
 
     @property
     def text(self) -> UpdateText | None:
-        """The sentences of the assessment in the reader's language if it has that."""
+        """The text of the assessment in the reader's language if available."""
         return next(iter(self.update.texts), None) if self.update else None
 
     @property
@@ -64,15 +64,15 @@ class Verdict:
 
     @property
     def more_sources(self) -> int:
-        """How many there are besides these."""
+        """The number of sources beyond those shown."""
         return max(0, len(self.sources) - MAX_SOURCES)
 
 
 def verdict_of(
     assessment: int | None, updates: Sequence[PageUpdate], criteria: Iterable[Criterion]
 ) -> Verdict:
-    """Return the verdict by the assessment with this id; `updates` are all on the page, `criteria`
-    those in use."""
+    """Return the verdict of the assessment with this id. `updates` are all updates on the page,
+    `criteria` those in use."""
     by_id = {update.id: update for update in updates}
     update = by_id.get(assessment) if assessment else None
     answers = update.answers if update else []
@@ -90,8 +90,8 @@ def verdict_of(
 
 
 def _is_basis(row: PageUpdate, assessment: PageUpdate) -> bool:
-    """Return whether an assessment rests on an update: itself, its events, and their
-    corrections."""
+    """Return whether an assessment rests on an update, that is, whether the update is the
+    assessment itself, one of its events, or a correction of one of these."""
     return row.id == assessment.id or bool({row.id, row.corrects} & set(assessment.rests_on))
 
 
@@ -109,13 +109,13 @@ def _event_link(pk: int, updates: Mapping[int, PageUpdate]) -> EventLink:
 
 
 def strongest_sources(updates: Iterable[PageUpdate]) -> list[Evidence]:
-    """Return the evidence of these updates in the order of `by_strength`."""
+    """Return the evidence of these updates, ordered as by `by_strength`."""
     return by_strength(item for update in updates for item in update.evidence)
 
 
 def by_strength(evidence: Iterable[Evidence]) -> list[Evidence]:
-    """Return pieces of evidence by evidence level and then date, the newest first; each source
-    once. One without a date has that of its update."""
+    """Return pieces of evidence by evidence level, strongest first, and then by date, newest first,
+    with each source once. A piece without a date is sorted by the date of its update."""
     newest = sorted(
         evidence, key=lambda item: item.dated_on or item.update.effective_on, reverse=True
     )

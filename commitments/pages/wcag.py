@@ -1,7 +1,8 @@
 """How the site meets the success criteria of WCAG 2.2, levels A and AA.
 
-The results are those of the public pages. “Met” is what automatic tests or a review of templates
-and style sheet found; `tests/browser` has the tests. Review the results when pages change.
+The results apply to the public pages. “Met” is the result of automatic tests or of a review of the
+templates and the style sheet; the tests are in `tests/browser`. Review the results when pages
+change.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Level(StrEnum):
-    """A level of conformance; AAA is not aimed at."""
+    """A level of conformance. The site does not aim at AAA."""
 
     A = "A"
     AA = "AA"
@@ -34,7 +35,7 @@ class Conformance(Codes):
 
 @dataclass(frozen=True)
 class SuccessCriterion:
-    """A success criterion with its number and name in WCAG, and the result of its evaluation."""
+    """A success criterion: its number and name in WCAG, and the result of its evaluation."""
 
     number: str
     level: Level

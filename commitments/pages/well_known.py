@@ -13,14 +13,14 @@ from django.views.decorators.http import require_safe
 from commitments.models import Plan
 from commitments.roles import ANONYMOUS
 
-# RFC 9116 asks for an end within a year.
+# RFC 9116 recommends an expiry date less than a year ahead.
 EXPIRES_AFTER = timedelta(days=180)
 CATALOGUE_TYPE = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
 
 
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Say to whom a weakness is reported (RFC 9116): `SITE_CONTACT`. Without it there is no such
-    page."""
+    """Return where to report vulnerabilities (RFC 9116): `SITE_CONTACT`. Respond with 404 if it is
+    not set."""
     contact = settings.SITE_CONTACT
     if not contact:
         raise Http404
@@ -38,7 +38,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def api_catalog(request: HttpRequest) -> HttpResponse:
-    """List the API of this site (RFC 9727) as a set of links (RFC 9264): its description, its
+    """Return the site's API as a set of links (RFC 9727 and RFC 9264): its description, its
     documentation, its health, and the data package of each public plan."""
 
     def address(route: str, *args: str) -> str:

@@ -1,1 +1,2 @@
-"""Pictures as SVG and PNG: the layout of plain facts, without a query or a rule of its own."""
+"""Pictures as SVG and PNG. They lay out the facts they are given, without queries or rules of their
+own."""

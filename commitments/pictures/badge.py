@@ -10,12 +10,12 @@ from commitments.pictures.palette import AREAS, MUTED, ON_AREAS, SURFACE
 SIZE = 12
 BADGE_HEIGHT = 22
 PADDING = 7
-# The fonts of readers are wider than ours.
+# Readers' fonts may be wider than ours.
 SLACK = 1.08
 
 
 def badge(label: str, status: str, tone: Tone, language: str) -> Drawing:
-    """Return a badge; `tone` is the effective one."""
+    """Return a badge; `tone` is the effective tone of the status."""
     widths = [text_width(text) * SIZE * SLACK for text in (label, status)]
     left, right = (round(width + 2 * PADDING) for width in widths)
     drawing = Drawing(left + right, BADGE_HEIGHT, f"{label}: {status}", language, ground="none")
@@ -24,7 +24,7 @@ def badge(label: str, status: str, tone: Tone, language: str) -> Drawing:
         Box(left, 0, right, BADGE_HEIGHT, AREAS[tone]),
     ]
     places = ((label, PADDING, SURFACE), (status, left + PADDING, ON_AREAS[tone]))
-    # Set to their widths, since the fonts are the reader's.
+    # Set texts to their estimated widths, since the reader's fonts are used.
     drawing.words = [
         Words(text, x, 15.5, SIZE, colour, weight=600, length=round(width, 1))
         for (text, x, colour), width in zip(places, widths, strict=True)

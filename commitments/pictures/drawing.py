@@ -1,4 +1,4 @@
-"""A picture as words and shapes at their places, and its SVG and PNG."""
+"""A picture made of words and shapes at their positions, and its SVG and PNG."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from commitments.pictures.palette import GROUND, INK, INKS, MARKS, ROUND_MARKS, 
 from commitments.texts.xml_safe import strip_invalid_xml
 
 Font = Literal["sans", "serif"]
-# A PNG has at most so many; it is as sharp as they allow, up to twice the size of the SVG.
+# The most pixels of a PNG. It is as sharp as this limit allows, up to twice the size of the SVG.
 MAX_PIXELS = 12_000_000
 MAX_ZOOM = 2
 LINE_HEIGHT = 1.35
@@ -23,8 +23,8 @@ LINE_HEIGHT = 1.35
 
 @dataclass(frozen=True)
 class Words:
-    """A line of text; `y` is that of its base line. `length` is the width to which it is set, None
-    for its own."""
+    """A line of text. `y` is the position of its baseline. `length` is the width to which the text
+    is set, None for its natural width."""
 
     text: str
     x: float
@@ -51,7 +51,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Mark:
-    """The mark of a status, in the colour of its words."""
+    """The mark of a status, in the colour of its text."""
 
     x: float
     y: float
@@ -89,8 +89,8 @@ class Mark:
 
 @dataclass
 class Drawing:
-    """A picture in the making. `language` is the tag of its words; `description` says what it
-    shows to those who do not see it."""
+    """A picture that is being drawn. `language` is the tag of its text; `description` says what it
+    shows to people who cannot see it."""
 
     width: int
     height: int
@@ -116,8 +116,8 @@ class Drawing:
         font: Font = "sans",
         weight: int = 400,
     ) -> float:
-        """Write a text in at most so many lines of this width, the first on the base line `y`.
-        Return the base line after the last."""
+        """Write a text in at most `max_lines` lines of this width, the first on the baseline `y`.
+        Return the baseline after the last line."""
         for line in fit_lines(text, em(width, size, font), max_lines):
             self.words.append(Words(line, x, y, size, colour, font, weight))
             y += size * LINE_HEIGHT
@@ -136,7 +136,7 @@ class Drawing:
         return strip_invalid_xml(render_to_string("commitments/pictures/drawing.svg", context))
 
     def png(self) -> bytes:
-        """Return the picture as PNG, whose size is `png_size`."""
+        """Return the picture as PNG, with the size `png_size`."""
         width, height = self.png_size
         return fonts.render(self.svg(), width=width, height=height)
 
@@ -146,15 +146,16 @@ class Drawing:
         return int(self.width * zoom), int(self.height * zoom)
 
     def undrawable(self) -> set[str]:
-        """Return the scripts of its words that a PNG cannot show, as `fonts.undrawable`."""
+        """Return the scripts in the text that a PNG cannot show; see `fonts.undrawable`."""
         return fonts.undrawable(self.text)
 
 
 def em(width: float, size: float, font: Font = "sans") -> float:
-    """Return a width in em of text of this size; a serif one has room for less."""
+    """Return a width in pixels as em of text of this size. Serif text gets less, since it is
+    wider."""
     return width / size / (SERIF if font == "serif" else 1)
 
 
 def width_of(words: Iterable[str], size: float) -> float:
-    """Return the width of the widest of these in pixels."""
+    """Return the width in pixels of the widest of these texts."""
     return max((text_width(word) * size for word in words), default=0)

@@ -1,4 +1,4 @@
-"""The fonts of pictures: our own for Latin, the server's for other scripts."""
+"""The fonts of pictures: our own for Latin script, the server's for other scripts."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import resvg_py
 
 from commitments.texts.languages import script
 
-# Semi-bold serif, regular and semi-bold sans: instances of the variable fonts of the pages, made
-# with fontTools (`varLib.instancer`), since resvg needs a file for each weight.
+# Semi-bold serif, and regular and semi-bold sans: instances of the pages' variable fonts, made with
+# fontTools (`varLib.instancer`) because resvg needs a file for each weight.
 FONT_FILES = [str(path) for path in sorted(Path(__file__).with_name("fonts").glob("*.ttf"))]
-# Faces of Noto CJK by script. They come first, since resvg takes the first family that there is
-# for the whole text, and their Latin is that of our own fonts.
+# The faces of Noto CJK by script. They come first, because resvg uses the first family that exists
+# for the whole text, and their Latin characters look like those of our own fonts.
 CJK_FACES = {"Hans": "SC", "Hant": "TC", "Jpan": "JP", "Kore": "KR"}
-# No font has this character, so that it looks like one that is missing.
+# No font has this character, so it is drawn like any missing character.
 MISSING = "\U000effff"
 
 
 def families(tag: str) -> dict[str, str]:
-    """Return the lists of families for text in a language, `sans` and `serif`."""
+    """Return the lists of font families for text in a language, under the keys `sans` and
+    `serif`."""
     face = CJK_FACES.get(script(tag))
     sans, serif = (
         (f"'Noto {name} CJK {face}', 'Source Han {name} {face}', " if face else "")
@@ -33,12 +34,12 @@ def families(tag: str) -> dict[str, str]:
 
 
 def can_draw(text: str) -> bool:
-    """Return whether the fonts that this process found have the scripts of a text."""
+    """Return whether the fonts that this process found cover the scripts of a text."""
     return not undrawable(text)
 
 
 def undrawable(text: str) -> set[str]:
-    """Return the scripts of a text that no font has, as Unicode names them: “CJK”."""
+    """Return the scripts of a text that no font covers, by their Unicode names, such as “CJK”."""
     samples = {
         (unicodedata.name(character, "").partition(" ")[0], _page(character)): character
         for character in set(text)
@@ -48,7 +49,8 @@ def undrawable(text: str) -> set[str]:
 
 
 def render(svg: str, **size: int) -> bytes:
-    """Return a picture as PNG, of the `width` and `height` in `size` or else of its own."""
+    """Return a picture as PNG. `size` may have a `width` and a `height`; by default, it has the
+    picture's own size."""
     return resvg_py.svg_to_bytes(
         svg_string=svg,
         font_files=FONT_FILES,
@@ -57,8 +59,8 @@ def render(svg: str, **size: int) -> bytes:
     )
 
 
-# Which fonts there are is found out once: by one character of each script, of alphabets by one of
-# each 256, since fonts with Latin seldom have all of it.
+# Fonts are looked for once: with one character of each script or, for alphabets, one of every 256
+# characters, since fonts with Latin seldom have all of it.
 _found: dict[tuple[str, int], bool] = {}
 FIRST_OF_LARGE_SCRIPTS = 0x2E80
 

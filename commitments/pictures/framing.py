@@ -1,5 +1,5 @@
-"""What every picture has: a headline, a legend and the source, so that it can be used on its own;
-and areas that show a tone."""
+"""What every picture contains so that it can be used on its own: a headline, a legend and the
+source; and areas that show a tone."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ ROOM = WIDTH - 2 * MARGIN
 
 @dataclass(frozen=True)
 class SheetWords:
-    """The words of a sheet. `subject` are lines between title and sentence, `explanation` says what
-    areas and numbers are, `source` are the lines at the foot."""
+    """The text of a sheet. `subject` are the lines between title and sentence, `explanation` says
+    what areas and numbers mean, and `source` are the lines at the foot."""
 
     title: str
     subject: Sequence[str]
@@ -49,12 +49,12 @@ class SheetCell:
 
 
 def new_sheet(text: SheetWords) -> Drawing:
-    """Return a drawing whose height is not known yet."""
+    """Return a drawing whose height is still unknown."""
     return Drawing(WIDTH, 0, text.title, text.language, text.sentence)
 
 
 def draw_head(drawing: Drawing, text: SheetWords) -> float:
-    """Draw what is above the figures; return where they begin."""
+    """Draw what is above the figures, and return the position at which they begin."""
     drawing.boxes.append(Box(MARGIN, 36, 64, 5, INK))
     y = drawing.write(text.title, MARGIN, 84, 34, width=ROOM, max_lines=3, font="serif", weight=600)
     for line in text.subject:
@@ -73,8 +73,8 @@ def draw_legend(
     tone_lapsed: Tone,
     shades: bool = False,
 ) -> float:
-    """Draw a sample of each tone, and of what has lapsed under this word if there is one; with
-    `shades`, all of the tone that has some."""
+    """Draw a sample of each tone and, if the word `lapsed` is given, of a lapsed assessment under
+    this word. With `shades`, draw every shade of the tone that has shades."""
     x: float = MARGIN
     samples = [
         (str(tone.label), [SheetCell(tone, shade, False, 0) for shade in _shades(tone, shades)])
@@ -109,12 +109,12 @@ def draw_foot(drawing: Drawing, text: SheetWords, y: float) -> None:
 
 
 def cell_boxes(cell: SheetCell, x: float, y: float, width: float, height: float) -> list[Box]:
-    """Return the area of a cell and the line in it."""
+    """Return the boxes of a cell: its area and the line in it."""
     return [cell_box(cell, x, y, width, height), *_line(cell, x, y, width, height)]
 
 
 def cell_box(cell: SheetCell, x: float, y: float, width: float, height: float) -> Box:
-    """Return the area of a cell."""
+    """Return the box of a cell's area."""
     colour = area_of(cell.tone, cell.shade)
     if cell.has_lapsed:
         area = mix(colour, LAPSED_AREA)
@@ -125,8 +125,8 @@ def cell_box(cell: SheetCell, x: float, y: float, width: float, height: float) -
 
 
 def _line(cell: SheetCell, x: float, y: float, width: float, height: float) -> list[Box]:
-    """Return the line in a cell that shows its tone without colour: whole, in part, a dot in the
-    middle, in pieces, or none."""
+    """Return the boxes of the line that shows a cell's tone without colour: a full line, a partial
+    one, a dot in the middle, a dashed one, or none."""
     inset = width // 12 + 1
     whole = width - 2 * inset
     area = area_of(cell.tone, cell.shade)
@@ -151,5 +151,5 @@ def _line(cell: SheetCell, x: float, y: float, width: float, height: float) -> l
 def _framed(
     x: float, y: float, width: float, height: float, colour: str, frame: str, dashes: str = "none"
 ) -> Box:
-    """Return a box whose frame is within it."""
+    """Return a box whose frame is drawn inside its edges."""
     return Box(x + 0.5, y + 0.5, width - 1, height - 1, colour, frame, 2, dashes)

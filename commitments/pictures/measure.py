@@ -1,7 +1,7 @@
-"""How wide text is, and where its lines break. SVG does neither.
+"""How wide text is, and where its lines break: SVG provides neither.
 
-Widths are in em and estimated from the fonts of the pictures, rather too wide than too narrow;
-where a reader's own fonts take their place they are about right.
+Widths are in em. They are estimated from the fonts of the pages, too wide rather than too narrow;
+if readers' own fonts are used instead, they are about right.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from commitments.texts.abridge import ELLIPSIS
 
-# Advance widths of Source Sans 3 semi-bold, in hundredths of an em, rounded up.
+# Advance widths of Source Sans 3 semi-bold, in hundredths of an em, rounded up: the characters of
+# each width.
 WIDTHS = {
     20: " ",
     30: "',.:;Iijl|",
@@ -32,19 +33,19 @@ WIDTHS = {
 }
 WIDTH_OF = {character: width for width, group in WIDTHS.items() for character in group}
 USUAL_WIDTH, FULL_WIDTH = 65, 100
-# How much wider are the serif titles, and Latin characters of a font that has wide ones.
+# How much wider serif titles are, and Latin characters in fonts with wide characters.
 SERIF, BESIDE_WIDE = 1.15, 1.12
 
-# Which characters do not begin or end a line, where lines may break between any two.
+# Characters that must not begin or end a line, where lines may break between any two characters.
 CLOSING = frozenset("、。，．；：？！）》〉」』】〕〗”’…—～％,.;:?!)]}%")
 OPENING = frozenset("（《〈「『【〔〖“‘([{")
-# These are wide in East Asian fonts only, which then have the text around them too.
+# These are wide in East Asian fonts only, which are used if the text around them is wide.
 AMBIGUOUS = frozenset("“”‘’…—")
 
 
 @lru_cache(maxsize=4096)
 def _character_width(character: str) -> int:
-    """Return the width of a character in hundredths of an em, 0 if it has none of its own."""
+    """Return the width of a character in hundredths of an em; 0 if it has no width of its own."""
     if character in WIDTH_OF:
         return WIDTH_OF[character]
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
@@ -56,12 +57,13 @@ def _character_width(character: str) -> int:
 
 
 def is_wide(character: str) -> bool:
-    """Return whether a character takes the whole em, as Han ones do."""
+    """Return whether a character fills a whole em, as Han characters do."""
     return unicodedata.east_asian_width(character) in ("W", "F")
 
 
 class _Measures(NamedTuple):
-    """The widths of the characters of a text in hundredths of an em, and how many are wide."""
+    """The total width of a text's characters in hundredths of an em, and how many of them are
+    wide."""
 
     hundredths: int
     wide: int
@@ -71,7 +73,7 @@ class _Measures(NamedTuple):
 
     @property
     def width(self) -> float:
-        """The width of the text in one line, in em."""
+        """The width of the text on one line, in em."""
         wide = self.wide * FULL_WIDTH
         beside = BESIDE_WIDE if wide else 1
         return (wide + beside * (self.hundredths - wide)) / 100
@@ -85,7 +87,7 @@ _NOTHING, _SPACE = _measures(""), _measures(" ")
 
 
 class _Piece(NamedTuple):
-    """A part of a text, before and after which a line may break."""
+    """A part of a text. Lines may break before and after it."""
 
     text: str
     follows_space: bool
@@ -93,12 +95,12 @@ class _Piece(NamedTuple):
 
 
 def text_width(text: str) -> float:
-    """Return the width of a text in one line, in em."""
+    """Return the width of a text on one line, in em."""
     return _measures(text).width
 
 
 def break_lines(text: str, width: float) -> list[str]:
-    """Return a text in lines of at most this width in em, which is at least 1.
+    """Break a text into lines of at most this width in em, which must be at least 1.
 
     Lines break at white space and beside wide characters; a word that is wider than a line breaks
     anywhere. Only white space is lost.
@@ -119,8 +121,8 @@ def break_lines(text: str, width: float) -> list[str]:
 
 
 def fit_lines(text: str, width: float, max_lines: int) -> list[str]:
-    """Return the first lines of a text, as `break_lines`; the last ends with “…” if there were
-    more than `max_lines`."""
+    """Return at most `max_lines` lines of a text, broken as by `break_lines`. If there were more,
+    the last line ends with “…”."""
     lines = break_lines(text, width)
     if len(lines) <= max_lines:
         return lines
@@ -128,7 +130,7 @@ def fit_lines(text: str, width: float, max_lines: int) -> list[str]:
 
 
 def shorten(text: str, width: float) -> str:
-    """Return a text in one line, cut at a word if it is wider than this."""
+    """Return a text as one line, cut at a word if it is wider than `width` in em."""
     return "".join(fit_lines(text, width, 1))
 
 
@@ -138,7 +140,7 @@ def _with_ellipsis(line: str, width: float) -> str:
     return shorter.rstrip(" ,.;:、，；：") + ELLIPSIS
 
 
-# Cached, because a brief breaks each text into lines of many widths.
+# Cached, because the layout of a brief breaks each text into lines of many widths.
 @lru_cache(maxsize=512)
 def _pieces(text: str) -> tuple[_Piece, ...]:
     pieces = []
@@ -156,7 +158,7 @@ def _may_break(before: str, after: str) -> bool:
 
 
 def _chunks(word: str, width: float) -> list[str]:
-    """Return a word in parts of at most this width; one that fits is the only part."""
+    """Return a word in parts of at most this width; a word that fits is the only part."""
     chunks = [""]
     for character in word:
         if chunks[-1] and text_width(chunks[-1] + character) > width:

@@ -1,4 +1,4 @@
-"""Colours and marks of pictures: the light ones of the style sheet."""
+"""Colours and marks of pictures, which are those of the style sheet's light theme."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ INK = "#16202b"
 MUTED = "#535d68"
 LINE = "#dedbd3"
 
-# For each tone: the colour of words, of areas, and of words on these areas.
+# For each tone: the colours of text, of areas, and of text on these areas.
 INKS = {
     Tone.FULFILLED: "#0b6650",
     Tone.PARTIAL: "#855700",
@@ -35,12 +35,12 @@ ON_AREAS = {
     Tone.UNKNOWN: "#535d68",
     Tone.APART: "#574690",
 }
-# A cell that is partly fulfilled, by its shade; the middle one is the colour of its tone.
+# The colours of a partly fulfilled cell by its shade. The middle shade has the colour of the tone.
 PARTIAL_SHADES = {1: "#f3d999", 3: "#cd9424"}
-# The share of its colour in the area of a lapsed cell.
+# The share of the tone's colour in the area of a lapsed cell.
 LAPSED_AREA = 0.22
 # The line in a cell, which shows its tone without colour: how much of the text colour is mixed into
-# it and, in a partly fulfilled cell, its length by the shade.
+# it and, in a partly fulfilled cell, its length for each shade.
 LINE_SHARE = 0.65
 PARTIAL_REACH = {1: 0.25, 2: 0.5, 3: 0.75}
 
@@ -67,7 +67,7 @@ def area_of(tone: Tone, shade: int) -> str:
 
 
 def mix(colour: str, share: float, ground: str = GROUND) -> str:
-    """Return this share of a colour on a ground, both as “#rrggbb”."""
+    """Return the mix of this share of a colour with a ground colour. Colours are “#rrggbb”."""
     pairs = zip(_channels(colour), _channels(ground), strict=True)
     return "#" + "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in pairs)
 

@@ -1,4 +1,4 @@
-"""The picture that goes with a link to a page where it is shared."""
+"""The picture that accompanies a link to a page where it is shared."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from commitments.pictures.palette import AREAS, INK, INKS, LINE, MUTED, SURFACE
 SHARE_WIDTH, SHARE_HEIGHT = 1200, 630
 INSET = 72
 INNER = SHARE_WIDTH - 2 * INSET
-# Sizes of a title, the largest first, each with the lines that it may take.
+# Title sizes, largest first, each with the number of lines that it allows.
 TITLE_SIZES = ((60, 2), (50, 3), (42, 4))
 
 
@@ -23,7 +23,7 @@ BAR_PITCH = 60
 
 @dataclass(frozen=True)
 class ShareBar:
-    """Counts by tone, of one kind of commitments, with the same in words."""
+    """Counts of commitments of one kind by tone, with the same counts in words."""
 
     caption: str
     segments: Sequence[tuple[Tone, int]]
@@ -31,8 +31,9 @@ class ShareBar:
 
 @dataclass(frozen=True)
 class ShareCard:
-    """What the picture of a page says: of a commitment its status, `warning` if its assessment has
-    lapsed, and a cell for each period; of many the sentence and bars."""
+    """What the picture of a page shows: for one commitment its status, a `warning` if its
+    assessment has lapsed, and a cell for each period; for several commitments the sentence and
+    bars."""
 
     kicker: str
     title: str
@@ -63,7 +64,7 @@ def draw_share(card: ShareCard) -> Drawing:
 
 
 def _band(card: ShareCard) -> str:
-    """Return the colour at the top; for a lapsed assessment, the colour of unknown."""
+    """Return the colour of the band at the top; for a lapsed assessment, the colour of unknown."""
     if card.status is None:
         return INK
     return AREAS[Tone.UNKNOWN if card.warning else card.status.rule.tone]

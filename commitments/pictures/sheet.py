@@ -1,4 +1,4 @@
-"""The grid as a sheet that needs nothing around it: headline, legend, rows, source."""
+"""The grid as a sheet that can be used on its own: headline, legend, rows, source."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NUMBER_GAP = 12
 
 @dataclass(frozen=True)
 class SheetLine:
-    """A commitment; `warning` is that its assessment has lapsed and the like."""
+    """A commitment. `warning` says, for instance, that its assessment has lapsed."""
 
     number: str
     title: str
@@ -47,8 +47,8 @@ class SheetSection:
 
 @dataclass(frozen=True)
 class GridSheet:
-    """What a sheet of the grid shows; `lapsed` is the word of the legend where there are such
-    cells."""
+    """What a sheet of the grid shows. `lapsed` is the legend's word for lapsed cells, if there are
+    any."""
 
     text: SheetWords
     periods: Sequence[str]
@@ -92,8 +92,8 @@ def _rows(drawing: Drawing, sheet: GridSheet, y: float) -> float:
 
 
 def _row(drawing: Drawing, row: SheetLine, y: float, titles: float, cells: float) -> float:
-    """Draw a row below `y`, with its title from `titles` and its cells from `cells` on; return
-    where the next one is."""
+    """Draw a row below `y`, with its title beginning at `titles` and its cells at `cells`. Return
+    the position of the next row."""
     title = fit_lines(row.title, em(cells - titles - 16, ROW_SIZE), 3)
     status = _status_lines(row)
     height = max(CELL_HEIGHT, ROW_LINE * max(len(title), len(status)) + 4)
@@ -113,7 +113,7 @@ def _row(drawing: Drawing, row: SheetLine, y: float, titles: float, cells: float
 
 
 def _status_lines(row: SheetLine) -> list[tuple[str, str, int]]:
-    """Return the lines of a status and its warning, each with its colour and weight."""
+    """Return the lines for a status and its warning, each with its colour and weight."""
     width = em(STATUS_WIDTH - 36, 14)
     colour = INKS[row.status.rule.tone]
     status = [(line, colour, 600) for line in fit_lines(str(row.status.label), width, 2)]

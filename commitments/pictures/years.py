@@ -1,4 +1,4 @@
-"""Status by year as a sheet: for each kind of commitments a column a year."""
+"""Status by year as a sheet: for each kind of commitment, a column for each year."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ MAX_COLUMN_WIDTH = 88
 # The width of a column as a share of the distance between two columns.
 COLUMN_SHARE = 0.78
 GAP = 2
-# The least height that has room for a number, and for the line that tells the tone below it.
+# The least height with room for a number, and the least with room for the line below it that shows
+# the tone.
 ROOM_FOR_NUMBER, ROOM_FOR_LINE = 20, 30
 
 
 @dataclass(frozen=True)
 class YearPart:
-    """The commitments of one tone at a year's end; `lapsed` are those of them that have lapsed."""
+    """The commitments of one tone at the end of a year. `lapsed` is the number of those that have
+    lapsed."""
 
     tone: Tone
     count: int
@@ -50,7 +52,7 @@ class YearColumn:
 
 @dataclass(frozen=True)
 class YearsPanel:
-    """One kind's columns."""
+    """The columns of one kind."""
 
     heading: str
     columns: Sequence[YearColumn]
@@ -58,7 +60,8 @@ class YearsPanel:
 
 @dataclass(frozen=True)
 class YearsSheet:
-    """What a sheet of years shows; `lapsed` is the word of the legend where anything has lapsed."""
+    """What a sheet of years shows. `lapsed` is the legend's word for lapsed assessments, if there
+    are any."""
 
     text: SheetWords
     panels: Sequence[YearsPanel]
@@ -91,7 +94,7 @@ def _panel(drawing: Drawing, panel: YearsPanel, y: float) -> float:
 
 
 def _column(drawing: Drawing, column: YearColumn, x: float, y: float, width: float) -> None:
-    """Draw a column whose top is at `y`, its parts from the bottom up."""
+    """Draw a column with its top at `y`; its parts are stacked from the bottom."""
     bottom = y + COLUMN_HEIGHT
     for part in column.parts:
         height = COLUMN_HEIGHT * part.count / column.total

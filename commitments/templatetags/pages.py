@@ -1,4 +1,4 @@
-"""Tags that make addresses from the context of a page of a plan."""
+"""Tags that build addresses from the context of a plan's page."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class Site:
-    """Who runs this site, by its settings; "" where nothing is set."""
+    """Who runs this site, by its settings. A field that is not set is ""."""
 
     name: str
 
@@ -47,7 +47,7 @@ class Site:
 
     @property
     def contact(self) -> str:
-        """Return an address to write to, as a link has it."""
+        """Return the contact address as a link target."""
         contact = str(settings.SITE_CONTACT)
         return f"mailto:{contact}" if "@" in contact and ":" not in contact else contact
 
@@ -69,13 +69,13 @@ def plan_url(context: template.Context, route: str, *names: object) -> str:
 
 @register.simple_tag(takes_context=True)
 def own_word(context: template.Context, name: str, default: str) -> object:
-    """Return the plan's own word for a `goal`, `area` or `forum`, or this one if it has none."""
+    """Return the plan's own word for a `goal`, `area` or `forum`, or the default if it has none."""
     return context["terms"][name].or_else(default)
 
 
 @register.simple_tag(takes_context=True)
 def numbered(context: template.Context, name: str, number: str, title: Text | str) -> SafeString:
-    """Return how a `goal` or `area` of the plan is named, with its number."""
+    """Return the heading of a `goal` or `area` of the plan, with its number."""
     name_of_one: SafeString = context["terms"][name].numbered(number, title)
     return name_of_one
 
@@ -86,20 +86,20 @@ def list_url(
 ) -> str:
     """Return the address of the list of the commitments that these filters select.
 
-    The reader's clocks are passed on unless the filters set them.
+    The reader's clocks are kept unless the filters set them.
     """
     return _filtered("pages:commitments", context, {**(filters or {}), **more})
 
 
 @register.simple_tag(takes_context=True)
 def time_url(context: template.Context, filters: Mapping[str, object]) -> str:
-    """Return the address of the page over time of the commitments that these filters select."""
+    """Return the address of the page over time for the commitments that these filters select."""
     return _filtered("pages:time", context, filters)
 
 
 @register.simple_tag(takes_context=True)
 def events_url(context: template.Context, filters: Mapping[str, object]) -> str:
-    """Return the address of the page of the events that these filters select."""
+    """Return the address of the page of events for the events that these filters select."""
     return _filtered("pages:events", context, filters)
 
 
@@ -107,9 +107,10 @@ def events_url(context: template.Context, filters: Mapping[str, object]) -> str:
 def list_link(
     context: template.Context, text: object, filters: Mapping[str, object] | None, **more: object
 ) -> str:
-    """Return a text, such as a number, as a link to the list of what it counts.
+    """Return a text, such as a number, as a link to the list of the commitments that it counts.
 
-    There is no link from 0 or "", nor where no filters select what is counted (None).
+    0 and "" are not linked, nor is anything if `filters` is None, that is, if no filters select
+    what is counted.
     """
     if filters is None or not text:
         return format_html("{}", text)
@@ -120,8 +121,8 @@ def list_link(
 def phrase_link(
     context: template.Context, phrase: CountedPhrase, filters: Mapping[str, object] | None
 ) -> str:
-    """Return a phrase, its number a link to the list of what it counts, which the filters in its
-    code select among what these filters do."""
+    """Return a phrase whose number is a link to the list of what it counts. The filters in the
+    phrase's code narrow down what `filters` select."""
     chosen = None if filters is None or phrase.code is None else {**filters, **phrase.code}
     number = list_link(context, phrase.n, chosen)
     return format_html("{}{}{}", phrase.before, number, phrase.after)
@@ -134,8 +135,8 @@ def movement_link(
     since: date,
     filters: Mapping[str, object] | None,
 ) -> str:
-    """Return a phrase on what changed since a day, its number a link to its list on the page over
-    time of the commitments that these filters select."""
+    """Return a phrase on what changed since a day. Its number is a link to the matching list on the
+    page over time for the commitments that these filters select."""
     if filters is None or phrase.code is None:
         return format_html("{}{}{}", phrase.before, phrase.n, phrase.after)
     page = time_url(context, {**filters, "since": since})
@@ -145,7 +146,7 @@ def movement_link(
 
 @register.simple_tag
 def anchor_link(text: object, name: str | None) -> str:
-    """Return a text as a link to a place on this page; without a name, the text alone."""
+    """Return a text as a link to a place on this page, or the text alone if there is no name."""
     return format_html('<a href="#{}">{}</a>', name, text) if name else format_html("{}", text)
 
 
@@ -174,7 +175,8 @@ def forum_links(context: template.Context, forums: Iterable[Forum]) -> SafeStrin
 
 @register.simple_tag(takes_context=True)
 def with_query(context: template.Context, **changed: str) -> str:
-    """Return the address of this page with these parameters; an empty one is removed."""
+    """Return the address of this page with these query parameters changed; empty ones are
+    removed."""
     query = context["request"].GET.copy()
     for name, value in changed.items():
         if value == "":
@@ -186,7 +188,7 @@ def with_query(context: template.Context, **changed: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def plan_above(context: template.Context) -> Plan | None:
-    """Return the plan below which an address is where there is no page, if there is one."""
+    """Return the plan that an address without a page belongs to; None if there is none."""
     code, _slash, below = context["request"].path[1:].partition("/")[2].partition("/")
     if not below or not re.match(PLAN_CODE, code):
         return None
@@ -209,7 +211,7 @@ def site() -> Site:
 def this_page_in(context: template.Context, language: str) -> str:
     """Return the address of this page, with its query, in another language.
 
-    A page that does not exist leads to the first page in that language.
+    For a page that does not exist, return the address of the first page in that language.
     """
     here = context["request"].get_full_path()
     there = translate_url(here, language)
@@ -219,7 +221,7 @@ def this_page_in(context: template.Context, language: str) -> str:
 
 @dataclass(frozen=True)
 class InterfaceLanguage:
-    """A language of the interface: its code in addresses, its tag, and its name in itself."""
+    """A language of the interface: its code in addresses, its tag, and its own name for itself."""
 
     code: str
     tag: str
@@ -235,9 +237,8 @@ class InterfaceLanguage:
 
 @register.simple_block_tag(takes_context=True)
 def below_heading(context: template.Context, content: SafeString, name: str) -> SafeString:
-    """Return the content of a page with a template below its heading, or above all that a page
-    without one has. The heading of a page stays where readers expect it, whatever there is to say.
-    """
+    """Return the content of a page with a template inserted below its heading or, if it has no
+    heading, above everything. This keeps the heading where readers expect it."""
     engine = template.Engine.get_default()
     included = engine.get_template(name).render(context)
     above, heading, below = content.partition("</h1>")
@@ -248,13 +249,13 @@ def below_heading(context: template.Context, content: SafeString, name: str) -> 
 
 @register.filter
 def no_scheme(address: str) -> str:
-    """Return an address as people type it."""
+    """Return an address without its scheme, as people type it."""
     return address.partition("://")[2] or address
 
 
 @register.simple_tag(takes_context=True)
 def short_address(context: template.Context, evidence: Evidence) -> str:
-    """Return the address of this site that leads to a source, as people type it."""
+    """Return this site's short address for a source, as people type it."""
     address = reverse("source", args=[evidence.pk])
     return no_scheme(context["request"].build_absolute_uri(address))
 

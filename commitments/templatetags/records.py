@@ -1,4 +1,4 @@
-"""Tags of the lists of records."""
+"""Tags for lists of records."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ register = template.Library()
 def with_labels(
     cells: Iterable[SafeString], headers: Sequence[Mapping[str, Any]]
 ) -> list[SafeString]:
-    """Return the cells of a row of a list, each with the heading of its column as `data-label`:
-    on a phone they stand below each other."""
+    """Return the cells of a row of a list, each with the heading of its column as `data-label`. On
+    a phone, the cells are stacked."""
     return [
         _with_label(cell, strip_tags(str(header["text"])).strip())
         for cell, header in zip(cells, headers, strict=True)

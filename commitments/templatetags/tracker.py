@@ -1,4 +1,4 @@
-"""Filters that write codes, dates, texts and lists, on pages and in the admin."""
+"""Filters that format codes, dates, texts and lists, on pages and in the admin."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-# The first and the last day of a range within one month, and within one year.
+# Formats of the first and last day of a range within one month, and within one year.
 RANGE_FORMATS = {
     "month": (
         pgettext_lazy("first day of a range within a month", "j"),
@@ -54,7 +54,8 @@ RANGE_FORMATS = {
     ),
 }
 
-# Zones that have another name in official use than in the CLDR; translated where that is so.
+# Zones whose official name differs from that in the CLDR. It is translated only where that is the
+# case.
 OFFICIAL_ZONE_NAMES = {
     "Asia/Shanghai": pgettext_lazy("official name of a time zone", "Asia/Shanghai"),
 }
@@ -78,7 +79,7 @@ def label(code: str, codes: str) -> str:
 
 @register.filter
 def percent(number: float) -> str:
-    """Return a length in a chart: “12.5%”, with a dot in every language."""
+    """Return a length in a chart as a percentage: “12.5%”, with a dot in every language."""
     return f"{number}%"
 
 
@@ -95,7 +96,7 @@ def tone(status: str) -> str:
 
 @register.filter
 def on_day(day: date | None, precision: str = "day") -> str:
-    """Return a date, or the month or year that it represents; a dash for None."""
+    """Return a date, or the month or year that it stands for; a dash for None."""
     if day is None:
         return "–"
     return written_date(day, precision)
@@ -103,7 +104,7 @@ def on_day(day: date | None, precision: str = "day") -> str:
 
 @register.filter
 def until(first: date, last: date) -> str:
-    """Return the days from a first to a last one, without saying month and year twice."""
+    """Return a range of days without repeating a month or year that they share."""
     if first == last:
         return on_day(first)
     shared = "month" if (first.year, first.month) == (last.year, last.month) else "year"
@@ -114,8 +115,8 @@ def until(first: date, last: date) -> str:
 
 @register.simple_tag(name="period")
 def period_text(first: date, last: date, precision: str = choices.DatePrecision.DAY) -> str:
-    """Return a period: “2024–2025” for whole years, else its first and its last day, which may be
-    known by its month or year only."""
+    """Return a period: “2024–2025” for whole years, else its first and its last day; of the last
+    day, only the month or year may be known."""
     if (first.month, first.day, last.month, last.day) != (1, 1, 12, 31):
         return _from_to(on_day(first), on_day(last, precision))
     years = [on_day(day, choices.DatePrecision.YEAR) for day in (first, last)]
@@ -134,13 +135,13 @@ def _from_to(first: str, last: str) -> str:
 
 @register.filter
 def day_in(time: datetime, time_zone: str) -> str:
-    """Return the day of a time in a plan's zone."""
+    """Return the day of a time in a plan's time zone."""
     return on_day(local_day(time, time_zone))
 
 
 @register.simple_tag
 def waiting(since: datetime, now: datetime, time_zone: str) -> str:
-    """Return for how many days something has waited, by the days of a plan's zone."""
+    """Return for how many days something has been waiting, counted in a plan's time zone."""
     n = (local_day(now, time_zone) - local_day(since, time_zone)).days
     if not n:
         return _("waiting since today")
@@ -149,8 +150,8 @@ def waiting(since: datetime, now: datetime, time_zone: str) -> str:
 
 @register.filter
 def date_changes(row: Any) -> str:
-    """Return how the due date of a commitment or milestone was changed, "" if it never was. The row
-    has `due_on_first` and `due_on_changes`."""
+    """Return how the due date of a commitment or milestone was changed; "" if it never was. The row
+    must have `due_on_first` and `due_on_changes`."""
     first, n = row.due_on_first, row.due_on_changes
     if not n:
         return ""
@@ -166,14 +167,14 @@ def person(user: User) -> str:
 
 @register.filter
 def time_in(time: datetime, time_zone: str) -> str:
-    """Return a time in a plan's zone, to the minute, with the offset from UTC or the name of the
-    zone, as the reader's language does it."""
+    """Return a time in a plan's time zone, to the minute, with the offset from UTC or the name of
+    the zone, whichever is usual in the reader's language."""
     return _time_with_zone(time, time_zone, str(DATE_FORMATS["time"]))
 
 
 @register.filter
 def clock_time_in(time: datetime, time_zone: str) -> str:
-    """Return a time like `time_in`, without its day."""
+    """Return the time of day in the same format as `time_in`, without the date."""
     return _time_with_zone(time, time_zone, str(DATE_FORMATS["clock"]))
 
 
@@ -197,12 +198,12 @@ def _zone(local: datetime, time_zone: str) -> str:
 
 @register.filter
 def machine_day(day: date, precision: str = "day") -> str:
-    """Return a date for `<time datetime>`, as precise as it is known."""
+    """Return a date for `<time datetime>`, as precisely as it is known."""
     return iso_date(day, precision)
 
 
 def paragraphs(text: object) -> list[str]:
-    """Return a text's lines that are not blank."""
+    """Return the non-blank lines of a text."""
     return [line for line in str(text).splitlines() if line.strip()]
 
 
@@ -214,7 +215,8 @@ def languages(text: Text) -> list[tuple[str, str]]:
 
 @register.filter
 def aligned(text: Text) -> list[list[tuple[str, str]]]:
-    """Return the paragraphs, each as (language, text) pairs; "" where a language has fewer."""
+    """Return the paragraphs of a text, each as (language, text) pairs; the text is "" in languages
+    that have fewer paragraphs."""
     texts = languages(text)
     codes = [code for code, _words in texts]
     rows = zip_longest(*(paragraphs(words) for _code, words in texts), fillvalue="")
@@ -223,13 +225,14 @@ def aligned(text: Text) -> list[list[tuple[str, str]]]:
 
 @register.filter
 def words(text: Text | StrOrPromise) -> str:
-    """Return a text as HTML in the reader's language; in another one it is marked as such."""
+    """Return a text as HTML in the reader's language. If it is in another language, it is marked
+    so."""
     return conditional_escape(cast("str", text))
 
 
 @register.filter
 def every_language(text: Text) -> SafeString:
-    """Return a text in all its languages, the reader's first, in one line."""
+    """Return a text in all its languages on one line, the reader's first."""
     rows = ((html_marks(tag), words) for tag, words in text.in_reading_order())
     return format_html_join(" / ", "<span {}>{}</span>", rows)
 
@@ -243,8 +246,8 @@ def lang(text: Text | str) -> SafeString:
 
 @register.filter
 def unlike_the_readers(tag: str) -> str:
-    """Return the name of a language, in the reader's; "" for the reader's own, whatever its region,
-    or if none is stated."""
+    """Return the name of a language in the reader's language; "" if it is the reader's own,
+    whatever its region, or if none is stated."""
     own = reader_tag()
     is_own = (tag.split("-", maxsplit=1)[0], script(tag)) == (own.split("-")[0], script(own))
     return language_name_for_reader(tag) if tag and not is_own else ""
@@ -259,7 +262,8 @@ register.filter(abridge)
 def forum_spans(
     text: str, language: str, partnerships: Iterable[Partnership]
 ) -> Iterator[tuple[str, str]]:
-    """Yield a commitment's text as (words, code): the code of the forum that they name, or ""."""
+    """Yield a commitment's text as (words, code), where the code is that of the forum that the
+    words name, or ""."""
     quotes = {row.forum.code: row.quote.get(language, "") for row in partnerships}
     return highlight_spans(text, quotes)
 
@@ -276,7 +280,7 @@ def marked_forums(text: str, language: str, partnerships: Iterable[Partnership])
 
 @register.simple_tag
 def found(spans: Iterable[FoundSpan]) -> SafeString:
-    """Return a text with what was searched for marked."""
+    """Return a text with the matches of a search marked."""
     return join_html(
         format_html("<mark>{}</mark>", span.text) if span.is_found else escape(span.text)
         for span in spans
@@ -285,25 +289,25 @@ def found(spans: Iterable[FoundSpan]) -> SafeString:
 
 @register.simple_tag
 def diff(spans: Sequence[DiffSpan]) -> SafeString:
-    """Return two compared texts as one, with what was removed and added marked; one after the
-    other where they share little."""
+    """Return two compared texts as one, with removals and additions marked, or one after the other
+    if they have little in common."""
     if shares_little(spans):
         before, after = wordings(spans)
         labels = pgettext("of a wording", "Before:"), pgettext("of a wording", "Now:")
-        # The labels are in the reader's language, whatever that of the wordings is.
+        # The labels are in the reader's language, whatever the language of the texts.
         marks = html_marks(reader_tag())
         return format_html(APART_FORMAT, marks, labels[0], before, labels[1], after)
     return join_html(format_html(DIFF_FORMATS[span.part], span.text) for span in spans)
 
 
 def join_html(parts: Iterable[str]) -> SafeString:
-    """Return HTML without white space between its parts."""
+    """Join pieces of HTML without white space between them."""
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
 @register.simple_tag
 def status(code: str) -> SafeString:
-    """Return a status with its mark."""
+    """Return the label of a status with its mark."""
     status = choices.Status(code)
     return format_html(
         '<span class="status" data-tone="{}" data-status="{}">{}</span>',
@@ -315,7 +319,7 @@ def status(code: str) -> SafeString:
 
 @register.simple_tag
 def swatch(tone: str) -> SafeString:
-    """Return a square that looks like the areas of a tone in charts."""
+    """Return a square that looks like areas of this tone in charts."""
     square = (
         '<svg class="square" aria-hidden="true"><rect data-tone="{0}" fill="url(#tone-{0})"/></svg>'
     )
@@ -324,14 +328,14 @@ def swatch(tone: str) -> SafeString:
 
 @register.filter
 def archive_is_dead(evidence: Evidence) -> bool:
-    """Return whether the archived copy of a link was found dead too."""
+    """Return whether the archived copy of a link was also found dead."""
     health = checks.health_of_archive(evidence)
     return health is not None and health.dead
 
 
 @register.filter
 def when_reached(evidence: Evidence, time_zone: str) -> str:
-    """Say when a link was last reached, or that it has not been checked yet; "" if it has a
+    """Return when a link was last reached, or that it has not been checked yet; "" if it has a
     note."""
     health = checks.health_of(evidence)
     if health is None:
@@ -343,7 +347,8 @@ def when_reached(evidence: Evidence, time_zone: str) -> str:
 
 @register.inclusion_tag("commitments/_link_note.html")
 def link_note(evidence: Evidence, time_zone: str) -> dict[str, object]:
-    """Show that the link of a piece of evidence is dead, has changed or has moved."""
+    """Return the context of a note that the link of a piece of evidence is dead, has changed or
+    moved."""
     health = checks.health_of(evidence)
     if health is None:
         return {}

@@ -1,4 +1,4 @@
-"""The parts of a document, from which pages and files are made alike."""
+"""The blocks of a document, from which both pages and files are made."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from commitments.texts.text import Text
 
 
 class Emphasis(Enum):
-    """How words are set apart from those around them; `NUMBER` is a figure, `NOTE` the number of a
-    source."""
+    """How words are set apart from those around them. `NUMBER` is for a figure, `NOTE` for the
+    number of a source."""
 
     PLAIN = ""
     STRONG = "strong"
@@ -24,8 +24,9 @@ class Emphasis(Enum):
 
 @dataclass(frozen=True)
 class TextRun:
-    """Words in one language, "" for that of the document. `link` is an address, or `#` and the
-    anchor of another part; `status` is the code of the status that they name."""
+    """Words in one language, where "" stands for the language of the document. `link` is an
+    address, or `#` and the anchor of another block; `status` is the code of the status that the
+    words name."""
 
     text: str
     language: str = ""
@@ -38,7 +39,8 @@ Line = Sequence[TextRun]
 
 
 def line_of(*parts: TextRun | Text | str | Iterable[TextRun]) -> Line:
-    """Return these parts as one line; of a text the words that suit the reader best."""
+    """Return these parts as one line. A text is given in the language that suits the reader
+    best."""
     words: list[TextRun] = []
     for part in parts:
         if isinstance(part, TextRun):
@@ -53,14 +55,15 @@ def line_of(*parts: TextRun | Text | str | Iterable[TextRun]) -> Line:
 
 
 def text_words(text: Text, mark: Emphasis = Emphasis.PLAIN, link: str = "") -> TextRun:
-    """Return a text in the reader's language, or else in its first, with the tag of that."""
+    """Return a text in the reader's language or else in its first, marked with the language's
+    tag."""
     tag, words = text.for_reader()
     return TextRun(words, tag if text.marks else "", mark, link)
 
 
 @dataclass(frozen=True)
 class SectionHeading:
-    """A heading; that of the document itself has level 0."""
+    """A heading. Level 0 is the heading of the document itself."""
 
     words: Line
     level: int = 1
@@ -69,7 +72,7 @@ class SectionHeading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; `is_lead` is one to begin with."""
+    """A paragraph. `is_lead` marks one that introduces the document."""
 
     words: Line
     is_lead: bool = False
@@ -79,7 +82,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of a list: its first line, and those below it. `anchor` is its name in links."""
+    """An entry of a list: its first line, and the lines below it. `anchor` is its name in links."""
 
     lines: Sequence[Line]
     anchor: str = ""
@@ -88,7 +91,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class EntryList:
-    """A list; one whose entries have numbers is shown with them."""
+    """A list. Numbers are shown if the entries have them."""
 
     entries: Sequence[Entry]
     is_internal: bool = False
@@ -101,7 +104,7 @@ class EntryList:
 
 @dataclass(frozen=True)
 class BlockTable:
-    """A table with a row of headings; the first cell of a row is its heading."""
+    """A table with a heading row. The first cell of each row is its heading."""
 
     caption: Line
     headings: Sequence[Line]
@@ -114,8 +117,8 @@ Block = SectionHeading | Paragraph | EntryList | BlockTable
 
 @dataclass(frozen=True)
 class TextDocument:
-    """A document in one language, by its tag. `at` is the time whose record it shows; `author` the
-    name of the site."""
+    """A document in one language, given by its tag. `at` is the time as of which it shows the
+    record; `author` is the name of the site."""
 
     language: str
     title: str

@@ -1,4 +1,4 @@
-"""Write documents as DOCX: one, or the same in several languages side by side."""
+"""Write a document as DOCX, in one language or in several side by side."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SHORT_SIDE, LONG_SIDE, MARGIN = 210, 297, 20
 BODY_SIZE, SMALL_SIZE = Pt(10.5), Pt(9)
 LINK_COLOUR, MUTED_COLOUR = RGBColor(0x05, 0x4B, 0x9E), RGBColor(0x55, 0x55, 0x55)
 INTERNAL_COLOUR, TEXT_COLOUR = RGBColor(0x9C, 0x1C, 0x1C), RGBColor(0, 0, 0)
-# The longest core property, in characters.
+# The longest value of a core property, in characters.
 MAX_PROPERTY_LENGTH = 255
 TABLE_STYLE = "Table Grid"
 # A line of one language; the lines of all languages.
@@ -51,9 +51,9 @@ InLanguages = Sequence[tuple[str, Line]]
 
 
 def write_docx(documents: Sequence[TextDocument], file: IO[bytes]) -> None:
-    """Write a document. Several are versions of one document in different languages, part by part:
-    these are set side by side, and what is the same in all is written once. The same documents give
-    the same bytes."""
+    """Write a document to a file. Several documents are versions of the same one in different
+    languages, block by block: they are set side by side, and what is the same in all of them is
+    written once. The same documents always give the same bytes."""
     writer = _Writer(documents)
     writer.write()
     packed = BytesIO()
@@ -111,7 +111,7 @@ class _Writer:
         properties.created = properties.modified = first.at.astimezone(UTC).replace(tzinfo=None)
         properties.last_modified_by, properties.comments, properties.keywords = "", "", ""
         properties.language = ", ".join(self.tags)
-        # The library's template has a picture of itself.
+        # The template of the library contains a thumbnail of itself.
         relations = self.docx.part.package.rels
         for key in [k for k, rel in relations.items() if rel.reltype == THUMBNAIL]:
             del relations[key]
@@ -129,7 +129,7 @@ class _Writer:
         open_xml.set_language(defaults, tag)
 
     def _add(self, blocks: Sequence[Block]) -> None:
-        """Add a part of the document, given in each language."""
+        """Add a block of the document, given in each language."""
         if isinstance(blocks[0], BlockTable):
             self._add_table(cast("Sequence[BlockTable]", blocks))
         elif isinstance(blocks[0], SectionHeading):
@@ -142,8 +142,8 @@ class _Writer:
                 self._add_lines(self.docx, rows[0], self.tags[0])
 
     def _add_side_by_side(self, parts: Iterable[Sequence[Block]]) -> None:
-        """Add paragraphs and lists in a column for each language; what is the same in all goes over
-        all columns."""
+        """Add paragraphs and lists with a column for each language. What is the same in all
+        languages spans all columns."""
         table = self.docx.add_table(rows=0, cols=len(self.documents))
         for blocks in parts:
             for lines in _flow_rows(blocks):
@@ -171,7 +171,7 @@ class _Writer:
                 self._add_bookmark(paragraph, flow.entry.anchor)
 
     def _add_bookmark(self, paragraph: DocxParagraph, name: str) -> None:
-        """Name a paragraph; beside others, the first."""
+        """Name a paragraph. Of paragraphs side by side, only the first is named."""
         if name not in self.bookmarks:
             self.bookmarks.add(name)
             open_xml.add_bookmark(paragraph, name, len(self.bookmarks))
@@ -194,7 +194,7 @@ class _Writer:
         self.docx.add_paragraph().paragraph_format.space_after = Pt(0)
 
     def _fill_cell(self, cell: _Cell, lines: Sequence[Line], *, is_heading: bool) -> None:
-        """Write a paragraph for each language; what is the same in all is written once."""
+        """Write a paragraph for each language; what is the same in all of them is written once."""
         paragraph = cell.paragraphs[0]
         for place, (tag, words) in enumerate(_each_once(self.tags, lines)):
             paragraph = paragraph if place == 0 else cell.add_paragraph()
@@ -205,7 +205,7 @@ class _Writer:
                 run.bold = is_heading or run.bold
 
     def _fill_joined(self, paragraph: DocxParagraph, lines: Sequence[Line]) -> None:
-        """Write the words of all languages in one paragraph."""
+        """Write the words of all languages into one paragraph."""
         for place, (tag, words) in enumerate(_each_once(self.tags, lines)):
             if place:
                 paragraph.add_run(" / ")
@@ -258,7 +258,7 @@ def _flows(blocks: Sequence[Block]) -> bool:
 
 
 def _flow_rows(blocks: Sequence[Block]) -> Iterable[Sequence[_Flow]]:
-    """Return the paragraphs of a part of the document, each in all languages."""
+    """Return the paragraphs of a block, each in all languages."""
     return zip(*(_flow(block) for block in blocks), strict=True)
 
 
@@ -271,7 +271,7 @@ def _flow(block: Block) -> list[_Flow]:
 
 
 def _each_once(tags: Sequence[str], lines: Sequence[Line]) -> InLanguages:
-    """Return the lines with their languages, those that say the same only once."""
+    """Return the lines with their languages; of lines that say the same, only the first."""
     found: dict[str, tuple[str, Line]] = {}
     for tag, words in zip(tags, lines, strict=True):
         found.setdefault("".join(each.text for each in words), (tag, words))
@@ -279,14 +279,14 @@ def _each_once(tags: Sequence[str], lines: Sequence[Line]) -> InLanguages:
 
 
 def _shared_language(words: Line) -> str:
-    """Return the language that all of these words but numbers of sources are marked with, "" if
-    there is none."""
+    """Return the language with which all of these words are marked, apart from numbers of sources;
+    "" if there is no such language."""
     languages = {each.language for each in words if each.mark is not Emphasis.NOTE}
     return languages.pop() if len(languages) == 1 else ""
 
 
 def _drop_first_paragraph(cell: _Cell) -> None:
-    """Remove the empty paragraph that a new cell has; it keeps its others."""
+    """Remove the empty paragraph with which a new cell begins, if others have been added."""
     first, *others = cell.paragraphs
     if others and not first.text:
         first._p.getparent().remove(first._p)

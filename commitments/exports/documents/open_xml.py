@@ -1,5 +1,5 @@
-"""What python-docx has no names for: languages and directions of words, links and their places,
-and the numbers of pages."""
+"""Parts of Open XML that python-docx has no API for: languages and directions of text, links and
+bookmarks, and page numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from docx.text.run import Run
 
 from commitments.texts.languages import direction, likely_locale, script
 
-# Fonts that readers of these scripts have, by the names that Word and LibreOffice know.
+# Fonts that readers of these scripts usually have, by the names that Word and LibreOffice know.
 EAST_ASIAN_FONTS = {
     "Hans": "SimSun",
     "Hant": "PMingLiU",
@@ -33,8 +33,8 @@ def element(name: str, /, **attributes: str) -> BaseOxmlElement:
 
 
 def set_language(properties: CT_RPr, tag: str) -> None:
-    """Set the language of a run, given its `w:rPr`: for spelling, for the choice of fonts, and
-    where it runs from right to left."""
+    """Set the language of a run, given its `w:rPr`. It is used for spelling and the choice of
+    fonts, and to set the run from right to left if the language is written so."""
     locale, written = likely_locale(tag).replace("_", "-"), script(tag)
     if written in EAST_ASIAN_FONTS:
         _set_east_asian_font(properties, EAST_ASIAN_FONTS[written])
@@ -57,13 +57,13 @@ def _set_east_asian_font(properties: CT_RPr, font: str) -> None:
 
 
 def set_direction(paragraph: Paragraph, tag: str) -> None:
-    """Let a paragraph run from right to left if its language does."""
+    """Set a paragraph from right to left if its language is written so."""
     if direction(tag) == "rtl":
         properties = paragraph._p.get_or_add_pPr()
         properties.insert_element_before(element("w:bidi"), *AFTER_BIDI)
 
 
-# The properties of a paragraph that may follow `w:bidi`.
+# The paragraph properties that may follow `w:bidi`.
 AFTER_BIDI = (
     "w:adjustRightInd",
     "w:snapToGrid",
@@ -98,7 +98,7 @@ def add_link(paragraph: Paragraph, run: Run, address: str) -> None:
 
 
 def add_bookmark(paragraph: Paragraph, name: str, number: int) -> None:
-    """Name a paragraph as the place to which links lead; each number is used once."""
+    """Name a paragraph as the target of links. Each number may be used only once."""
     start = element("w:bookmarkStart", id=str(number), name=bookmark_name(name))
     end = element("w:bookmarkEnd", id=str(number))
     properties = paragraph._p.pPr
@@ -110,7 +110,8 @@ def add_bookmark(paragraph: Paragraph, name: str, number: int) -> None:
 
 
 def bookmark_name(name: str) -> str:
-    """Return the name as Word takes it: letters, digits and underscores, not too long."""
+    """Return a name in the form that Word accepts: letters, digits and underscores, not too
+    long."""
     allowed = "".join(each if each.isalnum() else "_" for each in name)
     return f"_{allowed}"[:MAX_BOOKMARK_LENGTH]
 
@@ -131,7 +132,7 @@ def add_field(paragraph: Paragraph, instruction: str) -> None:
 
 
 def repeat_header(row: _Row) -> None:
-    """Repeat a row of a table at the top of each page, and keep it in one piece."""
+    """Repeat a table row at the top of each page, and keep it on one page."""
     properties = row._tr.get_or_add_trPr()
     properties.append(element("w:cantSplit"))
     properties.append(element("w:tblHeader"))

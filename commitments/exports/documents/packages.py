@@ -1,4 +1,4 @@
-"""The packages that hold Open XML files: the same content gives the same bytes."""
+"""ZIP packages of Open XML files, written so that the same content gives the same bytes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 CORE_PROPERTIES = "docProps/core.xml"
-# The first that ZIP can hold.
+# The earliest time that ZIP can represent.
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODIFIED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 
 
 def write_package(packed: IO[bytes], at: datetime, file: IO[bytes]) -> None:
-    """Write a package again without what depends on when it was made: its parts have one fixed
-    time, and its properties say that it is of the time `at`."""
+    """Rewrite a package without what depends on when it was made: all its parts get one fixed time,
+    and its properties give `at` as the time."""
     time = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     with ZipFile(packed) as source, ZipFile(file, "w") as target:
         for member in source.infolist():

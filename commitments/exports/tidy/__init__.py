@@ -1,5 +1,5 @@
-"""Tidy tables: one table for each sort of thing, one row for each thing, documented column by
-column and described as a Data Package."""
+"""Tidy tables: one table for each sort of thing and one row for each thing, with every column
+documented, described as a Data Package."""
 
 from commitments.exports.tidy.registry import TIDY_TABLES
 from commitments.exports.tidy.snapshots import freeze, last_quarter

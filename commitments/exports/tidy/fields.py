@@ -1,4 +1,4 @@
-"""Columns of the tidy tables, each with its type in the words of Table Schema."""
+"""Columns of the tidy tables, each with its type in terms of Table Schema."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Field(Column):
-    """A column with what Table Schema says of it. One that is a plain `Column` is a text that may
-    be missing.
+    """A column with its description in Table Schema. A plain `Column` stands for text that may be
+    missing.
 
-    `codes` are those that the cell, or an item of its array, may have; `item_type` is that of such
-    items.
+    `codes` are the codes that the cell, or an item of its array, may have; `item_type` is the type
+    of the items of an array.
     """
 
     type: str = "string"
@@ -50,14 +50,14 @@ def field(
     required: bool = False,
     codes: Iterable[Codes] = (),
 ) -> Field:
-    """Return the column of an attribute at the end of a dotted path."""
+    """Return the column for the attribute at the end of a dotted path."""
     return Field(
         name, attribute_getter(path), meaning, type=type, required=required, codes=tuple(codes)
     )
 
 
 def flag_field(name: str, path: str, meaning: StrOrPromise, *, required: bool = True) -> Field:
-    """Return the column of an attribute that is true or false, and never missing if `required`."""
+    """Return the column for a boolean attribute, which is never missing if `required`."""
     return Field(name, flag_getter(path), meaning, type="boolean", required=required)
 
 
@@ -68,11 +68,11 @@ def array_field(
     item_type: str = "string",
     codes: Iterable[Codes] = (),
 ) -> Field:
-    """Return the column of several values in one cell: a JSON array, in their order; an empty cell
-    if there are none.
+    """Return a column with several values in one cell, as a JSON array in their order; the cell is
+    empty if there are none.
 
-    The standard has a type for lists with a delimiter too, which its own JSON Schema and most
-    programs do not know.
+    The standard also has a type for delimited lists, but its own JSON Schema and most programs do
+    not support it.
     """
 
     def cell(row: object) -> Cell:
@@ -85,8 +85,8 @@ def array_field(
 def any_language(
     name: str, path: str, meaning: StrOrPromise
 ) -> tuple[Field, Field, LanguageColumns]:
-    """Return the columns of a text that may have other languages than the plan: in its first
-    language, which one that is, and in each of the plan's."""
+    """Return columns for a text that may be in other languages than the plan: the text in its first
+    language, the tag of that language, and the text in each of the plan's languages."""
     text_of = attribute_getter(path)
 
     def first(row: object) -> tuple[str | None, str | None]:

@@ -1,4 +1,4 @@
-"""The tidy tables of a plan in the words of catalogues: schema.org and DCAT 3, as JSON-LD.
+"""The tidy tables of a plan described for catalogues: schema.org and DCAT 3, as JSON-LD.
 
 What is not known is left out.
 """
@@ -29,13 +29,13 @@ DCAT_CONTEXT = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-# DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/, "Property: language") asks for these where ISO 639-1
-# has a code; it has none for languages of three letters, which are left out.
+# DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/, "Property: language") asks for these identifiers for
+# languages with an ISO 639-1 code. Languages with three-letter codes have none and are left out.
 ISO_639_1 = "http://id.loc.gov/vocabulary/iso639-1/"
 ISO_639_1_LETTERS = 2
 DIGEST_METHOD = f"{DCAT_CONTEXT['spdx']}checksumAlgorithm_sha256"
 CSV, JSON, ZIP = "text/csv", "application/json", "application/zip"
-# In characters: the longest description that dataset search engines accept.
+# The longest description that dataset search engines accept, in characters.
 MAX_DESCRIPTION = 5000
 
 
@@ -43,9 +43,9 @@ MAX_DESCRIPTION = 5000
 class CatalogueFacts:
     """Facts for catalogues in addition to those of the package.
 
-    `package` is the address of the package's description, `service` that of the API, and
-    `service_description` that of its OpenAPI document. `snapshots` are the frozen quarters that can
-    be downloaded, with their addresses. `issued` and `modified` are the times of the first and the
+    `package` is the address of the package's descriptor, `service` that of the API, and
+    `service_description` that of its OpenAPI document. `snapshots` are the snapshots that can be
+    downloaded, with their addresses. `issued` and `modified` are the times of the first and the
     last public change, None if nothing is recorded.
     """
 
@@ -59,7 +59,8 @@ class CatalogueFacts:
 
 @dataclass(frozen=True)
 class DataFile:
-    """A file with the data or a part of it; `snapshot` is the frozen quarter that it is."""
+    """A file with the data or a part of it. `snapshot` is the snapshot that the file holds, if
+    any."""
 
     title: str
     address: str
@@ -89,7 +90,7 @@ def _files(
 def schema_org_dataset(
     facts: PackageFacts, tables: Iterable[TidyTable], more: CatalogueFacts
 ) -> Node:
-    """Return a schema.org Dataset, in the active language."""
+    """Return a schema.org Dataset in the active language."""
     plan = facts.plan
     node: Node = {
         "@context": "https://schema.org/",
@@ -138,7 +139,7 @@ def _data_download(file: DataFile) -> Node:
 
 
 def dcat_dataset(facts: PackageFacts, tables: Iterable[TidyTable], more: CatalogueFacts) -> Node:
-    """Return a DCAT Dataset, with the API as the service that serves it."""
+    """Return a DCAT Dataset, with the API as the service that provides it."""
     plan = facts.plan
     licence = {"dcterms:license": {"@id": facts.licence}} if plan.licence else {}
     node: Node = {
@@ -154,7 +155,7 @@ def dcat_dataset(facts: PackageFacts, tables: Iterable[TidyTable], more: Catalog
         "dcat:distribution": [
             _distribution(file, more) | licence for file in _files(facts, tables, more)
         ],
-        # DCAT has no property that leads from a dataset to its service.
+        # DCAT has no property from a dataset to its service.
         "@reverse": {"dcat:servesDataset": _service(more)},
         **licence,
     }
@@ -193,7 +194,7 @@ def _distribution(file: DataFile, more: CatalogueFacts) -> Node:
 
 
 def _packed(snapshot: Snapshot) -> Node:
-    """Return what is said of an archive of tables."""
+    """Return the statements about an archive of tables."""
     return {
         "dcat:mediaType": _media_type(CSV),
         "dcat:packageFormat": _media_type(ZIP),
@@ -218,8 +219,8 @@ def _service(more: CatalogueFacts) -> Node:
 
 
 def _titles(facts: PackageFacts) -> list[Node]:
-    """Return the title of the data in each language that both the plan and the interface have, and
-    in the reader's."""
+    """Return the title of the data in the reader's language and in each language that both the plan
+    and the interface have."""
     titles = {}
     for reader in interface_tags():
         with translation.override(reader.lower()):

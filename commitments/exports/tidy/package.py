@@ -16,7 +16,7 @@ from commitments.ledger import format_utc
 from commitments.models import Plan
 
 PROFILES = "https://datapackage.org/profiles/2.0/"
-# How to read the CSV files; all values are the defaults of the standard.
+# How to read the CSV files. All values are the defaults of the standard.
 DIALECT = {
     "$schema": f"{PROFILES}tabledialect.json",
     "header": True,
@@ -31,11 +31,11 @@ Descriptor = dict[str, Any]
 
 @dataclass(frozen=True)
 class PackageFacts:
-    """The facts of a plan's data set apart from its tables.
+    """The facts about a plan's data set, apart from its tables.
 
-    `identifier` is the address that names the data, `homepage` that of the page about it, both
-    empty in a copy that has no address of its own; `licence` is where its terms are. `publisher` is
-    who runs the site. `path` returns where a table is.
+    `identifier` is the address that names the data, and `homepage` the address of the page about
+    it; both are empty in a copy without an address of its own. `licence` is the address of the
+    licence terms, `publisher` is who runs the site, and `path` returns the location of a table.
     """
 
     plan: Plan
@@ -67,17 +67,18 @@ class PackageFacts:
 
     @property
     def version(self) -> str:
-        """The version of the tables' form, and as its third number that of the plan's record."""
+        """The format version of the tables, with the revision of the plan's record as its third
+        number."""
         return f"{FORMAT_VERSION}.{self.plan.revision}"
 
     @property
     def source(self) -> str:
-        """The plan and who issued it."""
+        """The plan and its issuer."""
         return ", ".join(str(text) for text in (self.plan.title, self.plan.issuer) if text)
 
 
 def data_package(facts: PackageFacts, tables: Iterable[TidyTable]) -> Descriptor:
-    """Return the descriptor of a plan's tables, in the active language."""
+    """Return the descriptor of a plan's Data Package in the active language."""
     plan = facts.plan
     descriptor: Descriptor = {
         "$schema": f"{PROFILES}datapackage.json",
@@ -114,7 +115,7 @@ def _resource(facts: PackageFacts, table: TidyTable) -> Descriptor:
 
 
 def table_schema(table: TidyTable, plan: Plan) -> Descriptor:
-    """Return the Table Schema of a table in the languages of a plan."""
+    """Return the Table Schema of a table, in the languages of a plan."""
     schema: Descriptor = {
         "$schema": f"{PROFILES}tableschema.json",
         "fields": [_field(column) for column in table.columns_of(plan)],

@@ -1,4 +1,4 @@
-"""The tidy tables of what a plan says: its commitments, their criteria, forums and milestones."""
+"""The tidy tables of a plan's content: its commitments, their criteria, forums and milestones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OF_COMMITMENT = ForeignKey(("commitment",), "commitments", ("code",))
 
 
 def commitment_field(path: str) -> Field:
-    """Return the column of the commitment to whose code a path leads."""
+    """Return the column for the commitment whose code is at the end of the path."""
     return field("commitment", path, _("Public identifier of the commitment"), required=True)
 
 
@@ -39,7 +39,7 @@ DUE_ON_HISTORY = (
 
 
 def commitments_of(scope: Scope) -> Any:
-    """Return the commitments of the plan under the clock, in order."""
+    """Return the commitments of the plan under the clock, in the plan's order."""
     rows: Any = scope.plan.commitments.at(scope.clock, scope.periods)
     return rows.select_related("plan").defer("search_index").in_order()
 
@@ -98,7 +98,7 @@ COMMITMENT_TABLE = TidyTable(
 
 @dataclass(frozen=True)
 class KnownCriterion:
-    """A criterion as it was known at a time, or is now if that is None."""
+    """A criterion as it was known at a time, or as it is now if the time is None."""
 
     criterion: Criterion
     known_at: datetime | None

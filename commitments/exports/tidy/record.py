@@ -36,8 +36,8 @@ OF_UPDATE = ForeignKey(("update",), "updates", ("id",))
 
 @dataclass(frozen=True)
 class KnownUpdate:
-    """The public view of an update at a time, or now if that is None. What has been withdrawn since
-    then is withheld too."""
+    """The public view of an update as of a time, or as of now if the time is None. Content that has
+    been withdrawn since is withheld too."""
 
     update: PublicView
     known_at: datetime | None
@@ -67,8 +67,8 @@ class KnownUpdate:
 
 
 def _updates(scope: Scope) -> Iterator[KnownUpdate]:
-    """Yield the updates that had been published by the time of the clock, whatever became of them,
-    in the order in which they were created."""
+    """Yield the updates that had been published by the time of the clock, whatever happened to them
+    later, in the order in which they were created."""
     clock = scope.clock
     rows = ProgressUpdate.objects.published_by(clock).filter(commitment__plan=scope.plan)
     rows = rows.with_related_content().with_basis_level(clock).order_by("id")

@@ -1,4 +1,4 @@
-"""Frozen copies of the tidy tables: a ZIP of all tables at the end of a quarter."""
+"""Snapshots: frozen copies of the tidy tables, as a ZIP of all tables at the end of a quarter."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from commitments.models import Decision, Plan, Snapshot
 from commitments.workflow.locks import locked_plans
 
 QUARTER = PeriodUnit.QUARTER
-# The same content has the same bytes, whenever it is packed.
+# A fixed time, so that the same content gives the same bytes whenever it is packed.
 MEMBER_TIME = (1980, 1, 1, 0, 0, 0)
 DESCRIPTOR, LICENCE = "datapackage.json", "LICENCE.txt"
 
 
 def last_quarter(plan: Plan, at: datetime) -> date:
-    """Return the last day of the latest quarter that is over on the plan's calendar."""
+    """Return the last day of the latest complete quarter on the plan's calendar."""
     today = local_day(at, plan.time_zone)
     first_month = (today.month - 1) // QUARTER.months * QUARTER.months + 1
     return date(today.year, first_month, 1) - timedelta(days=1)
@@ -47,11 +47,11 @@ def end_of_day(day: date, plan: Plan) -> datetime:
 
 
 def freeze(plan: Plan, day: date, *, at: datetime, publisher: str) -> Snapshot | None:
-    """Make the snapshot of the quarter that ends on this day, and return it. Return None if there
-    is one already, if nothing of the plan was public then, or if something was erased meanwhile:
-    then the next attempt makes it.
+    """Make the snapshot of the quarter that ends on this day, and return it. Return None if it
+    already exists, if nothing of the plan was public then, or if something was erased meanwhile, in
+    which case the next attempt makes it.
 
-    `at` is the time of the clock, `publisher` who runs the site.
+    `at` is the time of the clock; `publisher` is who runs the site.
     """
     known_at, quarter = end_of_day(day, plan), QUARTER.name_of(day)
     was_public = Decision.objects.public().filter(plan=plan, at__lte=known_at).exists()
@@ -64,11 +64,11 @@ def freeze(plan: Plan, day: date, *, at: datetime, publisher: str) -> Snapshot |
         file.seek(0)
         content = file.read()
     with transaction.atomic():
-        # Erasures take the same locks, so from here on they will find the snapshot.
+        # Erasures take the same locks, so later ones will find the snapshot.
         locked_plans()
         if made.exists() or _last_erasure() != last_erasure:
             return None
-        # Pages and the API list it.
+        # Pages and the API list the snapshot.
         Plan.objects.filter(pk=plan.pk).bump_revision()
         return Snapshot.objects.create(
             plan=plan,
@@ -82,7 +82,7 @@ def freeze(plan: Plan, day: date, *, at: datetime, publisher: str) -> Snapshot |
 
 
 def _last_erasure() -> int | None:
-    """Return the number of the ledger's latest erasure, None without one."""
+    """Return the number of the ledger's latest erasure; None if there is none."""
     return Decision.objects.erasures().values_list("seq", flat=True).first()
 
 
@@ -119,7 +119,7 @@ def _file_name(table: TidyTable) -> str:
 
 
 class _Hashed(io.BufferedIOBase):
-    """A file that counts and hashes what is written to it."""
+    """A file that counts and hashes the bytes written to it."""
 
     def __init__(self, target: IO[bytes]) -> None:
         self._target, self._digest, self.size = target, hashlib.sha256(), 0
@@ -138,7 +138,7 @@ class _Hashed(io.BufferedIOBase):
 
 @contextmanager
 def _member(archive: ZipFile, name: str) -> Iterator[Any]:
-    """Write a member of an archive."""
+    """Yield an open file for a member of an archive."""
     info = ZipInfo(name, MEMBER_TIME)
     info.compress_type = ZIP_DEFLATED
     with archive.open(info, "w", force_zip64=True) as target:

@@ -1,4 +1,5 @@
-"""The tidy tables of status: of each commitment, in counts by period, and commitment by period."""
+"""The tidy tables of status: for each commitment, as counts by period, and for each commitment by
+period."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ from commitments.rollups.trend import ends_since, items_by_period, period_ends
 
 @dataclass(frozen=True)
 class KnownStatus:
-    """A commitment queried under a clock, and that clock's `known_at`."""
+    """A commitment queried under a clock, and the clock's `known_at`."""
 
     commitment: Any
     known_at: datetime | None
@@ -184,7 +185,7 @@ STATUS_TABLE = TidyTable(
 
 
 class StatusCount(NamedTuple):
-    """The commitments of one kind that have one status at the end of a period."""
+    """The commitments of one kind that have the same status at the end of a period."""
 
     period: str
     ends_on: date

@@ -1,4 +1,4 @@
-"""What a tidy table is: its columns, keys and rows as data."""
+"""The definition of a tidy table: its columns, keys and rows as data."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from commitments.models.querysets import ReviewPeriod
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# By the rules of semantic versioning: a column that is removed, renamed or given another meaning
-# raises the first number, a new column or table the second; tests/release/test_promises.py compares
-# it with the tables of each release.
+# A semantic version: removing, renaming or redefining a column raises the first number; a new
+# column or table raises the second. tests/release/test_promises.py compares it with the tables of
+# each release.
 FORMAT_VERSION = "1.0"
 KNOWN_AT = ("known_at",)
 BOTH_CLOCKS = ("as_of", "known_at")
@@ -28,7 +28,7 @@ DEFAULT_UNIT = PeriodUnit.QUARTER
 
 @dataclass(frozen=True)
 class Scope:
-    """What a table is of: a plan under a clock; `unit` is the length of periods."""
+    """The plan and the clock for which a table is written. `unit` is the length of periods."""
 
     plan: Plan
     clock: Clock
@@ -36,13 +36,13 @@ class Scope:
 
     @cached_property
     def periods(self) -> list[ReviewPeriod]:
-        """The review period of the plan under the clock."""
+        """The review period of the plan under the clock, in a list."""
         return self.plan.review_periods(self.clock)
 
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """Columns whose values are those of columns in another table of the plan, or in this one if
+    """Columns whose values come from columns of another table of the plan, or of this table if
     `table` is empty."""
 
     columns: tuple[str, ...]
@@ -52,10 +52,10 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class TidyTable:
-    """A table with one row for each thing of a sort, everybody's view of them.
+    """A table of public data with one row for each thing of a sort.
 
-    `rows` reads them in a fixed number of queries for each `ROWS_PER_QUERY`. `parameters` are those
-    of the query that have an effect on the table.
+    `rows` reads them in a fixed number of queries for each `ROWS_PER_QUERY`. `parameters` are the
+    query parameters that affect the table.
     """
 
     name: str
@@ -72,11 +72,11 @@ class TidyTable:
         return columns_in(self.columns, plan.languages)
 
     def of(self, scope: Scope) -> Table:
-        """Return the table to be written."""
+        """Return the table of this scope, ready to be written."""
         return Table(self.columns_of(scope.plan), self.rows(scope), {}, {})
 
 
-# Without the byte-order mark, which most programs take for a part of the first column's name.
+# No byte-order mark: most programs would read it as part of the first column's name.
 TIDY_CSV = FileFormat(
     "text/csv; charset=utf-8; header=present", "csv", partial(write_csv, encoding="utf-8")
 )

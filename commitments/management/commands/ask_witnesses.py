@@ -47,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError(f"Witnesses that did not cosign: {failed}.")
 
     def _ask(self, witness: Witness, checkpoint: Checkpoint) -> bool:
-        """Ask one witness; print why if it did not cosign."""
+        """Ask one witness and return whether it cosigned; print the reason if it did not."""
         try:
             ask_witness(witness, checkpoint, _post, timezone.now())
         except (WitnessRefused, EntriesMissing, Unreachable) as error:

@@ -12,7 +12,7 @@ from commitments.management.base import TrackerCommand, cleaned_up_when_ended
 from commitments.operations import recorded_run
 from commitments.operations.backup import Backup, make_backup
 
-# The exit code of a backup that lacks files, apart from those of Python (1) and of its parser (2).
+# The exit code of a backup that lacks files. Python itself uses 1, and its argument parser 2.
 INCOMPLETE = 3
 
 
@@ -26,8 +26,8 @@ class Command(TrackerCommand):
         parser.add_argument("file", type=Path, help="a new file whose name ends in .tar")
 
     def handle(self, *args: str, file: Path, **options: object) -> None:
-        # The run counts as done once there is an archive, even without some of the files:
-        # `verify_ledger` finds these too.
+        # The run counts as done once there is an archive, even if some files are missing from it:
+        # `verify_ledger` reports these too.
         with cleaned_up_when_ended(), recorded_run("backup", timezone.now) as record:
             backup = self._make(file)
             content, problems = _content(file, backup), _problems(backup)

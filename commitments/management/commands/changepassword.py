@@ -1,5 +1,5 @@
-"""`manage.py changepassword`: Django's command, which also records in the ledger that the password
-of this account was set by command."""
+"""`manage.py changepassword`: Django's command, which also records in the ledger that the account's
+password was set by command."""
 
 from __future__ import annotations
 

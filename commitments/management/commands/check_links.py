@@ -17,7 +17,7 @@ from commitments.links.probe import LinkProbe, ProbeResult
 
 # The upper limit of each numeric option.
 MAX_COUNT = 100_000
-# If at least so many hosts were tried and none answered, this machine is assumed to be offline.
+# If at least this many hosts were tried and none answered, this machine is assumed to be offline.
 MIN_HOSTS_FOR_OUTAGE = 3
 # The arguments of `checks.record_probe`.
 UnrecordedResult = tuple[str, ProbeResult, datetime, datetime]
@@ -53,9 +53,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: str, seconds: int, every: int, limit: int, **options: object) -> None:
-        # The time of the next request to a host, in seconds of `monotonic`.
+        # The time of the next request to each host, in seconds of `monotonic`.
         self.next_request: dict[str, float] = {}
-        # Results are recorded once any host has answered.
+        # Results are held here until any host has answered.
         self.unrecorded: list[UnrecordedResult] = []
         self.answered = False
         deadline = monotonic() + seconds
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         waiting = due[:limit]
         still_due, counts = len(due), Counter[str]()
         while waiting:
-            # The first link of the host whose next request may come soonest.
+            # Take the first link of the host whose next request is allowed soonest.
             url, validator = min(waiting, key=lambda row: self.next_request.get(_host(row[0]), 0))
             if not self._wait_for_host(_host(url), deadline):
                 break
@@ -79,7 +79,8 @@ class Command(BaseCommand):
         )
 
     def _wait_for_host(self, host: str, deadline: float) -> bool:
-        """Wait for the next request to a host; return False at once if it is after the deadline."""
+        """Wait until the next request to a host is allowed. Return False at once if that is after
+        the deadline."""
         at = max(monotonic(), self.next_request.get(host, 0))
         if at >= deadline:
             return False
@@ -102,7 +103,7 @@ class Command(BaseCommand):
         return result.status.value
 
     def _record_rest(self) -> None:
-        """Record the results left, or raise CommandError if this machine seems to be offline."""
+        """Record the remaining results. Raise CommandError if this machine seems to be offline."""
         if len({_host(url) for url, *_result in self.unrecorded}) >= MIN_HOSTS_FOR_OUTAGE:
             raise CommandError(
                 "No host could be reached, so nothing was recorded. Check the network connection."

@@ -1,5 +1,5 @@
-"""`manage.py confirm_account`: confirm an account request for which no second administrator is
-left."""
+"""`manage.py confirm_account`: confirm an account request when there is no second administrator to
+confirm it."""
 
 from __future__ import annotations
 

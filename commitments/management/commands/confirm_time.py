@@ -1,4 +1,5 @@
-"""`manage.py confirm_time`: say that the clock is right where it and the ledger disagree."""
+"""`manage.py confirm_time`: confirm that the system clock is right when it disagrees with the
+ledger."""
 
 from __future__ import annotations
 

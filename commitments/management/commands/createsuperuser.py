@@ -15,7 +15,7 @@ class Command(createsuperuser.Command):
     help = "Makes the account of an administrator, and records it in the ledger."
 
     def handle(self, *args: str, **options: Any) -> None:
-        # It asks for names and passwords meanwhile, so this is no transaction.
+        # The command waits for input here, so do not hold a transaction open.
         present = set(User.objects.values_list("pk", flat=True))
         super().handle(*args, **options)
         for user in User.objects.filter(is_superuser=True).exclude(pk__in=present):

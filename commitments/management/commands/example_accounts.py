@@ -1,4 +1,5 @@
-"""`manage.py example_accounts FILE`: create accounts to try the tracker with on a local machine."""
+"""`manage.py example_accounts FILE`: create accounts for trying out the tracker on a local
+machine."""
 
 from __future__ import annotations
 
@@ -50,7 +51,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _create(self, name: str, role: Role | None) -> str | None:
-        """Create an account and return its password, or None if the account exists."""
+        """Create an account and return its password; return None if the account already exists."""
         if User.objects.filter(username=name).exists():
             return None
         password = secrets.token_urlsafe(12)

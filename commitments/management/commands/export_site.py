@@ -1,4 +1,4 @@
-"""`manage.py export_site FOLDER`: everything public as files."""
+"""`manage.py export_site FOLDER`: write everything public as files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`manage.py forget`: forget what is no longer needed of sign-ins, mails, requests and webhooks."""
+"""`manage.py forget`: delete records of sign-ins, mails, requests and webhooks that are no longer
+needed."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from commitments.models import AccessToken, IdempotentResponse, WebhookAttempt
 from commitments.models.querysets.webhooks import ATTEMPTS_KEPT_FOR
 from commitments.notify.due import forgettable_mails
 
-# For looking into an attack.
+# Long enough to investigate an attack.
 ADDRESSES_KEPT_FOR = timedelta(days=30)
 
 

@@ -1,4 +1,4 @@
-"""`manage.py load_plan FILE`: load a plan file, or amend a loaded plan by it."""
+"""`manage.py load_plan FILE`: load a plan file, or amend a loaded plan with it."""
 
 from __future__ import annotations
 
@@ -113,7 +113,8 @@ class Command(TrackerCommand):
     def _read(
         self, file: str, base: str | None, kind: str | None, progress: Progress
     ) -> YamlFile | SheetFile:
-        """Read a plan file, or a table; for a table, first print what its columns become."""
+        """Read a plan file or a table. For a table, first print the field that each column is read
+        as."""
         if not file.lower().endswith(SHEET_SUFFIXES):
             if base or kind:
                 raise CommandError("--with and --kind are for tables: files in CSV or XLSX.")
@@ -142,7 +143,7 @@ class Command(TrackerCommand):
         self._warn_of_missing_members(result.plan)
 
     def _warn_of_missing_members(self, plan: Plan) -> None:
-        """Say on how many commitments nobody may report yet, because their offices have no
+        """Say for how many commitments nobody may report yet because their offices have no
         reporters."""
         rows = plan.commitments.without_reporters()
         count = rows.count()
@@ -161,8 +162,8 @@ class Command(TrackerCommand):
 
 
 def _lines_on_what_stays(result: PlanLoad, file: YamlFile | SheetFile) -> Iterator[str]:
-    """Yield a line for each value that the file has otherwise, and one for the commitments that it
-    lacks."""
+    """Yield a line for each value that differs in the file, and one for the commitments missing
+    from it."""
     kept: Iterable[Problem] = (
         Problem(row.path, comparison.sides_text(row.file, row.tracker)) for row in result.kept
     )
@@ -172,7 +173,7 @@ def _lines_on_what_stays(result: PlanLoad, file: YamlFile | SheetFile) -> Iterat
 
 
 def _check_options(if_absent: bool, amend: str | None, by: str | None, take: Iterable[str]) -> None:
-    """Raise CommandError for options that do not go together."""
+    """Raise CommandError if options cannot be combined."""
     if (amend is None) != (by is None):
         raise CommandError("--amend requires --by, and --by requires --amend.")
     if amend is not None and if_absent:
@@ -182,7 +183,7 @@ def _check_options(if_absent: bool, amend: str | None, by: str | None, take: Ite
 
 
 def _taken_sides(values: Iterable[str]) -> TakenSides:
-    """Return the sides to take. Raise CommandError for a value of another form."""
+    """Return the sides to take. Raise CommandError for a malformed value."""
     by_place = {}
     for value in values:
         side, _colon, place = (part.strip() for part in value.partition(":"))

@@ -14,7 +14,7 @@ from commitments.exceptions import TrackerError
 from commitments.importing import update_file, update_load
 from commitments.management.base import TrackerCommand
 
-# Updates between two lines of progress.
+# How many updates are loaded between two lines of progress.
 PROGRESS_EVERY = 25
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from commitments.ledger.proofs.keys import LedgerKeyError, make_ledger_key
 
-# The path of the tree in the API, part of the log's name as C2SP recommends.
+# The path of the tree in the API. C2SP recommends it as a part of the log's name.
 PLACE = "api/v1/ledger"
 
 
@@ -43,6 +43,7 @@ class Command(BaseCommand):
 
 
 def _default_origin() -> str:
-    """Return the first host name of the settings, without a wildcard, and the place of the tree."""
+    """Return the first host name in the settings that is not a wildcard, followed by the tree's
+    path."""
     host = next(iter(settings.ALLOWED_HOSTS), "").lstrip(".*") or "localhost"
     return f"{host}/{PLACE}"

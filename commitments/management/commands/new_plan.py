@@ -39,7 +39,7 @@ class Command(BaseCommand):
             if canonical_tag(tag) != tag:
                 raise CommandError(f"{unknown_language(tag)}.")
         try:
-            # Never over a file that somebody has worked on.
+            # Never overwrite a file that somebody may have worked on.
             with file.open("x", encoding="utf-8") as new:
                 new.write(new_plan(code, languages))
         except OSError as error:

@@ -1,4 +1,5 @@
-"""`manage.py orphaned_files`: list stored files without a row, as a crash may leave them."""
+"""`manage.py orphaned_files`: list stored files that no row refers to, as a crash may leave
+behind."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from django.utils import timezone
 from commitments.files import staging, storage
 from commitments.models import Dump, Evidence
 
-# A younger file may belong to a request that has not finished, or wait for its form.
+# A younger file may belong to an unfinished request, or to a form that is yet to be submitted.
 MIN_AGE = staging.KEPT_FOR
 
 
@@ -24,7 +25,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: str, remove: bool, **options: object) -> None:
-        # List the files before the table is read, so that a file stored meanwhile is not an orphan.
+        # List the files before reading the table, so that a file stored in between is not an
+        # orphan.
         stored = list(storage.stored_before(timezone.now() - MIN_AGE))
         referenced = set(Evidence.objects.exclude(file="").values_list("file", flat=True))
         referenced.update(Dump.objects.values_list("file", flat=True))

@@ -1,4 +1,4 @@
-"""`manage.py person NAME`: give out, or forget, what is kept of a person."""
+"""`manage.py person NAME`: export or erase the data kept about a person."""
 
 from __future__ import annotations
 
@@ -41,11 +41,12 @@ class Command(TrackerCommand):
         except TrackerError as error:
             raise self.command_error(error) from error
         self.stdout.write(f"Forgotten. The account is {account.username} now.")
-        # `user` was read before, so it still has the names.
+        # `user` was read earlier, so it still has the names.
         self._list_mentions(decisions_that_mention(user))
 
     def _list_mentions(self, mentions: Mentions) -> None:
-        """Print which decisions of the ledger stay, and in which notes a name is left to erase."""
+        """Print which decisions stay in the ledger, and whose notes still have a name to be
+        erased."""
         if mentions.by_number:
             self._list(mentions.by_number, "The account is named by its number in")
         if mentions.in_notes:

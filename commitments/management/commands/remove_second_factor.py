@@ -1,5 +1,5 @@
-"""`manage.py remove_second_factor`: for an administrator who has lost it, where no second one is
-left to remove it on the account's page."""
+"""`manage.py remove_second_factor`: for an administrator who has lost theirs, when there is no
+other administrator to remove it on the account's page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py restore FILE`: restore an archive that `backup` wrote into an empty site."""
+"""`manage.py restore FILE`: restore an archive written by `backup` into an empty site."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ class Command(TrackerCommand):
             )
 
     def _verify(self, manifest: Manifest) -> None:
-        """Bring an earlier release's tables up to date, and compare them with the ledger. What
-        readers hold of the site as it was counts no longer."""
+        """Migrate tables of an earlier release and compare the tables with the ledger. Invalidate
+        what readers have cached of the site as it was."""
         head = manifest.head if manifest.head.seq else None
         try:
             if needs_migration(manifest):

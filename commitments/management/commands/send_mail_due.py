@@ -1,4 +1,4 @@
-"""`manage.py send_mail_due`: send what waits in the outbox, and the digests that are due."""
+"""`manage.py send_mail_due`: send the mails waiting in the outbox, and the digests that are due."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{mail.kind} to {to}: {text}")
 
     def _send(self) -> str:
-        """Send what is due and return how many mails ended in which state."""
+        """Send what is due, and return in words how many mails ended in each state."""
         if not settings.MAIL_ENABLED:
             return NO_MAIL
         try:

@@ -1,4 +1,4 @@
-"""`manage.py send_webhooks_due`: send to the subscribers of webhooks what has changed."""
+"""`manage.py send_webhooks_due`: send what has changed to the subscribers of webhooks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py tick`: run what is due. Cron or a timer starts it every few minutes."""
+"""`manage.py tick`: run the tasks that are due. Cron or a timer starts it every few minutes."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Command(BaseCommand):
         )
 
     def _note(self, check: LedgerCheck) -> None:
-        """Save the check. What it found is printed even while the database is locked by others."""
+        """Save the check. Its findings are printed even if others keep the database locked."""
         try:
             check.save()
         except OperationalError as error:

@@ -1,4 +1,4 @@
-"""`manage.py write_dump`: keep everything public in one file, for copies to start from."""
+"""`manage.py write_dump`: write everything public into one file, from which copies can start."""
 
 from __future__ import annotations
 

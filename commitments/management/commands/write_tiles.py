@@ -1,4 +1,5 @@
-"""`manage.py write_tiles FOLDER`: the ledger's checkpoint and tree as files for a static host."""
+"""`manage.py write_tiles FOLDER`: write the ledger's checkpoint and tree as files for a static
+host."""
 
 from __future__ import annotations
 

@@ -57,12 +57,12 @@ def _padding(size: int) -> bytes:
 
 
 def _framed(name: str, content: bytes) -> bytes:
-    """Return a small member as it is in an archive."""
+    """Return a small member as the archive contains it: header, content and padding."""
     return _header(name, len(content)) + content + _padding(len(content))
 
 
 def _front(manifest: bytes) -> bytes:
-    """Return the beginning of an archive: its manifest and the signature of that."""
+    """Return the beginning of an archive: its manifest and the manifest's signature."""
     return _framed(MANIFEST, manifest) + _framed(SIGNATURE, signature_of(manifest))
 
 
@@ -70,8 +70,9 @@ def _front(manifest: bytes) -> bytes:
 
 
 class ArchiveWriter:
-    """Writes an archive to a new file. Its manifest is first, but known last, when everything else
-    has been hashed: so `largest`, a manifest at least as long, holds the place until `finish`."""
+    """Writes an archive to a new file. The manifest comes first but is complete only when
+    everything else has been hashed, so space as long as `largest`, a manifest at least as long, is
+    reserved until `finish`."""
 
     def __init__(self, file: BinaryIO, largest: Manifest) -> None:
         self._file = file
@@ -79,7 +80,8 @@ class ArchiveWriter:
         file.write(_front(bytes(self._manifest_size)))
 
     def add(self, name: str, source: Readable, size: int) -> Member:
-        """Copy a file of this size into the archive. Raise BackupError if it has another."""
+        """Copy a file of this size, in bytes, into the archive. Raise BackupError if its size
+        differs."""
         digest, left = hashlib.sha256(), size
         # Read first, so that no header is written for a file that cannot be read.
         chunk = source.read(CHUNK_BYTES)
@@ -95,7 +97,7 @@ class ArchiveWriter:
         return Member(name, size, digest.hexdigest())
 
     def finish(self, manifest: Manifest) -> None:
-        """End the archive, put the manifest in its place, and have the disk write it all."""
+        """End the archive, write the manifest in its place, and flush everything to the disk."""
         self._file.write(END)
         self._file.seek(0)
         self._file.write(_front(manifest_bytes(manifest).ljust(self._manifest_size)))
@@ -107,7 +109,7 @@ class ArchiveWriter:
 
 
 class Archive:
-    """An archive that was found whole; `is_own` says whether this site signed it."""
+    """An archive that was found complete; `is_own` says whether this site signed it."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -157,8 +159,8 @@ class Archive:
         self._expect(END, "its end")
 
     def copy(self, member: Member, target: Writable) -> None:
-        """Write the content of a member to an open file. Raise RestoreError if it is not what the
-        manifest says: somebody may change the archive after it was checked."""
+        """Write the content of a member to an open file. Raise RestoreError if it differs from the
+        manifest: the archive may have been changed since it was checked."""
         self._file.seek(self._places[member.name])
         self._pass_on(member, target)
 
@@ -179,8 +181,8 @@ class Archive:
 
 @contextmanager
 def open_archive(path: Path, *, accept_foreign: bool = False) -> Iterator[Archive]:
-    """Open an archive and check every byte of it. Raise RestoreError if it is no archive, is
-    damaged or altered, or, unless `accept_foreign`, if another site signed it."""
+    """Open an archive and check every byte of it. Raise RestoreError if it is not an archive, if it
+    is damaged or altered or, unless `accept_foreign`, if another site signed it."""
     if not path.is_file():
         raise RestoreError(f"There is no file {path}.")
     with path.open("rb") as file:

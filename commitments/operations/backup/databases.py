@@ -1,6 +1,6 @@
 """Copying the database into a file and back, for SQLite and PostgreSQL.
 
-Sessions are not copied: they would let people in who have been signed out since.
+Sessions are not copied: they would sign in people who have signed out since.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from commitments.db import refresh_statistics
 from commitments.models.search_indexes import forgetting_statements
 
 SESSIONS = Session._meta.db_table
-# SQLite's files beside a database, which hold what has not been moved into it yet.
+# The suffixes of SQLite's files: the database itself, and files beside it with data that has not
+# been moved into it yet.
 SQLITE_SUFFIXES = ("", "-wal", "-shm")
 
 
 class DatabaseProgramError(Exception):
-    """pg_dump or pg_restore failed or is not installed; `str()` is what it said."""
+    """pg_dump or pg_restore failed or is not installed; `str()` gives the program's message."""
 
 
 # The errors that copying a database can raise, apart from Django's own.
@@ -35,17 +36,17 @@ DATABASE_ERRORS = (sqlite3.Error, DatabaseProgramError)
 def dump_database(path: Path) -> None:
     """Copy the database into a new file.
 
-    Call this inside `db.consistent_read()`: the copy then has what else is read there, whatever
-    others write meanwhile.
+    Call this inside `db.consistent_read()`: the copy then matches everything else that is read
+    there, whatever others write meanwhile.
     """
     DUMPS[connection.vendor](path)
 
 
 def load_database(path: Path) -> None:
-    """Put a copy in the place of the database, which must be empty: all of it or, if this raises,
-    nothing."""
+    """Load a copy into the database, which must be empty. If this raises an error, nothing is
+    loaded."""
     LOADS[connection.vendor](path)
-    # The connection would still use what it knows of the former tables.
+    # The open connection would go on using what it knows about the former tables.
     connection.close()
     refresh_statistics()
 
@@ -53,13 +54,13 @@ def load_database(path: Path) -> None:
 def _dump_sqlite(path: Path) -> None:
     raw = path.with_name(f"{path.name}-raw")
     with closing(sqlite3.connect(raw, isolation_level=None)) as copy:
-        # In one step, and with the snapshot of the transaction that this connection has begun.
+        # Copy in one step, within the snapshot of this connection's open transaction.
         connection.connection.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
         copy.execute(f'DELETE FROM "{SESSIONS}"')  # noqa: S608 (a name of Django's)
         for statement in forgetting_statements():
             copy.execute(statement)
-        # Deleted rows stay in the pages of a file. They are left behind.
+        # Deleted rows remain in the pages of a file; VACUUM does not copy them.
         copy.execute("VACUUM INTO ?", [str(path)])
     raw.unlink()
 
@@ -75,7 +76,8 @@ def _load_sqlite(path: Path) -> None:
 
 
 def _refuse_to_wait(status: int, _remaining: int, _total: int) -> None:
-    """Raise an error if others use the database: `backup` would wait for them without end."""
+    """Raise an error if others use the database, because `backup` would wait for them
+    indefinitely."""
     if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         raise sqlite3.OperationalError("the database is in use; stop the application first")
 
@@ -91,17 +93,18 @@ def _dump_postgresql(path: Path) -> None:
 def _load_postgresql(path: Path) -> None:
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
     if connection.introspection.table_names():
-        # Those that `migrate` made. They are empty, and dropped in the same transaction.
+        # Drop the tables made by `migrate`, which are empty, in the same transaction.
         options += ["--clean", "--if-exists"]
     connection.close()
     _run("pg_restore", *options, str(path))
 
 
 def _run(program: str, *options: str) -> None:
-    """Run a program of PostgreSQL on the database. The password is in its environment: others could
-    read it on the command line."""
+    """Run a PostgreSQL program on the database. The password is passed in the environment, because
+    others could read it on the command line."""
     settings = connection.settings_dict
-    # Without a name, what Django passes to psql ends with another one.
+    # With "-" as the name, the arguments that Django makes for psql end with it; drop it and pass
+    # the real name as an option.
     arguments, environment = DatabaseClient.settings_to_cmd_args_env({**settings, "NAME": "-"}, [])
     command = [program, *arguments[1:-1], f"--dbname={settings['NAME']}", *options]
     try:

@@ -1,4 +1,4 @@
-"""Making an archive of the site while others work on it."""
+"""Making an archive of the site while others use it."""
 
 from __future__ import annotations
 
@@ -32,17 +32,19 @@ from commitments.operations.backup.manifest import (
 from commitments.verification import PinnedHead
 
 SUFFIX = ".tar"
-# An attempt during which a file was deleted is started again from nothing.
+# An attempt during which a file is deleted is abandoned, and a new one begins.
 MAX_ATTEMPTS = 5
 NAMES_PER_QUERY = 500
-# Larger than any file, so that a manifest with sizes like this is as long as one can be.
+# Larger than any file, so that a manifest with this size for each file has the greatest possible
+# length.
 LARGEST_SIZE = 10**15
 
 
 @dataclass(frozen=True)
 class Backup:
-    """An archive that was made. `missing` are names of files of evidence that are not in the
-    storage, `changed` of those whose digest is not that of their row. Both were so before."""
+    """An archive that was made. `missing` are the names of files of evidence that are not in the
+    storage; `changed` are those whose digest differs from that in their row. Both faults are older
+    than the backup."""
 
     manifest: Manifest
     missing: tuple[str, ...]
@@ -50,18 +52,19 @@ class Backup:
 
 
 class _FileDeletedMeanwhile(Exception):
-    """A file of the snapshot was deleted with its evidence before it was copied."""
+    """A file of the snapshot was deleted with its evidence before it had been copied."""
 
 
 def make_backup(path: Path, *, at: datetime) -> Backup:
     """Write an archive of the database and of all files of evidence that it names, and return what
     is in it. `at` is the time of the clock.
 
-    Readers and writers go on meanwhile: database and files are those of one snapshot. If a file is
-    deleted before it was copied, it begins again with a new one.
+    Others can read and write meanwhile: database and files belong to one snapshot. If a file is
+    deleted before it has been copied, begin again with a new snapshot.
 
-    The archive appears under its name when it is complete and on the disk. Raise BackupError, and
-    leave nothing behind, if it cannot be made, or if the name is taken or does not end in `.tar`.
+    The archive appears under its name only when it is complete and on the disk. Raise BackupError
+    and leave nothing behind if it cannot be made, or if the name is taken or does not end in
+    `.tar`.
     """
     if path.suffix != SUFFIX:
         raise BackupError(f"An archive is a tar file: give it a name that ends in {SUFFIX}.")
@@ -84,8 +87,8 @@ def _errors_explained() -> Iterator[None]:
 
 @contextmanager
 def _folder_beside(path: Path) -> Iterator[Path]:
-    """Create a private folder on the same disk, and remove it afterwards. While it is there, nobody
-    else makes an archive of this name."""
+    """Create a private folder on the same disk, and remove it afterwards. While it exists, nobody
+    else can make an archive of this name."""
     _refuse_taken(path)
     folder = path.with_name(f"{path.name}.part")
     try:
@@ -155,13 +158,13 @@ def _applied_migrations() -> tuple[str, ...]:
 
 
 def _expected(name: str) -> Member:
-    """Return a member that is yet to be hashed, so that no manifest of the same names is longer
-    than one of such members."""
+    """Return a member with placeholders for what is not known before hashing. No manifest with the
+    same names is longer than one with such members."""
     return Member(name, LARGEST_SIZE, "f" * 64)
 
 
 def _copied_files(writer: ArchiveWriter, names: Iterable[str]) -> Iterator[Member]:
-    """Copy those of the files that are there, and yield them."""
+    """Copy those of the files that exist, and yield a member for each."""
     storage = evidence_storage()
     for name in names:
         if not STORED_NAME.fullmatch(name):
@@ -171,7 +174,7 @@ def _copied_files(writer: ArchiveWriter, names: Iterable[str]) -> Iterator[Membe
 
 
 def _named_now(names: tuple[str, ...]) -> set[str]:
-    """Return which of these files the database still names."""
+    """Return which of these files the database still refers to."""
     found: set[str] = set()
     for start in range(0, len(names), NAMES_PER_QUERY):
         part = names[start : start + NAMES_PER_QUERY]
@@ -186,7 +189,8 @@ def _changed(members: Iterable[Member], digests: Mapping[str, str]) -> Iterator[
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the disk write the names in a folder: that of a new file is not in the file."""
+    """Flush a folder to the disk, since the name of a new file is stored there and not in the
+    file."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

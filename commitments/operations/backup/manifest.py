@@ -1,4 +1,4 @@
-"""The manifest of an archive: what is in it and what it was made from, and its signature."""
+"""The manifest of an archive, which lists its content and how it was made, and its signature."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from django.core.signing import BadSignature, Signer
 from commitments.exceptions import RestoreError
 from commitments.verification import PinnedHead
 
-# The format that this code writes, and the only one that it reads.
+# The format that this code writes and the only one that it reads.
 FORMAT = 1
 SIGNATURE_SALT = "manifest of a backup"
 DATABASE_MEMBERS = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 EVIDENCE_FOLDER = "evidence/"
-# No part of a path begins with a dot, so that no name leads out of the folder of evidence.
+# No part of a path begins with a dot, so a name cannot lead out of the folder of evidence.
 STORED_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*", re.ASCII)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class Member:
-    """A file in an archive: its name, its size in bytes and its SHA-256 in hexadecimal."""
+    """A file in an archive: its name, its size in bytes, and its SHA-256 in hexadecimal."""
 
     name: str
     size: int
@@ -36,12 +36,13 @@ class Member:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an archive holds.
+    """The content of an archive.
 
-    `release` and `made_at` (ISO 8601, UTC) say what made it and when, `vendor` is the system of the
-    database as Django names it, `migrations` are those applied to it, as `app.name`, and `head` is
-    the last link of the ledger in it. `members` are the database and then the files of evidence, in
-    the order of the archive. `missing` are names of files that were lost before.
+    `release` and `made_at` (ISO 8601, UTC) say which release made it and when. `vendor` is the
+    database system as Django names it, `migrations` are those applied to the database, as
+    `app.name`, and `head` is the last link of the ledger in it. `members` are the database and then
+    the files of evidence, in the order of the archive. `missing` are the names of files that had
+    been lost before.
     """
 
     release: str
@@ -62,7 +63,7 @@ class Manifest:
 
     @property
     def size(self) -> int:
-        """The size of all members together, in bytes."""
+        """The total size of all members in bytes."""
         return sum(member.size for member in self.members)
 
 
@@ -79,8 +80,8 @@ def manifest_bytes(manifest: Manifest) -> bytes:
 
 
 def parse_manifest(content: bytes) -> Manifest:
-    """Return the manifest in this JSON. Raise RestoreError if it is of another format, or names
-    what no archive of a tracker has."""
+    """Return the manifest in this JSON. Raise RestoreError if it has another format, or if it names
+    anything that cannot be in an archive of a tracker."""
     try:
         document = json.loads(content)
         if document["format"] != FORMAT:
@@ -125,13 +126,13 @@ def _member(name: str, size: int, sha256: str) -> Member:
 
 
 def signature_of(manifest: bytes) -> bytes:
-    """Return the SHA-256 of a manifest, signed with the site's SECRET_KEY. Its length is always
-    the same."""
+    """Return the SHA-256 of a manifest, signed with the site's SECRET_KEY. The result always has
+    the same length."""
     return Signer(salt=SIGNATURE_SALT).sign(hashlib.sha256(manifest).hexdigest()).encode()
 
 
 def is_signed_here(manifest: bytes, signature: bytes) -> bool:
-    """Return whether this site signed a manifest. Raise RestoreError if the signature is that of
+    """Return whether this site signed a manifest. Raise RestoreError if the signature belongs to
     another manifest, whoever signed it."""
     digest = hashlib.sha256(manifest).hexdigest()
     text = signature.decode("ascii", "replace")

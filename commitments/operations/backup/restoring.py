@@ -22,19 +22,19 @@ from commitments.operations.backup.archive import Archive
 from commitments.operations.backup.databases import DATABASE_ERRORS, load_database
 from commitments.operations.backup.manifest import Manifest, Member, stored_name
 
-# A site with a row of one of these is not empty.
+# A site that has any row of these models is not empty.
 FIRST_ROWS: tuple[type[Model], ...] = (User, Plan, Decision)
-# A larger file of evidence is on the disk rather than in memory while it is restored.
+# A larger file of evidence is buffered on the disk instead of in memory while it is restored.
 MAX_BYTES_IN_MEMORY = 2**25
-# More changes than a site makes between two backups.
+# More than the number of changes that a site makes between two backups.
 REVISION_OFFSET = 1_000_000
 
 
 def restore_backup(archive: Archive) -> None:
-    """Put the files of evidence and the database of an archive into this site.
+    """Restore the files of evidence and the database of an archive into this site.
 
-    Raise RestoreError if the archive does not fit (`check_fit`) or the site is not empty, and if
-    something fails on the way: then the site is empty as before.
+    Raise RestoreError if the archive does not fit (`check_fit`), if the site is not empty, or if
+    something fails on the way. The site is then as empty as before.
     """
     manifest = archive.manifest
     check_fit(manifest)
@@ -46,18 +46,18 @@ def restore_backup(archive: Archive) -> None:
             archive.copy(manifest.database, target)
         for member in manifest.evidence:
             _store(archive, member, stored)
-        # Last, since it happens at once: until it has, the site is empty.
+        # The database comes last, in one step: until then, the site is empty.
         load_database(copy)
 
 
 def outrun_revisions() -> None:
     """Raise every plan's revision above any that the site can have reached since the backup, so
-    that no ETag is used for two contents."""
+    that no ETag stands for two contents."""
     Plan.objects.update(revision=F("revision") + REVISION_OFFSET)
 
 
 def check_fit(manifest: Manifest) -> None:
-    """Raise RestoreError if an archive is of another database system or a newer release."""
+    """Raise RestoreError if an archive comes from another database system or a newer release."""
     if manifest.vendor != connection.vendor:
         raise RestoreError(
             f"The archive is of a database of {manifest.vendor}; here it is {connection.vendor}."
@@ -71,7 +71,8 @@ def check_fit(manifest: Manifest) -> None:
 
 
 def needs_migration(manifest: Manifest) -> bool:
-    """Return whether this release has migrations that an archive has not."""
+    """Return whether this release has migrations that were not applied to the archive's
+    database."""
     return bool(_known_migrations() - set(manifest.migrations))
 
 
@@ -85,7 +86,7 @@ def _known_migrations() -> set[str]:
 
 def _tables() -> set[str]:
     names = connection.introspection.table_names()
-    # Those of SQLite itself have the statistics of `refresh_statistics`; others are indexes.
+    # SQLite's own tables have the statistics of `refresh_statistics`; the others are indexes.
     others = ("sqlite_", *trigram_tables())
     return {name for name in names if not name.startswith(others)}
 
@@ -109,7 +110,7 @@ def _check_database_is_empty(manifest: Manifest) -> None:
             "The site is not empty: it has users, plans or decisions. Restore into a new database."
         )
     if tables and connection.vendor == "postgresql" and needs_migration(manifest):
-        # Only the tables that the archive has would be replaced.
+        # Only tables that are in the archive would be replaced.
         raise RestoreError(
             "The archive is of an earlier release than the tables of the database. Restore it into "
             "a database without tables: do not run migrate before."
@@ -139,8 +140,8 @@ def _check_storage_is_empty() -> None:
 
 @contextmanager
 def _all_or_nothing() -> Iterator[list[str]]:
-    """Yield a list for the names of the files that are stored inside the block, and delete them if
-    it raises before the database is restored."""
+    """Yield a list to which the names of files stored inside the block are added. If the block
+    raises an error before the database is restored, delete these files."""
     stored: list[str] = []
     try:
         yield stored

@@ -1,4 +1,4 @@
-"""Everything public as files that any web server, or none, can show, and in one file."""
+"""Everything public as files, which can be read with any web server or none, and in one file."""
 
 from commitments.operations.site_export.dump import dump_is_due, make_dump
 from commitments.operations.site_export.export import export_site

@@ -1,4 +1,4 @@
-"""Which addresses are exported, and as which files."""
+"""Which addresses are exported, and the files in which they are written."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from django.templatetags.static import static
 INDEX = "index.html"
 DATA = PurePosixPath("data")
 _LANGUAGES = "|".join(re.escape(code) for code, _name in settings.LANGUAGES)
-# Searches need the site, and who follows a feed or a calendar or gets mail wants what is published
-# later.
+# Left out: searches, which need the site, and feeds, calendars and mail, whose readers want what is
+# published later.
 _PAGE = re.compile(
     rf"/(embed/)?({_LANGUAGES})/(?!(.+/)?(search|follow)/\Z)(?!following/)(?!.+\.(atom|ics)\Z)"
 )
 _TABLE = re.compile(r"/api/v1/data/(?P<name>[^/]+/(snapshots/)?[\w-]+\.(csv|json|zip))\Z")
 _EVIDENCE = re.compile(r"/api/v1/evidence/(?P<id>[0-9]+)/file/\Z")
-# The parameters that give another part of a long list. Filters and clocks make too many pages.
+# The parameters that select another part of a long list. Filters and clocks would make too many
+# pages.
 _PARTS = ("page", "before")
 _NUMBER = re.compile(r"[0-9]+\Z")
 
@@ -28,8 +29,8 @@ _NUMBER = re.compile(r"[0-9]+\Z")
 class ExportedAddresses:
     """The addresses of a site that are exported.
 
-    `suffixes` has the ending of the name of each file of evidence that is public, by the ID of the
-    evidence.
+    `suffixes` maps the ID of each piece of evidence with a public file to the ending of the file's
+    name.
     """
 
     def __init__(self, suffixes: Mapping[int, str]) -> None:

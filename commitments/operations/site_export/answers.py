@@ -1,4 +1,4 @@
-"""What the site answers to a reader who has not signed in, asked without a network."""
+"""The site's responses to a reader who has not signed in, requested without a network."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOCATION = re.compile(r"<loc>([^<]+)</loc>")
 
 @dataclass(frozen=True)
 class Answer:
-    """The body of an answer and its media type, without parameters."""
+    """The body of a response and its media type, without parameters."""
 
     body: bytes
     media_type: str
@@ -32,26 +32,25 @@ class Answer:
 class AnonymousReader:
     """A reader of the site at an address, such as `https://tracker.example.org`.
 
-    It is asked by the client that Django has for tests, which, unlike a server, leaves the database
-    connection open between requests: all of them read in the transaction that is open.
+    It uses the handler of Django's test client, which, unlike a server, leaves the database
+    connection open between requests: all of them read in the same open transaction.
     """
 
     def __init__(self, address: str, wait: Callable[[float], None] = time.sleep) -> None:
         self.address = address.rstrip("/")
         parts = urlsplit(self.address)
         self._is_secure = parts.scheme == "https"
-        # The scheme as from the proxy, where settings say that there is one.
+        # The scheme as a proxy would pass it on, if the settings expect one.
         headers = {"Host": parts.netloc, "X-Forwarded-Proto": parts.scheme}
-        # Whoever reads everything once must not push out of the cache what others ask for.
+        # Reading everything once must not evict from the cache what others ask for.
         headers["Cache-Control"] = "no-store"
         self._requests = RequestFactory(headers=headers)
         self._handler = ClientHandler(enforce_csrf_checks=False)
         self._wait = wait
 
     def get(self, address: str) -> Answer:
-        """Return the answer to GET at an address without the host. After too many requests, wait as
-        long as the site asks for. Raise ExportError if the site answers otherwise than with 200.
-        """
+        """Return the response to GET for an address without the host. After too many requests, wait
+        as long as the site asks for. Raise ExportError if the status of the response is not 200."""
         response = self._ask(address)
         while response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             self._wait(float(response.headers["Retry-After"]))
@@ -62,7 +61,7 @@ class AnonymousReader:
         return Answer(body, response.headers["Content-Type"].partition(";")[0])
 
     def pages(self) -> list[str]:
-        """Return the addresses of the sitemaps, without the host."""
+        """Return the addresses in the sitemaps, without the host."""
         return [page for part in self._locations("/sitemap.xml") for page in self._locations(part)]
 
     def rows(self, path: str) -> Iterator[dict[str, Any]]:

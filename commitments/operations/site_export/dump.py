@@ -1,8 +1,8 @@
-"""The dump: everything public in one file, from which a copy of the tracker starts.
+"""The dump: everything public in one file, from which a copy of the tracker can start.
 
-It is compressed JSON Lines (gzip). The first line is the manifest; each further line names a list
-of the API and has one of its rows, as the API gives it. No part of it is held in memory beyond a
-page of a list.
+It is compressed JSON Lines (gzip). The first line is the manifest. Each further line names a list
+of the API and contains one of its rows, as the API returns it. At most one page of a list is held
+in memory at a time.
 """
 
 from __future__ import annotations
@@ -30,17 +30,18 @@ from commitments.workflow.locks import locked_plans
 DUMP_FORMAT = 1
 CONTENTS_OF_UPDATES = "update_contents"
 _CHAIN = "ledger"
-# The links come first, so that whoever reads the rest can compare it with their digests.
+# The links of the ledger come first, so that a reader can compare the other rows with their
+# digests.
 DUMPED_LISTS = (_CHAIN, *(name for name in LISTS if name != _CHAIN))
-# As long as all of it is public and nothing else was published, a dump stays.
+# The age at which a dump that lacks something public is renewed.
 RENEWED_AFTER = timedelta(days=1)
 
 
 def dump_is_due(at: datetime) -> bool:
-    """Return whether a dump is to be made: there is none that may be given out, another release
-    wrote it, or it is a day old and lacks something that is public now.
+    """Return whether to make a dump: there is none that may be given out, another release wrote it,
+    or it is a day old and lacks something that is public now.
 
-    Changes of meetings are found by their `changed_at`, since the ledger does not record them.
+    Changes of meetings are found by their `changed_at`, because the ledger does not record them.
     """
     latest = Dump.objects.still_public().select_related("head").last()
     public = Decision.objects.public()
@@ -53,11 +54,11 @@ def dump_is_due(at: datetime) -> bool:
 
 
 def make_dump(address: str, at: datetime) -> Dump | None:
-    """Write a dump in place of the former one, and return it. Return None if something was
-    withdrawn or erased meanwhile: then the next attempt makes it.
+    """Write a dump in place of the previous one, and return it. Return None if something was
+    withdrawn or erased meanwhile, in which case the next attempt makes it.
 
-    `address` is where readers find the site, `at` the time of the clock. Raise ExportError if the
-    site does not answer.
+    `address` is the address of the site for readers, `at` the time of the clock. Raise ExportError
+    if the site does not respond.
     """
     with TemporaryFile() as file:
         with consistent_read():
@@ -78,15 +79,16 @@ def make_dump(address: str, at: datetime) -> Dump | None:
 
 
 def _is_stored(dump: Dump) -> bool:
-    """Return whether the file is there. After a restore from a backup only its row is."""
+    """Return whether the file exists. After a restore from a backup there is only the row."""
     return storage.evidence_storage().exists(dump.file)
 
 
 def _replace_with(dump: Dump, meetings: Collection[int]) -> bool:
-    """Save a dump in place of all others, unless something in it is no longer public: `meetings`
-    are the ids of those in it."""
+    """Save a dump in place of all others and return True, or return False if something in it is no
+    longer public. `meetings` are the ids of the meetings in it."""
     with transaction.atomic():
-        # Erasures take the same locks, as does who hides a meeting, and find the dump from here on.
+        # Erasing something or hiding a meeting takes the same locks, so from here on both find the
+        # dump.
         locked_plans()
         shown = Meeting.objects.visible_to(ANONYMOUS).filter(pk__in=meetings)
         if shown.count() < len(meetings):
@@ -112,7 +114,7 @@ def _write(reader: AnonymousReader, head: Position, at: datetime, file: IO[bytes
         "cursor": head.as_text(),
         "lists": [*DUMPED_LISTS, CONTENTS_OF_UPDATES],
     }
-    # Without the time of packing, so that the same content has the same bytes.
+    # Leave out the time of packing, so that the same content gives the same bytes.
     with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
         packed.write(_line({"manifest": manifest}))
         for name, row in _rows(reader):

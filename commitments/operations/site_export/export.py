@@ -1,5 +1,5 @@
-"""Writing an export: all pages that the sitemap and links lead to, with what they load, then the
-record."""
+"""Writing an export: all pages that the sitemaps and links lead to, with the files that they load,
+and then the record."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ PageCount = Callable[[int], object]
 
 
 def export_site(folder: Path, address: str, at: datetime, progress: PageCount) -> int:
-    """Write everything public into a new folder, as it is at one moment, and return the number of
-    files. `address` is where readers find the site. `progress` is called with the number of pages
-    now and then.
+    """Write everything public into a new folder, as of one moment, and return the number of files.
+    `address` is the address of the site for readers. `progress` is called with the number of pages
+    from time to time.
 
-    Raise ExportError if the folder is there, or the site does not answer. Until all is written, the
-    folder is named `….part`.
+    Raise ExportError if the folder exists or the site does not respond. Until everything has been
+    written, the folder is named `….part`.
     """
     part = folder.with_name(f"{folder.name}.part")
     for path in (folder, part):
@@ -80,7 +80,8 @@ class _Export:
         return _write_sums(self._folder)
 
     def _write_entrance(self) -> None:
-        """Write the page that leads to each language, and what whoever opens the folder reads."""
+        """Write the entrance page, which links to each language, and the text for people who open
+        the folder."""
         facts = {
             "address": self._reader.address,
             "at": self._at,
@@ -113,13 +114,13 @@ class _Export:
         )
 
     def _package(self, address: str, descriptor: dict[str, Any]) -> bytes:
-        """Return a Data Package that refers to the tables beside it."""
+        """Return a Data Package that refers to the tables in the same folder."""
         for resource in descriptor["resources"]:
             resource["path"] = self._link(resource["path"], address)
         return json.dumps(descriptor, ensure_ascii=False, indent=2).encode()
 
     def _link(self, target: str, page: str) -> str:
-        """Return what a page links to instead of an absolute address."""
+        """Return the link that a page has in place of an absolute address."""
         own, fragment = urldefrag(target)
         if not own.startswith(f"{self._reader.address}/"):
             return target
@@ -129,8 +130,8 @@ class _Export:
         return f"{path}#{fragment}" if fragment else path
 
     def _path_to(self, address: str, page: str) -> str | None:
-        """Return the relative path from a page to what is exported of an address, and have that
-        written too; None if it is not exported."""
+        """Return the relative path from a page to the file for an address, and have that file
+        written too. Return None if the address is not exported."""
         file = self._addresses.file_of(address)
         if file is None:
             return None
@@ -158,7 +159,7 @@ def _suffixes_of_evidence() -> Mapping[int, str]:
 
 
 def _write_sums(folder: Path) -> int:
-    """Write the digests of all files, in the form that `sha256sum --check` reads, and return their
+    """Write the digests of all files in the format of `sha256sum --check`, and return their
     number."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     with (folder / SUMS).open("w", encoding="utf-8") as sums:

@@ -8,7 +8,7 @@ from html import escape
 from html.parser import HTMLParser
 
 _ADDRESSES = ("href", "src")
-# Relations of a `<link>` that a browser loads; others name addresses for search engines.
+# Relations of a `<link>` that make a browser load it. The others name addresses for search engines.
 _LOADED = {"stylesheet", "icon"}
 _CSS_URL = re.compile(r"""url\((["']?)(?P<address>[^"')]+)\1\)""")
 
@@ -16,9 +16,9 @@ _Link = Callable[[str], str]
 
 
 def with_links(html: str, exported: _Link, on_site: _Link, notice: str) -> str:
-    """Return a page with a notice before its main part, and with other addresses: those of links,
-    pictures and what browsers load as `exported` gives them, those of forms and for search engines
-    as `on_site` does."""
+    """Return a page with a notice before its main part and with its addresses replaced: `exported`
+    gives those of links, pictures and files that browsers load, `on_site` those of forms and those
+    for search engines."""
     page = _Page(exported, on_site, notice)
     page.feed(html)
     page.close()
@@ -26,13 +26,13 @@ def with_links(html: str, exported: _Link, on_site: _Link, notice: str) -> str:
 
 
 def addresses_in_css(css: str) -> list[str]:
-    """Return what a style sheet loads, but for pictures that are in it."""
+    """Return the addresses that a style sheet loads, except embedded pictures."""
     found = [match["address"] for match in _CSS_URL.finditer(css)]
     return [address for address in found if not address.startswith("data:")]
 
 
 class _Page(HTMLParser):
-    """Writes a page as it is read. Only tags with addresses are written anew."""
+    """Copies a page while reading it. Only tags with addresses are rewritten."""
 
     def __init__(self, exported: _Link, on_site: _Link, notice: str) -> None:
         super().__init__(convert_charrefs=False)

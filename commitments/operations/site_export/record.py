@@ -1,6 +1,6 @@
 """The record and its ledger as files, which `docs/check_ledger.py` checks without the site.
 
-A list of the API becomes a file of JSON Lines; any other answer is kept as it is.
+A list of the API becomes a file of JSON Lines; any other response is kept as it is.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ LISTS = (
     "contents",
     "ledger",
 )
-# Other answers, with their files.
+# Other responses, with their files.
 _ANSWERS = {"codes/": "codes.json", "ledger/head/": "ledger/head.json"}
 _ROWS_PER_REQUEST = 200
 _ROWS_PER_QUERY = 500
 
 
 def export_record(reader: AnonymousReader, folder: Path) -> None:
-    """Write every public list, what the digests of public updates cover, the ledger and, if there
-    is a signed checkpoint, its tree and a proof of each publication."""
+    """Write every public list, the content that the digests of public updates cover, the ledger
+    and, if there is a signed checkpoint, its tree and a proof of each publication."""
     for name in LISTS:
         with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as file:
             for row in list_rows(reader, name):
@@ -59,8 +59,8 @@ def list_rows(reader: AnonymousReader, name: str) -> Iterator[dict[str, Any]]:
 
 
 def public_contents() -> Iterator[dict[str, Any]]:
-    """Yield what the digest of each published or corrected update covers, the first written
-    first."""
+    """Yield the content that the digest of each published or corrected update covers, in the order
+    in which the updates were created."""
     updates = (
         ProgressUpdate.objects.with_public_content()
         .select_related("commitment__plan")
