@@ -1,6 +1,7 @@
-"""`make audit`: say which libraries have known weaknesses, by the answer of pip-audit.
+"""`make audit`: report which libraries have known vulnerabilities, from the output of pip-audit.
 
-It fails for a weakness only, never because nobody answers: then it says what was not audited.
+It fails only for a vulnerability, never because the service does not answer: then it says what was
+not audited.
 """
 
 import json
@@ -9,7 +10,7 @@ from pathlib import Path
 
 
 def judged(answer):
-    """Return the lines to print, and whether a library has a known weakness."""
+    """Return the lines to print, and whether a library has a known vulnerability."""
     rows = answer.get("dependencies", [])
     known = [(row, found) for row in rows for found in row.get("vulns", ())]
     lines = [

@@ -42,9 +42,9 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
-    """Spare the garbage collector what lives as long as the process: modules, and the tests
-    themselves. It would walk through all of it again and again, since querysets are made of many
-    small objects."""
+    """Exempt from garbage collection what lives as long as the process: modules, and the tests
+    themselves. Querysets are made of many small objects, so the collector runs often and would scan
+    all of it each time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -61,8 +61,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True, scope="module")
 def without_dead_rows(django_db_blocker):
-    """Clean up PostgreSQL's tables after each module, when its transaction has ended. Within one,
-    this would make PostgreSQL count the uncommitted rows of the tests as zero."""
+    """Vacuum PostgreSQL's tables after each module, when its transaction has ended. Within a
+    transaction, PostgreSQL would count the uncommitted rows of the tests as zero."""
     yield
     if connection.vendor == "postgresql" and connection.connection is not None:
         with django_db_blocker.unblock():
@@ -82,7 +82,8 @@ def settings_of_tests():
 
 @pytest.fixture(autouse=True, scope="session")
 def static_files_found_once():
-    """Look for the static files once. WhiteNoise does so for each handler, which is each client."""
+    """Look for the static files once. WhiteNoise does so for each handler, and each client has
+    one."""
     find, found = WhiteNoiseMiddleware.add_files_from_finders, {}
 
     def add_found_files(middleware):
@@ -104,7 +105,8 @@ def default_language():
 
 @pytest.fixture(autouse=True)
 def nothing_counted():
-    """Requests and failures of other tests, which the cache counts, and responses are forgotten."""
+    """The cache is cleared: counts of requests and failures in other tests, and cached
+    responses."""
     for cache in caches.all(initialized_only=True):
         cache.clear()
 

@@ -1,5 +1,5 @@
-"""Each answer of the API in the tests is checked against the OpenAPI document: its status, media
-type and headers, and JSON for keys more or less than the document says."""
+"""Each response of the API in the tests is checked against the OpenAPI document: its status, media
+type and headers, and whether JSON has exactly the keys that the document describes."""
 
 import gzip
 import json
@@ -11,16 +11,16 @@ from drf_spectacular.generators import SchemaGenerator
 
 API = "/api/v1/"
 UNDESCRIBED = (f"{API}schema/", f"{API}docs/")
-# What any address may answer; the document says so once, in words, apart from faults (500).
+# Statuses that any address may return; the document describes them once, in words, except 500.
 ANYWHERE = {404, 405, 406, 500, 507}
-# What an address may answer to a method that it does not have.
+# Statuses that an address may return for a method that it does not support.
 BEFORE_METHOD = {401, 403, 429}
 REDIRECT = 301
 PROBLEM = "application/problem+json"
 # Headers that mean something to a program.
 HEADERS = ("ETag", "Location", "Retry-After")
 READING = ("GET", "HEAD")
-# A content has the keys of the version by which it was hashed.
+# The keys of a content depend on the version by which it was hashed.
 OF_A_VERSION = {"updates_content"}
 
 
@@ -43,7 +43,7 @@ def check(method, path, query, answer):
     assert told <= described.get("headers", {}).keys(), f"{place} has {told}"
     if contents and not answer.streaming and method != "HEAD":
         media_type = media_type_of(answer)
-        # Of the fields that a caller chose, an answer has no others.
+        # If the caller chose `fields`, the response has only those, so its keys are not checked.
         checks = media_type in contents and media_type.endswith("json") and "fields=" not in query
         valid = validator(operation["operationId"], status, media_type) if checks else None
         _check_body(place, answer, valid, contents)
@@ -119,7 +119,7 @@ def components():
 
 
 def closed(schema):
-    """The schema, of which objects have no keys besides those described."""
+    """Return the schema, changed so that objects allow no keys besides those described."""
     if isinstance(schema, list):
         return [closed(part) for part in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""Documents for files to load, and the rows that a load leaves."""
+"""Documents for files to load, and the rows that exist after a load."""
 
 import copy
 import re

@@ -1,5 +1,5 @@
-"""What a quick run tries of the many cases and examples that a test has: a sample. Other runs try
-all of them.
+"""Samples: a quick run tries only some of the many cases and examples of a test. Other runs try all
+of them.
 
 A quick run, for which `tests.run` names the profile of Hypothesis, tries the same ones every time,
 so that a failure is due to the change that is tested. So does continuous integration, under
@@ -12,10 +12,11 @@ import pytest
 from hypothesis import settings
 
 QUICK = "quick"
-# Of a hundred examples, so many are tried in a quick run, and never fewer than these.
+# How many of a hundred examples a quick run tries; it never tries fewer than this.
 QUICK_SHARE = 10
 LEAST = 2
-# Of the cases of a test that uses a database, but any, so many are tried in a quick run.
+# How many cases a quick run tries of a test that uses a database, but would give the same result on
+# any.
 QUICK_CASES = 2
 
 
@@ -45,15 +46,16 @@ def sampled(cases, kind):
 
 
 def some(cases, kind):
-    """Return the cases that a test goes through itself: in a quick run the first of each kind. The
-    test has the mark `sampled`, so that the long tests have it too, with all cases."""
+    """Return the cases through which a test loops itself: in a quick run, the first of each kind.
+    The test has the mark `sampled`, so that the long tests include it too, with all cases."""
     first = _first_of_each(cases, kind)
     return [case for place, case in enumerate(cases) if place in first or not is_quick()]
 
 
 def mark_cases_beyond_a_sample(tests):
-    """Mark long, of every test that uses a database and is alike on all, its cases but a few from
-    the first to the last. These two differ in each of their parameters."""
+    """Mark as long most cases of every test that uses a database and gives the same result on any;
+    a few, spread from the first to the last, stay unmarked. These differ in each of their
+    parameters."""
     cases = {}
     for test in tests:
         marks = {mark.name for mark in test.iter_markers()}
@@ -74,7 +76,7 @@ def parameters(address):
 
 
 def _first_of_each(cases, kind):
-    """Return the places of the first case of each kind."""
+    """Return the indexes of the first case of each kind."""
     places = {}
     for place, case in enumerate(cases):
         places.setdefault(kind(case), place)

@@ -1,4 +1,4 @@
-"""What a database would do to answer a query."""
+"""The plan by which a database would answer a query."""
 
 from django.db import connection, transaction
 
@@ -10,10 +10,10 @@ WHERE indrelid = %s::regclass AND indexrelid <> to_regclass(%s)
 
 
 def plan_with(index, rows):
-    """Return the plan of a query as text, in which the index that answers it is named.
+    """Return the plan of a query as text, which names the index that answers the query.
 
-    PostgreSQL reads all of a small table, and takes any of several indexes of an empty one. So it
-    is asked what it would do if it could do neither.
+    PostgreSQL reads all of a small table, and takes any of several indexes of an empty one. So both
+    are ruled out before it explains the query.
     """
     sql, params = rows.query.sql_with_params()
     with connection.cursor() as cursor:

@@ -11,7 +11,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "tracker", "AWS_SECRET_ACCESS_KEY": "not a secret"}
 
 
 class ObjectStore:
-    """A store that can be stopped and started again, on the same port and with what it has."""
+    """A store that can be stopped and started again on the same port, with its content."""
 
     def __init__(self):
         self.port = 0

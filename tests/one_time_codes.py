@@ -24,7 +24,8 @@ def code_of(secret, at=None):
 
 
 def set_up_app(client):
-    """Set up an app for whoever is signed in, who gave the password just now; return its secret."""
+    """Set up an app for the signed-in person, who has just entered the password; return its
+    secret."""
     secret = re.search(r"<code>([A-Z2-7]{32})</code>", client.get(APP).text)[1]
     answer = client.post(APP, {"code": code_of(secret)})
     assert (answer.status_code, answer.url) == (302, CODES)
@@ -36,7 +37,7 @@ def recovery_codes(client):
 
 
 def sign_in(client, user, going_to=""):
-    # Another hash of it would end the sessions that the test has opened.
+    # A new hash of the password would end the sessions that the test has opened.
     if not user.check_password(PASSWORD):
         user.set_password(PASSWORD)
         user.save()

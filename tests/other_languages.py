@@ -1,4 +1,4 @@
-"""Plans in other languages than those of the interface, with a little progress on each.
+"""Plans in languages other than those of the interface, with one published update on each.
 
 All are invented; their files are in tests/data/.
 """

@@ -18,7 +18,7 @@ def find_server_programs() -> str | None:
     """Return the folder of initdb and pg_ctl, None if there is none: that on PATH, else the newest
     version in the folders in which Debian installs them."""
     on_path = shutil.which("initdb")
-    # What is on PATH may be a link to one program alone.
+    # A program on PATH may be a link; its real folder has the others too.
     folders = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
     candidates = [*([os.path.dirname(os.path.realpath(on_path))] if on_path else []), *folders]
     return next((folder for folder in candidates if os.path.exists(f"{folder}/initdb")), None)
@@ -102,8 +102,9 @@ def temporary_server() -> Iterator[str]:
 
 
 def vacuum_dead_rows() -> None:
-    """Remove from the tables of PostgreSQL what the rolled back tests left there. Every query would
-    read it again, and those that read a table once for each row would take minutes."""
+    """Remove from the tables of PostgreSQL the dead rows of tests that were rolled back. Every
+    query would read them again, and a query that reads a table once for each row would take
+    minutes."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT quote_ident(relname) FROM pg_stat_user_tables WHERE n_dead_tup > %s",

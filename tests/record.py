@@ -31,7 +31,7 @@ HOUR = timedelta(hours=1)
 LATER = NOW + 6 * HOUR
 MINUTES = b"%PDF-1.7 minutes of a meeting"
 ARCHIVED = "https://archive.example.org/statement"
-# Of the commitments that `small_iscc` keeps.
+# The numbers of the commitments that `small_iscc` keeps.
 NUMBERS = ("1.1", "3.2", "7.6", "9.1")
 
 

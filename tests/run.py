@@ -18,8 +18,8 @@ import sys
 from tests.examples import QUICK
 from tests.postgres import find_server_programs, temporary_server
 
-# Tests that try many cases or examples. PostgreSQL is given none of them that does not depend on
-# the database, and the browser is used on SQLite: pages look the same on both.
+# Tests that try many cases or examples. On PostgreSQL, those that do not depend on the database are
+# left out, and so are tests in a browser: pages look the same on both.
 DEEP = "(long or sampled or hypothesis)"
 SELECTED = {
     "quick": {"SQLite": "not long and not postgres", "PostgreSQL": "not (long or alike)"},
@@ -29,7 +29,7 @@ SELECTED = {
     },
     "all": {"SQLite": "not postgres", "PostgreSQL": f"not (alike and {DEEP}) and not browser"},
 }
-# Its tests are all long, and every process takes seconds to import it.
+# All tests with schemathesis are long, and importing it takes each process seconds.
 WITHOUT_FUZZING = ["-p", "no:schemathesis", "--ignore", "tests/api/test_fuzz.py"]
 CHROMIUM = "/usr/bin/chromium"
 POSTGRES_MISSING = (
@@ -43,7 +43,8 @@ def run_pytest(name: str, marks: str, options: list[str], **environment: str) ->
     print(f"\n== {name}", flush=True)
     command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", *options, "-m", marks]
     environment = {**os.environ, **environment}
-    # Every process would compile the tests again, which takes it longer than to import them.
+    # Without bytecode, every process would compile the tests again, which takes longer than
+    # importing them.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     completed = subprocess.run(command, env=environment, check=False)
     return completed.returncode == 0

@@ -1,4 +1,4 @@
-"""Servers of our own, with which the tracker speaks in tests."""
+"""Servers to which the tracker connects in tests."""
 
 import threading
 from contextlib import contextmanager
@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 @contextmanager
 def serving(server):
-    """Serve in a thread until the end of the block. `server.open` tells requests that wait to end
-    too."""
+    """Serve in a thread until the end of the block. Clearing `server.open` makes waiting requests
+    end too."""
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

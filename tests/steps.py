@@ -85,7 +85,8 @@ def draft(commitment, by, at=NOW, evidence=(REPORT,), **fields):
 
 
 def _forgetful(update):
-    """Return an update without the rows that the workflow keeps with it: tests ask it again."""
+    """Return an update without the rows that the workflow has cached on it, so that tests read them
+    anew."""
     vars(update).pop("_prefetched_objects_cache", None)
     return update
 
@@ -172,7 +173,7 @@ def token(user, scopes=tokens.ALL_SCOPES, **limits):
     name = "A program of the tests"
     now = timezone.now()
     token, text = tokens.issue_token(user, name, at=now, scopes=scopes, **limits)
-    # As if it had just been used, so that reading with it writes nothing.
+    # Note a use now, so that later reads with the token write nothing.
     tokens.note_use(token, now)
     return text
 

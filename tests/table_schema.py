@@ -47,7 +47,7 @@ def cast(text, type_):
 
 
 class Resource:
-    """A table as its resource describes it: `rows` of values by name, and what is wrong."""
+    """A table as its resource describes it: `rows` of values by name, and its errors."""
 
     def __init__(self, resource, content):
         self.name, self.schema = resource["name"], resource["schema"]

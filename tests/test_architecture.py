@@ -1,4 +1,4 @@
-"""Habits of the code that no linter holds. Each test lists the offenders."""
+"""Conventions of the code that no linter checks. Each test lists the violations."""
 
 import ast
 from collections import defaultdict
@@ -23,7 +23,7 @@ BELOW_THE_INTERFACES = [
     path for path in SOURCES if path.parts[0] == "commitments" and not INTERFACES & set(path.parts)
 ]
 CLOCK_READERS = ("timezone.now", "timezone.localdate", "datetime.now", "date.today", "time.time")
-# Names that Django looks up by themselves in each module.
+# Names that Django looks up in modules, so many modules define them.
 NAMES_OF_DJANGO = {"Command", "urlpatterns", "app_name", "register"}
 LONGEST_FUNCTION = 60
 TEMPLATES = sorted(Path("commitments/templates").rglob("*.html"))

@@ -1,4 +1,4 @@
-"""The audit of libraries fails for a weakness, and never for want of an answer."""
+"""The audit of libraries fails for a vulnerability, and never for lack of an answer."""
 
 import json
 import shutil
@@ -53,7 +53,7 @@ def test_without_an_answer_it_says_so_and_ends_well(content, tmp_path, capsys):
 def test_without_a_network_even_a_fresh_clone_ends_well(former, tmp_path):
     tools = tmp_path / "tools"
     if former:
-        # The tools are there and fail; the answer of the last time is no answer.
+        # The tools exist but fail; the output of an earlier run must not be used.
         (tools / "bin").mkdir(parents=True)
         (tools / "bin/pip-audit").symlink_to("/bin/false")
         (tools / "audit.json").write_text(json.dumps({"dependencies": [WEAK]}))

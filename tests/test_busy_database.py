@@ -1,5 +1,5 @@
-"""While another writer holds the database, requests get 503 within seconds, and nothing of them is
-saved."""
+"""While another writer holds the lock of the database, requests get 503 within seconds, and save
+nothing."""
 
 import json
 import time

@@ -1,5 +1,5 @@
-"""Texts for readers are compressed, what could hold a secret is not, and a compressed copy can be
-asked about by its ETag."""
+"""Texts for readers are compressed, responses that could hold a secret are not, and a compressed
+copy can be revalidated by its ETag."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""What PostgreSQL is told of each connection."""
+"""The settings of each connection to PostgreSQL."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""While a disk is full, requests get 507, nothing of them is saved, and no part of a file stays."""
+"""While a disk is full, requests get 507, nothing is saved, and no part of a file remains."""
 
 import errno
 import sqlite3

@@ -239,7 +239,7 @@ def test_the_address_of_the_staff_side_is_a_free_folder(settings, path, ids):
 
 @pytest.mark.long
 def test_the_staff_side_is_where_the_setting_says(db):
-    """In a process of its own, since addresses are made once."""
+    """In a separate process, since the URLconf is built only once."""
     program = """
 import django
 django.setup()

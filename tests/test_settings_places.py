@@ -90,7 +90,8 @@ def test_a_folder_of_the_database_that_is_not_there_is_named(place, tmp_path):
 
 
 def closed(monkeypatch, path):
-    """Close a path to this user, who may be one that nothing is closed to."""
+    """Make a path inaccessible to this user, even if the user is root, whom permissions do not
+    stop."""
     access = os.access
     monkeypatch.setattr(os, "access", lambda file, mode: file != path and access(file, mode))
 

@@ -1,4 +1,4 @@
-"""How much of the code the type checker knows: no less than it did."""
+"""The share of the code whose types are known must not shrink."""
 
 import ast
 import subprocess

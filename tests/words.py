@@ -4,7 +4,7 @@ from commitments.texts.text import Text
 
 
 def stored(text):
-    """Return a text as its column has it."""
+    """Return a text as its column stores it."""
     return text.as_json()
 
 

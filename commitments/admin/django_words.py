@@ -1,4 +1,4 @@
-"""Sentences of Django's admin that our catalogues say in the words of this interface.
+"""Sentences of Django's admin that our catalogues translate into the terms of this interface.
 
 `make messages` collects them, and our catalogues come before Django's.
 """
@@ -59,14 +59,14 @@ SENTENCES = (
 
 
 class AdminScriptCatalog(JavaScriptCatalog):
-    """The sentences of Django's scripts for lists. They have a catalogue of their own, so one that
-    we say otherwise is put into it."""
+    """The sentences of Django's scripts for lists, which have a catalogue of their own. The
+    sentence that this interface words differently is replaced in it."""
 
     packages = ["django.contrib.admin"]
 
     def get_catalog(self) -> dict[str, Any]:
         catalog: dict[str, Any] = super().get_catalog()
-        # A language with several forms of the plural keeps Django's.
+        # A language with several plural forms keeps Django's sentence.
         if len(catalog.get("%(sel)s of %(cnt)s selected", ())) == 1:
             words = ngettext("%(sel)s of %(cnt)s selected", "%(sel)s of %(cnt)s selected", 1)
             catalog["%(sel)s of %(cnt)s selected"] = [words]

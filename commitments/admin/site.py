@@ -52,7 +52,7 @@ class TrackerAdminSite(admin.AdminSite):
     def logout(  # type: ignore[override]  # the stubs ask for a page
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponseBase:
-        """Sign out, and say whose copies of forms the browser need not keep."""
+        """Sign out, and name the person whose kept copies of forms the browser may delete."""
         page: dict[str, object] = {"staff_menu": [], "title": gettext("Signed out")}
         page["signed_out"] = request.user.pk
         return super().logout(request, {**page, **(extra_context or {})})
@@ -90,7 +90,7 @@ class TrackerAdminSite(admin.AdminSite):
     def app_index(  # type: ignore[override]  # the stubs ask for a page
         self, request: HttpRequest, app_label: str, extra_context: object = None
     ) -> HttpResponseBase:
-        """Lead to the list of all models, which is not divided by Django's apps."""
+        """Redirect to the list of all models, which is not divided by Django's apps."""
         return HttpResponseRedirect(reverse("admin:records"))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -32,8 +32,8 @@ MAX_USERNAME_LENGTH = 150
 
 @contextmanager
 def failures_counted(request: Any, credentials: str) -> Iterator[None]:
-    """Count a failure to sign in, and refuse to look at credentials from an address with too many
-    of them."""
+    """Count a failed sign-in inside the block, and refuse to check credentials from an address that
+    has failed too often."""
     address = client_address(request)
     if credentials and is_shut_out(address):
         sentence = _("Too many failed sign-in attempts from your address.")
@@ -78,8 +78,8 @@ class TokenAuthentication(KnoxTokenAuthentication):
         return signed_in
 
     def _cleanup_token(self, auth_token: AccessToken) -> bool:
-        """Return whether a token has expired, and delete it then. Knox would read all tokens of
-        its user with each request; those that have expired are deleted when one is issued."""
+        """Return whether a token has expired; if so, delete it. Knox would read all tokens of the
+        user on each request; here the other expired ones are deleted when a token is issued."""
         if auth_token.expiry >= timezone.now():
             return False
         auth_token.delete()

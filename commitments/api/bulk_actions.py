@@ -1,4 +1,4 @@
-"""Actions on several updates at once, each for itself."""
+"""Actions on several updates at once; each succeeds or fails on its own."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 else:
     _View = object
 
-# They are done in one transaction, and others who write wait meanwhile.
+# They share one transaction, and other writers have to wait for it to end.
 MAX_BULK_ACTIONS = 50
 # Options of the serializer for a posted list.
 LIST_OPTIONS: dict[str, Any] = {
@@ -94,7 +94,8 @@ class BulkActionsMixin(_View):
     def _refused_before(
         self, request: Request, rows: list[dict[str, Any]], visible: dict[int, ProgressUpdate]
     ) -> Iterator[tuple[int, ProgressUpdate | TrackerError]]:
-        """Yield by their index what the caller cannot see, and what the token is not for."""
+        """Yield, by index, the refusals of updates that the caller cannot see or the token does not
+        cover."""
         for index, row in enumerate(rows):
             if row["id"] not in visible:
                 yield index, UnknownUpdate(str(_("Nothing that you may see has this ID.")))

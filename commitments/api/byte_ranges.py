@@ -1,4 +1,5 @@
-"""Files sent whole, in part (RFC 9110, section 14) or not at all, if the caller has them."""
+"""Responses with a whole file, a range of its bytes (RFC 9110, section 14), or 304 if the caller
+already has it."""
 
 from __future__ import annotations
 
@@ -38,8 +39,8 @@ class FilePart:
 def file_response(
     request: Request, file: File[Any], headers: Mapping[str, str], *, name: str, media_type: str
 ) -> HttpResponse | FileResponse:
-    """Return a stored file as an attachment: 304 if the caller has it, 206 with the one range that
-    was asked for, else all of it. Several ranges may be answered with all. Raise
+    """Return a stored file as an attachment: 304 if the caller has it, 206 with the range if a
+    single one is requested, else the whole file (also for several ranges, as the RFC allows). Raise
     RangeNotSatisfiable for a range beyond the end. `headers` has the file's strong ETag."""
     tag, size = headers["ETag"], file.size
     if has_copy(request, tag):
@@ -66,14 +67,14 @@ def file_response(
 
 
 def has_copy(request: Request, tag: str) -> bool:
-    """Return whether the caller has what has this tag, which a compressing proxy may have
+    """Return whether the caller has the file with this ETag, which a compressing proxy may have
     weakened."""
     known = parse_etags(_header(request, "If-None-Match"))
     return tag in [each.removeprefix("W/") for each in known]
 
 
 def _asked_for(request: Request, size: int, tag: str) -> tuple[int, int] | None:
-    """Return the first and the last byte of the range that is asked for; None for all bytes."""
+    """Return the first and the last byte of the requested range; None for the whole file."""
     given = _RANGE.match(_header(request, "Range"))
     if given is None or request.method != "GET" or _header(request, "If-Range") not in ("", tag):
         return None
@@ -81,7 +82,7 @@ def _asked_for(request: Request, size: int, tag: str) -> tuple[int, int] | None:
     if (first is None and last is None) or (first and last is not None and last < first):
         return None
     if first is None:
-        # The last bytes, as many as the number says.
+        # A suffix range: the number is how many bytes at the end are wanted.
         first, last = max(0, size - (last or 0)), None
     end = size - 1 if last is None else min(size - 1, last)
     if first > end:

@@ -1,5 +1,5 @@
-"""Conditional GET for anonymous callers: 304 if nothing has changed, and the response that another
-caller got before."""
+"""Conditional GET for anonymous callers: 304 if nothing has changed, else the cached response if
+there is one."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from rest_framework.views import APIView
 from commitments.api import etags, response_cache
 from commitments.api.refusals import NotModified
 
-# Caches may keep it, but ask each time whether it may still be given out.
+# Caches may store the response, but have to revalidate it before each use.
 REVALIDATED = {"Cache-Control": "public, no-cache"}
 
 
 class _Cached(Exception):
-    """The response is known. Not an error, but raised to end the view early."""
+    """The response is in the cache. Not an error, but raised to end the view early."""
 
     def __init__(self, response: HttpResponse) -> None:
         self.response = response
@@ -35,7 +35,8 @@ class ConditionalGetMixin(APIView):
     collection_tag: str | None = None
     # The tag of the caller's copy, if that is current.
     known_tag: str | None = None
-    # The ledger and what it recorded are read anew each time: others check the tracker by them.
+    # False for the ledger and its contents, which are always read from the database: others use
+    # them to verify the tracker.
     caches_responses = True
     # Actions whose responses are neither cached nor replaced by 304: their ETag has another
     # meaning.
@@ -77,7 +78,7 @@ class ConditionalGetMixin(APIView):
             response.headers["ETag"] = _with_revision(own, self.collection_tag)
             response.headers["Cache-Control"] = REVALIDATED["Cache-Control"]
             patch_vary_headers(response, ["Authorization"])
-            # Files, which are sent in parts, are not cached.
+            # Files are streamed, so they are not cached.
             may_cache = "no-store" not in request.headers.get("Cache-Control", "")
             if self.caches_responses and may_cache and isinstance(response, Response):
                 response.add_post_render_callback(
@@ -87,7 +88,7 @@ class ConditionalGetMixin(APIView):
 
 
 def _ends_with(tag: str, collection_tag: str) -> bool:
-    """Return whether this is the tag, with a revision before it or without."""
+    """Return whether a tag is `collection_tag`, with or without a revision before it."""
     return tag.strip('"').rpartition(".")[2] == collection_tag.strip('"')
 
 

@@ -16,15 +16,15 @@ from commitments.exports.tidy.package import Descriptor, PackageFacts, data_pack
 from commitments.models import Plan, Snapshot
 from commitments.templatetags.pages import site
 
-# The place on the page of a plan's data that states its terms.
+# The anchor of the licence on the page of a plan's data.
 LICENCE_ANCHOR = "#licence"
 
 
 def package_facts(
     request: HttpRequest, plan: Plan, at: datetime, query: Mapping[str, str] | None = None
 ) -> PackageFacts:
-    """Return what a description of the plan's tables says, with their addresses; each table has
-    those of the parameters in `query` that it knows."""
+    """Return the facts that describe the plan's tables, with their addresses; the address of a
+    table has those parameters of `query` that the table accepts."""
     page = request.build_absolute_uri(reverse("pages:data", args=[plan.code]))
     index = request.build_absolute_uri(reverse("api:data", args=[plan.code]))
 
@@ -37,7 +37,7 @@ def package_facts(
 
 
 def table_path(plan: Plan, table: TidyTable, query: Mapping[str, str]) -> str:
-    """Return the path of a table, with those of these parameters that it knows."""
+    """Return the path of a table, with those parameters of `query` that it accepts."""
     known = {name: value for name, value in query.items() if name in table.parameters}
     address = reverse("api:data-table", args=[plan.code, table.name])
     return f"{address}?{urlencode(known)}" if known else address

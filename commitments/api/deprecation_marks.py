@@ -47,8 +47,9 @@ def shape(path: str) -> str:
 
 
 def described_parts(result: Schema, item: Deprecation) -> Iterator[Schema]:
-    """Yield what the document says of the thing that is deprecated: a component, a key of it, or
-    the component that lists a code; a parameter; or operations. It says nothing of columns."""
+    """Yield the parts of the document that describe the deprecated item: a component, one of its
+    keys, or the component that lists a code; a parameter; or operations. Columns are not in the
+    document."""
     if item.part:
         yield from _of_components(result["components"]["schemas"], *item.part.split(".", 1))
     elif not item.column:

@@ -1,5 +1,5 @@
-"""What the OpenAPI document says in words: of operations by their docstrings, of fields by their
-serializers, and of all others by `descriptions.yaml`."""
+"""The descriptions in the OpenAPI document: operations are described by their docstrings, fields by
+their serializers, and everything else by `descriptions.yaml`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OF_REQUEST = re.compile(r"\APatched|(Write|Change|File)?Request\Z")
 
 
 def describe(result: Schema, **_facts: object) -> Schema:
-    """Complete the words of the document. Whatever stays without any is found by a test."""
+    """Add the missing descriptions to the document. A test finds whatever still has none."""
     used = {tag for operation in operations_of(result) for tag in operation["tags"]}
     result["info"]["contact"] = _contact()
     result["tags"] = [
@@ -38,7 +38,7 @@ def describe(result: Schema, **_facts: object) -> Schema:
             if parameter["in"] == "path":
                 _complete(parameter, PATH_PARAMETERS.get(parameter["name"]))
     for operations in result.get("webhooks", {}).values():
-        # Receivers check the signature of the message instead.
+        # Receivers verify the signature of the message; they need no token.
         operations["post"]["security"] = []
     for name, component in result["components"]["schemas"].items():
         _complete(component, COMPONENTS.get(name))

@@ -42,8 +42,8 @@ def collection_etag(request: HttpRequest, at: datetime, languages: str = "") -> 
 
 
 def release_etag(request: HttpRequest) -> str:
-    """Return an ETag over everything on which an answer depends that no record changes, such as the
-    description of the API: the full address, the release and its settings. No query."""
+    """Return an ETag for a response that does not depend on the record, such as the description of
+    the API: over the full address, the release and its settings. No query."""
     return _tag_over(_release(request))
 
 
@@ -60,8 +60,8 @@ def _release(request: HttpRequest) -> list[str]:
 
 
 def position_etag(request: HttpRequest, at: datetime, languages: str = "") -> str:
-    """Return an ETag of a public response that depends on the chain too, private links included:
-    on another chain, or a longer one, it differs. Two queries."""
+    """Return an ETag of a public response that also depends on the chain, private links included:
+    it differs for another chain and for a longer one. Two queries."""
     return _tag_over([collection_etag(request, at, languages), ledger_etag(request)])
 
 

@@ -59,7 +59,7 @@ class ExportedList(ListView):
     database."""
 
     exports: Mapping[str, Export]
-    # Set by the filter backend.
+    # Set by `FilterBackend`.
     filterset: ClockedFilterSet
 
     def known_parameters(self) -> set[str]:

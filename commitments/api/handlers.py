@@ -30,21 +30,21 @@ SECONDS_UNTIL_FREE = 5
 
 
 class KeptForm(TypedDict):
-    """What a form held that was sent, by name, without its secrets; and whether it had files, which
-    no page can keep."""
+    """The fields of a submitted form as (name, value), without secrets, and whether it had files,
+    which no page can keep."""
 
     sent: list[tuple[str, str]]
     had_files: bool
 
 
-# The parameters of forms that sign in; they are never repeated in a page, and no form with another
-# password is. Without a password, a user name is that of an account that is set up, and a code
-# that of an office.
+# The fields of sign-in forms. A page never repeats them, nor any form with another password. In a
+# form without a password, the user name is that of an account to be created, and the code is that
+# of an office.
 TOKEN_FIELD, SIGN_IN_FIELDS = "csrfmiddlewaretoken", ("username", "password", "code")
 
 
 def kept_form(request: HttpRequest) -> KeptForm:
-    """Return what was sent, for another page from which it can be sent again."""
+    """Return the submitted form, for a page from which it can be sent again."""
     secret = {TOKEN_FIELD, *(SIGN_IN_FIELDS if "password" in request.POST else ())}
     sent = [
         (name, str(value))
@@ -104,16 +104,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def outage_response(
     request: HttpRequest, error: BaseException | None, form: KeptForm | None = None
 ) -> HttpResponse | None:
-    """Return the answer to an error that is nobody's mistake: the database is busy, the store of
-    files is away, or a disk is full. None for another error. A page keeps the form that was
-    sent."""
+    """Return the response to an outage: the database is busy, the file store cannot be reached, or
+    a disk is full. None for any other error. A page keeps the form that was sent."""
     if has_no_room(error):
         return no_room(request, form)
     return busy(request, form) if is_busy(error) or isinstance(error, StorageUnavailable) else None
 
 
 def no_room(request: HttpRequest, form: KeptForm | None = None) -> HttpResponse:
-    """Say that nothing was saved, because a disk is full."""
+    """Return 507: a disk is full, and nothing was saved."""
     _logger.critical("A disk is full: %s %s", request.method, request.path)
     if _is_api(request):
         return problem_response(request, ProblemType.DISK_FULL)
@@ -121,7 +120,7 @@ def no_room(request: HttpRequest, form: KeptForm | None = None) -> HttpResponse:
 
 
 def busy(request: HttpRequest, form: KeptForm | None = None) -> HttpResponse:
-    """Say that nothing was saved and that the request can be made again in a few seconds."""
+    """Return 503: nothing was saved, and the request can be repeated in a few seconds."""
     _logger.warning("Database or files were busy: %s %s", request.method, request.path)
     headers = {"Retry-After": str(SECONDS_UNTIL_FREE)}
     if _is_api(request):

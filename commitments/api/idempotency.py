@@ -46,7 +46,8 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response | HttpRe
             return view(self, request, *args, **kwargs)
         user, digest = signed_in_user(request), _request_digest(request)
         with storage.delete_on_rollback(), transaction.atomic():
-            # Before anything else: whoever waits for the first request would do so here.
+            # Take the lock before anything else, so that a repetition of a request that is still
+            # running waits or is refused here.
             if not try_lock(f"idempotency-key-{user.pk}-{key}"):
                 raise KeyInUse
             now = timezone.now()
@@ -90,9 +91,9 @@ def _key_of(request: Request) -> str | None:
 
 
 def _request_digest(request: Request) -> str:
-    """Return the SHA-256 of method, address and body. Of a form these are its fields and files: its
-    boundary is another in each request. A token that is limited to plans gets no answer that one
-    with other limits was given."""
+    """Return the SHA-256 of method, address and body. The body of a form counts as its fields and
+    files, since its boundary differs with each request. The limits of a token to plans count too: a
+    response is not repeated to a token with other limits."""
     limits = sorted(plan_limits(request.user) or ())
     sent = [request.method, request.get_full_path(), request.data, limits]
     text = json.dumps(sent, sort_keys=True, ensure_ascii=False, default=_file_digest)

@@ -57,7 +57,7 @@ class ListView(
     def query_checks(self, request: Request) -> Iterator[QueryCheck]:
         yield from super().query_checks(request)
         if sparse.NAME in self.known_parameters():
-            # It looks at the fields that are asked for.
+            # Making the serializer checks the parameter `fields`.
             yield self.get_serializer
 
     def list(self, request: Request, *args: object, **kwargs: object) -> Response:
@@ -65,7 +65,7 @@ class ListView(
         return self.get_paginated_response(self.represented(page or []))
 
     def represented(self, rows: Iterable[object]) -> Any:
-        """Return the representation of each row, with the fields that are asked for."""
+        """Return the representation of each row, with the requested fields."""
         if sparse.NAME in self.request.query_params:
             return self.get_serializer(rows, many=True).data
         return all_represented(self.get_serializer_class(), rows, self.get_serializer_context())

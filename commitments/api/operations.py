@@ -179,7 +179,8 @@ def operation(
     path_parameters: Iterable[OpenApiParameter] = (),
     **options: Any,
 ) -> Callable[[Any], Any]:
-    """Describe an operation: its errors, headers and examples by the tables.
+    """Return a decorator that describes an operation, with its errors, headers and examples from
+    the tables.
 
     `response` is a serializer, a raw schema or a type of drf-spectacular's, or None if the response
     has no body; `files` are the formats of one that is a file; `path_parameters` are those that

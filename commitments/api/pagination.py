@@ -129,7 +129,7 @@ class NumberedPagination(DescribedPagination, pagination.PageNumberPagination):
 
 
 class UpdateCursorPagination(DescribedPagination, pagination.CursorPagination):
-    """Pages that neither skip nor repeat rows while others are added: newest first, by ID."""
+    """Pages, newest first by id, that neither skip nor repeat rows while others are added."""
 
     page_size = 50
     page_size_query_param = "page_size"
@@ -171,12 +171,12 @@ class UpdateCursorPagination(DescribedPagination, pagination.CursorPagination):
 
 
 def invalid_cursor() -> InvalidQuery:
-    """Return the refusal of a cursor that is damaged or of another list."""
+    """Return the error for a cursor that is damaged or belongs to another list."""
     sentence = _("The cursor is not valid for this list.")
     return InvalidQuery([parameter_error("cursor", sentence, ErrorCode.INVALID_CURSOR)])
 
 
 def _list_of(cursor: str) -> str | None:
-    """Return the name of the list that a cursor is of, or None if it has none."""
+    """Return the name of the list to which a cursor belongs, or None if the cursor names none."""
     tokens = parse_qs(b64decode(cursor).decode("ascii"))
     return tokens.get(LIST_KEY, [None])[0]

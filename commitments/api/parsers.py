@@ -63,7 +63,7 @@ class WatchedStream:
 
     def __init__(self, stream: IO[Any], counted: bytes) -> None:
         self.stream, self.counted, self.found = stream, counted, 0
-        # The first boundary has no line break before it.
+        # A line break is assumed before the first boundary, which has none.
         self.last = b"\r\n"
 
     def read(self, size: int = -1) -> bytes:

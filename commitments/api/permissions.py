@@ -37,7 +37,7 @@ class WithinToken(BasePermission):
         method = str(request.method).lower()
         name = getattr(view, "action", None) or method
         if name == "metadata" or not hasattr(view, method):
-            # An answer to OPTIONS that describes other methods, or 405.
+            # OPTIONS describes other methods, or the response is 405.
             return True
         scopes: dict[str, Any] = getattr(view, "token_scopes", {})
         if name not in scopes:

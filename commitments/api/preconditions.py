@@ -12,8 +12,8 @@ from commitments.api.refusals import PreconditionRequired
 from commitments.exceptions import StaleRevision
 from commitments.models import ProgressUpdate
 
-# A compressing proxy may weaken the tag (`W/`). The part after the revision, in the tag of a public
-# response, is ignored here.
+# A compressing proxy may weaken the tag (`W/`). In the tag of a public response, the part after the
+# revision is ignored here.
 _TAG = re.compile(r'(?:W/)?"(\d{1,9})(?:\.[0-9a-f]+)?"\Z', re.ASCII)
 
 

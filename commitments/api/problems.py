@@ -94,7 +94,8 @@ TYPE_OF: tuple[tuple[type[Exception], ProblemType], ...] = (
     (TooManyFailures, ProblemType.TOO_MANY_FAILURES),
     (exceptions.Throttled, ProblemType.TOO_MANY_REQUESTS),
 )
-# The error code, and the key it concerns, if one of several updates was refused as a whole.
+# The error code for a refusal of a whole update of a list, and the path of the key that it
+# concerns.
 CODE_OF: tuple[tuple[type[Exception], ErrorCode, ProblemPath], ...] = (
     (UnknownUpdate, ErrorCode.NOT_FOUND, ("id",)),
     (NotPermitted, ErrorCode.NOT_PERMITTED, ()),
@@ -203,7 +204,7 @@ def _type_of(exc: Exception) -> ProblemType | None:
 
 
 def _sentence(exc: Exception, request: Request) -> str:
-    """Return what an exception says of itself; nothing if that is only what its type means."""
+    """Return the message of an exception; "" if it adds nothing to its type."""
     if isinstance(exc, TrackerError):
         return str(exc)
     if type(exc) in WORDED_BY_LIBRARY:

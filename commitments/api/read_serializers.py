@@ -1,5 +1,5 @@
-"""Serializers of answers, for which it is determined once, not for each row or each request, how
-their fields are read."""
+"""Serializers of responses that determine once how to read their fields, not for each row or
+request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class ReadSerializer(serializers.Serializer[ReadRow]):
 
     @cached_property
     def _readers(self) -> list[tuple[str, Read, Read]]:
-        """Name, source and representation of each field that is read."""
+        """The name of each field that is read, with the functions that return its value and its
+        representation."""
         return [
             (name, _source(field), _representation(field))
             for name, field in self.fields.items()
@@ -112,8 +113,8 @@ def all_represented(
 ) -> list[object]:
     """Return the representation of each row by a serializer of this class, which has this context.
 
-    Each thread keeps its serializers: to make one copies all of its fields, which takes longer than
-    to use it.
+    Each thread keeps its serializers: creating one copies all of its fields, which takes longer
+    than using it.
     """
     serializer, own = _KEPT.serializer_with_context(kind)
     # Restored afterwards: the caller may be in the middle of representing rows with the same

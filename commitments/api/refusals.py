@@ -1,4 +1,5 @@
-"""Why views refuse requests, beside the errors of the domain; `problems` answers both."""
+"""The reasons for which views refuse requests, apart from the errors of the domain; `problems`
+turns both into responses."""
 
 from __future__ import annotations
 
@@ -108,7 +109,7 @@ def errors_of(checks: Iterable[QueryCheck]) -> list[Mapping[str, object]]:
         except InvalidQuery as refusal:
             errors += [error for error in refusal.errors if error["parameter"] not in named]
         except (exceptions.APIException, Http404):
-            # The query is refused in any case.
+            # The query is refused anyway.
             continue
     return errors
 

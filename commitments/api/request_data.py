@@ -36,8 +36,8 @@ def signed_in_user(request: Request) -> User:
 
 
 def is_json(request: Request) -> bool:
-    """Return whether the body is JSON, where there may be none: a client without a body may name
-    any media type."""
+    """Return whether the body is JSON. Without a body, the result is meaningless: a client may then
+    name any media type."""
     return request.content_type.partition(";")[0].strip().lower() == "application/json"
 
 
@@ -66,7 +66,8 @@ def one_of(request: Request, name: str, allowed: Collection[str], sentence: str)
 
 
 def period_unit(request: Request) -> PeriodUnit:
-    """Return the length of periods that `by` gives. Raise InvalidQuery if it gives none."""
+    """Return the unit of periods given by the parameter `by`. Raise InvalidQuery if it is missing
+    or invalid."""
     sentence = _("Choose one of the allowed period lengths.")
     return PeriodUnit(one_of(request, "by", PeriodUnit.values(), sentence))
 
@@ -91,13 +92,13 @@ def validated(serializer: BaseSerializer[Any]) -> dict[str, Any]:
     return fields
 
 
-# Not shown: each of its problems is.
+# Never shown; the problems of the draft are.
 NOT_READ = "The draft cannot be read."
 
 
 def read_list(serializer: Any) -> list[dict[str, Any] | InvalidInput]:
     """Return the validated data of each item of a list, or why it is invalid, so that the others
-    can be checked too. Raise ValidationError if it is no list of items."""
+    can be checked too. Raise ValidationError if the data is not a list."""
     if serializer.is_valid():
         rows: list[dict[str, Any] | InvalidInput] = serializer.validated_data
         return rows

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from django.core.cache import caches
 from django.http import HttpResponse
 
-# A larger one is rare, and would push out many others.
+# A larger response is rare, and would push many others out of the cache.
 MAX_CACHED_BYTES = 1_000_000
 _FASTEST = 1
 

@@ -246,7 +246,8 @@ def accept_json_format(result: Schema, **_facts: object) -> Schema:
     return result
 
 
-# The operations whose request needs a body, where drf-spectacular cannot know: it is one of two.
+# Operations whose request needs a body; drf-spectacular cannot infer it, since the body is one of
+# two schemas.
 BODY_REQUIRED = {"updates_create"}
 
 
@@ -258,7 +259,7 @@ def set_required_bodies(result: Schema, **_facts: object) -> Schema:
 
 
 def share_codes(result: Schema, **_facts: object) -> Schema:
-    """Make the list of codes of each query parameter a component, the same that payloads use where
+    """Make the list of codes of each query parameter a component, the one that payloads use if
     there is one, so that a generated client has one class for one list. Runs after
     drf-spectacular's own hook, which does that for payloads only."""
     schemas: Schema = result["components"]["schemas"]

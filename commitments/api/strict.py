@@ -73,7 +73,7 @@ class StrictQuery(APIView):
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         if not hasattr(self, (request.method or "").lower()):
-            # The method itself is refused next; how it was used does not matter.
+            # The unknown method is refused next; its parameters do not matter.
             return
         if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
             raise LengthRequired(_("The Content-Length header is missing."))
@@ -89,7 +89,7 @@ class StrictQuery(APIView):
             raise InvalidQuery(errors)
 
     def _check_format(self, request: Request) -> None:
-        """Raise InvalidQuery if an answer is asked for in a form that it does not have."""
+        """Raise InvalidQuery if `format` names a format that the response does not have."""
         if FORMAT not in self.allowed_parameters():
             return
         given = request.query_params.getlist(FORMAT)
@@ -133,7 +133,7 @@ class StrictQuery(APIView):
             response.headers["Cache-Control"] = "private, no-store"
         limits = [field for limit in self.limits for field in limit.fields.items()]
         for name, value in (*deprecation_headers(request), *limits):
-            # A response may have links of its own; one from the cache has these already.
+            # A response may have links of its own; a cached one already has the links added here.
             links = response.headers.get("Link", "") if name == "Link" else ""
             if not links or value not in links:
                 response.headers[name] = f"{links}, {value}" if links else value
@@ -141,7 +141,7 @@ class StrictQuery(APIView):
 
     @cached_property
     def limits(self) -> list[Any]:
-        """The rate limits of this request, which tell what remains once they have counted it."""
+        """The rate limits of this request. Once they have counted it, they know what remains."""
         return super().get_throttles()
 
     def get_throttles(self) -> list[BaseThrottle]:
@@ -165,7 +165,7 @@ def _unreadable(request: Request, known: Collection[str]) -> Iterator[dict[str, 
         if any("\x00" in value for value in values):
             sentence = _("Null characters are not allowed.")
             yield parameter_error(name, sentence, ErrorCode.MALFORMED)
-    # Django puts replacement characters in place of what it cannot decode.
+    # Django replaces what it cannot decode by replacement characters.
     for part in request.META.get("QUERY_STRING", "").encode("latin-1").split(b"&"):
         if not _is_decodable(part):
             name = unquote_plus(part.partition(b"=")[0].decode("utf-8", "replace"))

@@ -10,7 +10,7 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from commitments.access.rate_limits import client_address
 
-# The name of the limit in the header fields.
+# The name of the rate limit in the headers.
 POLICY = "default"
 
 if TYPE_CHECKING:

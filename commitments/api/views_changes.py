@@ -56,7 +56,7 @@ class ChangesView(ConditionalGetMixin, StrictQuery, GenericAPIView[Decision]):
     @operation("changes", CONTINUED_LIST, ChangesSerializer, filters=True)
     def get(self, request: Request) -> Response:
         after, size = _position(request), page_size(request, CHANGES_PAGE_SIZE)
-        # Before the rows are read: none up to the head can be missing among them.
+        # Read before the rows, so that no row up to the head can be missing.
         head = Position.of_head()
         every = Decision.objects.public().in_order().select_related("plan")
         rows = FilterBackend().filter_queryset(request, every, self).filter(seq__gt=after.seq)
@@ -76,7 +76,7 @@ class ChangesView(ConditionalGetMixin, StrictQuery, GenericAPIView[Decision]):
 
 
 def _position(request: Request) -> Position:
-    """Return the position after which the page begins."""
+    """Return the position after which the page begins, as the cursor gives it."""
     given = request.query_params.getlist("cursor")
     if not given:
         return START
@@ -88,9 +88,9 @@ def _position(request: Request) -> Position:
 
 
 def _position_after(page: Sequence[Decision], head: Position, *, has_more: bool) -> Position:
-    """Return the position of what a page and those before it have told: its last row, or, if no row
-    follows, the end of the chain, so that the loss of any link is noticed, also of one that is not
-    public or that the filters leave out."""
+    """Return the position that a page reaches: its last row or, if no row follows, the end of the
+    chain. So the loss of any link is noticed, even of one that is not public or that the filters
+    exclude."""
     if not page:
         return head
     last = Position(page[-1].seq, page[-1].hash)

@@ -76,7 +76,7 @@ class PlanOfAddress(GenericAPIView[Plan]):
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
-        # Before anything is said of its tables.
+        # Check access to the plan before its tables.
         _plan = self.plan
 
 

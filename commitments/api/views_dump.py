@@ -43,7 +43,7 @@ def _opened(dump: Dump) -> File[bytes]:
     try:
         return evidence_storage().open(dump.file)
     except FileNotFoundError as error:
-        # As after a restore from a backup, which has the row alone.
+        # After a restore from a backup, the row may exist without its file.
         raise _not_ready() from error
 
 

@@ -43,7 +43,7 @@ TEXT = "text/plain"
 UTF_8 = "text/plain; charset=utf-8"
 BYTES = "application/octet-stream"
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
-# For tiles: what an address names never changes.
+# For tiles: the content at an address never changes.
 STAYS = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -203,7 +203,7 @@ def _text(request: Request, content: str) -> HttpResponse:
 
 
 def _number(request: Request, name: str) -> int:
-    """Return the number that a parameter gives once. Raise InvalidQuery if it is none."""
+    """Return the number that a parameter gives once. Raise InvalidQuery if it is not a number."""
     sentence = _("Give one whole number, such as 812.")
     given = given_once(request, name, sentence)
     if not _NUMBER.fullmatch(given) or int(given) > MAX_SEQ:

@@ -257,7 +257,7 @@ class CommitmentView(ExportedList, RetrieveMixin):
 
 @composed_once
 def _representable(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
-    """Return all commitments with what their payload tells under a clock."""
+    """Return all commitments with the columns that their payload needs under a clock."""
     rows = Commitment.objects.select_related("plan", "area", "goal", "lead_office")
     known = rows.at(clock, periods).with_findings().with_date_history(clock)
     return known.with_nested_rows(clock, periods)

@@ -90,7 +90,8 @@ class StatusView(SelectionView):
         return one_of(request, "group_by", list(rollups.GROUPINGS), sentence)
 
     def _check_plan(self, request: Request) -> None:
-        """Raise InvalidQuery if the grouping needs one plan, and the query does not name one."""
+        """Raise InvalidQuery if the grouping requires a single plan and the query does not name
+        one."""
         sentence = _(
             "Grouping by goal or area requires a single plan, because each plan has its own "
             "numbering."
@@ -114,7 +115,7 @@ class PlanSelection:
         return self.clock.day(self.plan.time_zone)
 
     def payload(self, **more: object) -> dict[str, object]:
-        """Return what every answer on one plan says, and `more`."""
+        """Return the keys that every response on one plan has, and `more`."""
         return {
             "plan": self.plan.code,
             "as_of": self.day,
@@ -249,8 +250,8 @@ class ComparedCommitment:
 
 
 def day_parameter(request: Request, name: str, last: date) -> date:
-    """Return a day that a parameter gives once. Raise InvalidQuery if it is none, or after the last
-    one."""
+    """Return the day given by a parameter. Raise InvalidQuery if it is missing, repeated, not a
+    date, or after `last`."""
     given = given_once(request, name, _("Enter a date such as 2026-06-30."))
     try:
         day: date | None = IsoDateField().clean(given)
@@ -269,8 +270,8 @@ def _only_plan(filterset: ClockedFilterSet) -> Plan | None:
 
 
 def _check_one_plan(request: Request, sentence: str) -> None:
-    """Raise InvalidQuery unless the query names one plan. Whether there is such a plan the filters
-    have to say."""
+    """Raise InvalidQuery unless the query names one plan. The filters check whether that plan
+    exists."""
     if len(set(request.query_params.getlist("plan"))) != 1:
         plans = Plan.objects.visible_to(request.user).in_order()
         codes = list(plans.values_list("code", flat=True))

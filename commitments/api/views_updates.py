@@ -69,15 +69,15 @@ def _update_response(
     code: int = status.HTTP_200_OK,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a response with an update and its ETag. It is read `with_related_content`, or as
-    the workflow returns it."""
+    """Return a response with an update and its ETag. The update was read `with_related_content`, or
+    returned by the workflow."""
     data = UpdateSerializer(update, context=dict(context)).data
     return Response(data, status=code, headers={"ETag": etag(update), **(headers or {})})
 
 
 def _written_response(update: ProgressUpdate, was_public: bool, *args: Any) -> Response:
-    """Return `_update_response` with an update as the workflow returns it, and these arguments.
-    `was_public` says whether it was public before: links are checked once they are."""
+    """Return `_update_response` for an update that the workflow returned. Only links of an update
+    that `was_public` before can have been checked, so others need no query for their checks."""
     checks = LinkCheck.objects.all() if was_public else LinkCheck.objects.none()
     prefetch_related_objects([update], Prefetch("evidence__link_checks", checks))
     return _update_response(update, *args)
@@ -86,8 +86,8 @@ def _written_response(update: ProgressUpdate, was_public: bool, *args: Any) -> R
 def _read_in_full(
     ids: Sequence[int], user: Person, clock: Clock | None = None
 ) -> list[ProgressUpdate]:
-    """Return those of these updates that the person may see, by id, with what their payload tells
-    under the clock, or now."""
+    """Return the updates with these ids that the person may see, in the order of their ids, with
+    what their payload needs under the clock, or now."""
     rows = _representable(clock, is_staff(user)).visible_to(user)
     updates = list(rows.filter(pk__in=ids).order_by("pk"))
     fetch_content(updates)
@@ -96,7 +96,7 @@ def _read_in_full(
 
 @composed_once
 def _representable(clock: Clock | None, for_staff: bool) -> ProgressUpdateQuerySet:
-    # The index is as long as the texts, and only searches need it.
+    # The search index is as long as the texts, and only searches need it.
     rows = ProgressUpdate.objects.with_public_columns(clock).defer("search_index")
     return rows.with_staff_columns() if for_staff else rows
 

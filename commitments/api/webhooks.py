@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of webhooks: what subscribers are sent, and what they answer."""
+"""The webhooks in the OpenAPI document: what subscribers are sent, and what they answer."""
 
 from __future__ import annotations
 

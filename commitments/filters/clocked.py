@@ -1,4 +1,4 @@
-"""What the lists under the two clocks have in common."""
+"""The base of filter sets of lists that depend on the two clocks."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class ClockedFilterSet(QueryFilterSet):
 
     @cached_property
     def periods(self) -> list[ReviewPeriod]:
-        """The review periods of the plans under the clock, read once for all that needs them."""
+        """The review periods of the plans under the clock, read once for all filters."""
         plans = self.plans or self.named_plans
         return Plan.objects.review_periods(self.clock, plans or None)
 
@@ -106,7 +106,7 @@ class ClockedFilterSet(QueryFilterSet):
         return ProgressUpdate.objects.activity(self.clock, self.periods)
 
     def under_clock(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return rows with the columns that filters read under the clock."""
+        """Return the rows with the columns that filters need under the clock."""
         return rows
 
     def leave_unfiltered(self, queryset: FilteredRows, name: str, value: object) -> FilteredRows:

@@ -103,7 +103,7 @@ class CommitmentFilter(ClockedFilterSet):
         return rows
 
     def without(self, names: Container[str]) -> CommitmentQuerySet:
-        """Return what the filters select if those of these names are left out."""
+        """Return the commitments that the filters select without those of these names."""
         given: Any = self.queryset
         rows: QuerySet[Commitment] = self.under_clock(given)
         for name, value in self.form.cleaned_data.items():

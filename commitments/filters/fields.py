@@ -116,7 +116,7 @@ class ReferenceFilter(AnyOfFilter):
 
 
 def choice_filter(field_name: str, choices: Choices) -> df.MultipleChoiceFilter:
-    # The column is of the row itself or of what it belongs to, so no row is found twice.
+    # The column belongs to the row itself or to a row that it refers to, so no row is found twice.
     return df.MultipleChoiceFilter(field_name, choices=choices, distinct=False)
 
 
@@ -129,8 +129,8 @@ class PlanCodeFilter(df.ModelMultipleChoiceFilter):
 
     @property
     def field(self) -> forms.Field:
-        """The field for this caller. Filters are shared by all instances of the class, so theirs
-        would keep the choices of the first caller."""
+        """The field for this caller. Filters are shared by all instances of the class, so a cached
+        field would keep the choices of the first caller."""
         self.__dict__.pop("_field", None)
         return super().field
 

@@ -15,8 +15,8 @@ from commitments.models.plan_parts import PartGroup, PlanPart, PlanParts
 from commitments.models.querysets.forum_tree import ForumTree
 from commitments.roles import ANONYMOUS
 
-# The filters by numbers of goals and areas, and those by codes of forums and offices: the group,
-# and what they understand besides.
+# Filters by number (goals, areas) and by code (forums, offices), each with its group of plan parts
+# and the special values that it accepts.
 NUMBERED: dict[str, tuple[PartGroup, tuple[str, ...]]] = {
     "goal": ("goals", (NONE,)),
     "serves": ("goals", ()),
@@ -45,13 +45,14 @@ class PlanCommitmentFilter(CommitmentFilter):
 
     def get_form_class(self) -> type[forms.Form]:
         form: type[forms.Form] = super().get_form_class()
-        # Those that are set; for others the parts need not be read.
+        # Only the fields of filters that the query names; the others need no parts.
         for name, field in form.base_fields.items():
             form.base_fields[name] = self._without_query(name) or field
         return form
 
     def _without_query(self, name: str) -> forms.Field | None:
-        """Return the field of a filter that reads nothing itself, None for others."""
+        """Return a field that needs no query for the filter of this name, None if the filter needs
+        no such field."""
         plan = self.parts.plan
         if name == "plan":
             this = PlanPart(plan.pk, plan.code, plan.title)

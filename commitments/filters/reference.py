@@ -89,7 +89,7 @@ class MeetingFilter(QueryFilterSet):
 
     @classmethod
     def get_filters(cls) -> OrderedDict[str, df.Filter]:
-        """Return the filters, with that whose name is a keyword of the language."""
+        """Return the filters, with the one whose name cannot be declared: `from` is a keyword."""
         filters: OrderedDict[str, df.Filter] = super().get_filters()
         filters["from"] = DayFilter("ends_on", lookup_expr="gte")
         return filters

@@ -32,7 +32,7 @@ from commitments.texts.search_terms import SearchTerm
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-# Filters by what a tombstone does not show.
+# Filters by fields that the tombstone of a withdrawn update does not show.
 OF_CONTENT = ("event_type", "external_ref")
 
 

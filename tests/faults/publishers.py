@@ -1,5 +1,5 @@
-"""Programs that go on creating, submitting and publishing updates with files, whatever happens to
-the site, and remember what was acknowledged to them."""
+"""Programs that keep creating, submitting and publishing updates with files, whatever happens to
+the site, and remember what the site acknowledged."""
 
 import hashlib
 import secrets
@@ -12,12 +12,12 @@ from tests.files.sample_files import pdf
 
 FILE_BYTES = 20_000
 SECONDS_TO_ANSWER = 40
-# What a program does again when the site said so, or said nothing.
+# Outcomes after which a program repeats its request.
 AGAIN = ("no answer", 503)
 
 
 class Publisher(threading.Thread):
-    """Publishes until it is stopped; what is not answered is asked for again, as a program does.
+    """Publishes until it is stopped; repeats requests that are not answered, as a program does.
 
     `published` has the references of acknowledged publications, `files` those of acknowledged
     files with the digest; `answers` counts every status, `unexpected` has what no program should
@@ -48,7 +48,7 @@ class Publisher(threading.Thread):
             "summary": {"en": f"A statement was made: {reference}."},
             "external_ref": reference,
         }
-        # Whose first answer was lost is told that the update is there.
+        # If the first response was lost, the repeated request gets 409, since the update exists.
         answer = self.ask(self.reporter, "POST", "updates/", (201, 409), json=draft)
         if answer is None:
             return
@@ -67,7 +67,7 @@ class Publisher(threading.Thread):
         self.published.add(reference)
 
     def add_file(self, address):
-        """Add a file, and remember it; whose first answer was lost finds that it is there."""
+        """Add a file and remember it; if the first response was lost, the file already exists."""
         content = pdf(trailer=f"/Note({secrets.token_hex(FILE_BYTES // 2)})")
         sha256 = hashlib.sha256(content).hexdigest()
         answer = self.ask(
@@ -98,7 +98,8 @@ class Publisher(threading.Thread):
         return True
 
     def perform(self, caller, address, action, done):
-        """Perform an action; where an earlier try was not answered, it may have been done."""
+        """Perform an action; an earlier attempt without a response may already have performed
+        it."""
         while not self.ending.is_set():
             update = self.ask(caller, "GET", address, (200,))
             if update is None:
@@ -114,7 +115,7 @@ class Publisher(threading.Thread):
         return False
 
     def ask(self, caller, method, path, expected, **options):
-        """Return the answer once the site gives one that is expected; None if stopped before."""
+        """Return the first response with an expected status; None if stopped before."""
         url = path if path.startswith("http") else self.site.url(path)
         while not self.ending.is_set():
             try:
@@ -133,8 +134,8 @@ class Publisher(threading.Thread):
 
 
 def twice(site):
-    """Return what is there more than once of an update: steps of the workflow, pieces of evidence.
-    No constraint keeps any of them from being there again."""
+    """Return the duplicates on each update: steps of the workflow, and pieces of evidence. No
+    constraint forbids these."""
     steps = """SELECT update_id, action, COUNT(*) AS n FROM commitments_decision
         WHERE update_id IS NOT NULL GROUP BY update_id, action HAVING COUNT(*) > 1"""
     pieces = """SELECT update_id, COUNT(*) AS n FROM commitments_evidence
@@ -143,8 +144,9 @@ def twice(site):
 
 
 def checked(site, publishers, read_file=None):
-    """Compare what was acknowledged with what is there; return a sentence on it. `read_file`
-    returns the content of a stored file by its name, where that is not in the site's folder."""
+    """Compare what was acknowledged with what is stored; return a sentence on the result.
+    `read_file` returns the content of a stored file by its name, where that is not in the site's
+    folder."""
     read_file = read_file or (lambda name: (site.evidence / name).read_bytes())
     created = set().union(*(publisher.created for publisher in publishers))
     published = set().union(*(publisher.published for publisher in publishers))

@@ -35,7 +35,7 @@ DRAFT = {
     "event_type": "statement",
     "summary": {"en": "A statement was made."},
 }
-# Of what is waited for: a lock, or a statement.
+# The longest time for a response, which may wait for a lock or a statement.
 SECONDS_TO_ANSWER = 60
 
 
@@ -92,7 +92,8 @@ def test_no_kind_of_request_ends_as_a_server_error(tmp_path, capsys):
         made = site.caller("reporter-1").post(site.url("updates/"), json=DRAFT)
         rows = requests_of(site, made.json()["id"])
         decided = site.rows("SELECT COUNT(*) AS n FROM commitments_decision")
-        # Held by others; then free again, by which the requests are known to work.
+        # All requests are sent while the lock is held, and again when it is free, to show that they
+        # work.
         begun = time.monotonic()
         with writer(address), ThreadPoolExecutor(CALLERS) as pool:
             held = list(pool.map(lambda row: ask(site, sessions, row), rows))
@@ -116,6 +117,6 @@ def test_no_kind_of_request_ends_as_a_server_error(tmp_path, capsys):
     assert [answer.status_code for answer in free if answer.status_code == 503] == []
     assert statuses[503] >= 3, "the lock was not felt"
     if suite.vendor == "sqlite":
-        # Its writers keep no reader waiting; the lock on PostgreSQL is one that does.
+        # SQLite's writers do not block readers; the lock taken on PostgreSQL does.
         public = len(PUBLIC_PAGES) + len(LISTS)
         assert 503 not in {answer.status_code for answer in held[:public]}

@@ -111,7 +111,7 @@ def test_files_find_no_room_then_pages_go_on_and_so_do_files_once_there_is(tmp_p
         form_says_so(site)
         assert stored(site) == kept
         pages_answer(site)
-        # What is written without a file goes on.
+        # Writing without a file still works.
         assert draft(site, 1, "without-a-file").status_code == 201
         resize(16)
         answer, digest = add(0)
@@ -166,7 +166,7 @@ def test_a_database_without_room_refuses_what_is_written_and_goes_on_once_there_
             fill(folder / "filler")
             answers = [draft(site, n % CALLERS + 1, f"full-{n}") for n in range(60)]
             statuses = Counter(answer.status_code for answer in answers)
-            # SQLite makes a small file even to read, so that pages have to wait too.
+            # SQLite creates a small file even for reading, so pages may get 503 too.
             read = {requests.get(site.host + path, timeout=60).status_code for path in PAGES}
             assert read <= {200, 503}
             (folder / "filler").unlink()

@@ -14,9 +14,9 @@ from tests.workflow.race_track import new_database
 pytestmark = pytest.mark.long
 
 PUBLISHERS = 4
-# On each database; fewer for a quick look, as FAULT_KILLS says.
+# The number of kills on each database; FAULT_KILLS sets another one.
 KILLS = int(os.environ.get("FAULT_KILLS", "200"))
-# How many answers come before the next one.
+# How many responses come between two kills.
 ANSWERS_BETWEEN = 8
 # One in so many kills is of the master.
 MASTER_EVERY = 10

@@ -1,5 +1,5 @@
-"""A site on two hosts: what one of them acknowledged, no process of either conceals, though all of
-them keep answers."""
+"""A site on two hosts: once one of them has acknowledged something, every process of both shows it,
+although all of them cache responses."""
 
 import socket
 import subprocess
@@ -57,7 +57,8 @@ def two_hosts(tmp_path, cache=None):
 
 
 class Reader(threading.Thread):
-    """Goes on asking both hosts as anybody does, with the tag that it got last."""
+    """Keeps requesting from both hosts as an anonymous reader, with the ETag that it received
+    last."""
 
     def __init__(self, hosts, acknowledged):
         super().__init__(daemon=True)

@@ -1,5 +1,5 @@
-"""The database is away and comes back, clients are slow or silent, fifty want the same: nobody gets
-a 500, nothing is lost, and nothing has to be started again."""
+"""The database goes down and comes back, clients are slow or silent, fifty request the same action
+at once: nobody gets a 500, nothing is lost, and nothing has to be restarted."""
 
 import socket
 import subprocess
@@ -23,14 +23,14 @@ from tests.workflow.race_track import ROOT, new_database
 pytestmark = pytest.mark.long
 
 OUTAGES = 10
-# Long enough for pauses between attempts to connect that would be felt.
+# Long enough that pauses between attempts to connect would show.
 SECONDS_AWAY = 4
-# As for a free connection.
+# As long as a request waits for a free connection.
 SECONDS_UNTIL_BACK = 5
 CLIENTS = 50
 # Senders that stop in the middle of a request, and connections on which nothing is sent at all.
 SLOW_CLIENTS = 100
-# What a migration ends with that came too late: another one makes the tables, or has the database.
+# Errors with which a migration ends if another one is creating the tables, or holds the database.
 # Before it begins, Django asks SQLite for JSON in a transaction, and takes a database that another
 # one has locked for one that lacks it.
 MIGRATION_ERRORS = ("django.db.utils.", "SQLite does not support JSONFields")
@@ -98,7 +98,7 @@ def submitted(site):
 
 
 def at_once(clients, act):
-    """Return how often each status was answered to so many clients that begin together."""
+    """Return how often each status was returned to this many clients that start together."""
     barrier = threading.Barrier(clients)
 
     def run(number):
@@ -126,7 +126,8 @@ def test_fifty_clients_on_one_update_are_one_that_succeeds(site, submitted, acti
     with capsys.disabled():
         print(f"\n  {CLIENTS} × {action} at once: {dict(answers)}")
     assert answers[200] == 1
-    # 409: its state allows it no more; 404: what was returned is the author's again.
+    # 409: its state no longer allows the action; 404: a returned update is visible to its author
+    # only.
     assert answers.keys() <= {200, 404, 409, 412, 503}
 
 
@@ -139,7 +140,7 @@ def test_two_loads_of_one_plan_at_once_make_it_once(site, tmp_path, capsys):
         print(f"\n  4 loads at once: {Counter(code for code, _text in outcomes)}")
     assert any(code == 0 for code, _text in outcomes)
     for code, text in outcomes:
-        # Whoever came too late says so in a sentence.
+        # The command that came too late says so in a sentence.
         assert code == 0 or "CommandError" in text or "already" in text, text
         assert "Traceback" not in text, text
     codes = [row["code"] for row in site.rows("SELECT code FROM commitments_plan")]
@@ -163,7 +164,7 @@ def test_two_migrations_at_once_leave_whole_tables(tmp_path_factory):
         with ThreadPoolExecutor(2) as pool:
             command = ["manage.py", "migrate", "--verbosity", "0"]
             outcomes = list(pool.map(lambda _: outcome(site, *command), range(2)))
-        # The second one waits, or is refused by the database what the first one has done.
+        # The second one waits, or the database refuses what the first one has already done.
         assert 0 in [code for code, _text in outcomes], outcomes
         for code, text in outcomes:
             assert code == 0 or any(error in text for error in MIGRATION_ERRORS), text

@@ -1,5 +1,5 @@
-"""A site with a replica of its database: whoever signed in reads what they wrote, everybody else a
-state that there was, and nobody is refused when the replica is away."""
+"""A site with a replica of its database: signed-in people read what they wrote, everybody else
+reads a state that existed at some time, and nobody is refused while the replica is down."""
 
 import time
 from contextlib import contextmanager
@@ -76,7 +76,7 @@ class ReplicatedSite:
         return requests.get(self.host + path, headers=headers, timeout=30)
 
     def updates(self):
-        """Return the number of updates that anybody is told of."""
+        """Return the number of updates that an anonymous reader sees."""
         answer = self.read()
         assert answer.status_code == 200, answer.text
         return answer.json()["updates"]

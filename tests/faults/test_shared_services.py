@@ -1,5 +1,5 @@
 """What several machines share besides the database: files in an object store, and PgBouncer before
-the database. Nothing that was acknowledged is lost, whatever of it is away for a while."""
+the database. Nothing that was acknowledged is lost, whichever of them is down for a while."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ PGBOUNCER = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
 OUTAGES = 4
 SECONDS_AWAY = 3
 SECONDS_BETWEEN = 4
-# Far fewer than there are threads of the two hosts, so that each transaction gets another one.
+# Far fewer than the two hosts have threads, so that transactions have to share them.
 CONNECTIONS = 3
 
 
@@ -84,7 +84,7 @@ def test_a_bucket_that_two_hosts_share_loses_nothing_when_it_is_away(tmp_path, c
             publisher.stop()
         tally = checked(hosts[0], publishers, store.read_file)
         assert not hosts[0].evidence.exists()
-        # What one host took in, the other gives out.
+        # Files that one host received can be downloaded from the other.
         for publisher in publishers:
             pk, sha256 = next(iter(publisher.files.items()))
             for host in hosts:

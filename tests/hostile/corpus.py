@@ -33,7 +33,7 @@ NAMES = [
     "\u200b{suffix}",
     "👩‍👩‍👧{suffix}",
 ]
-# Beginnings and ends by which a file is two things at once.
+# Beginnings and ends that make a file valid in two formats at once.
 PARTNERS = [
     b"%PDF-1.7\n",
     b"GIF89a/*",
@@ -141,7 +141,7 @@ def bodies(valid):
 
 
 def places(value, before=()):
-    """Return the way to each member of a value, in dictionaries and lists."""
+    """Return the path to each member of a value, through dictionaries and lists."""
     found = [before] if before else []
     members = value.items() if isinstance(value, dict) else enumerate(value)
     for name, member in members:

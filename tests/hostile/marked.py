@@ -21,11 +21,11 @@ from tests.words import en_zh
 SCRIPT = "<script>alert(7)</script>"
 MARK = f"=1+1\"'></title></textarea>{SCRIPT}<img src=x onerror=alert(7)>"
 WHEN = datetime(2026, 11, 25, 12, tzinfo=UTC)
-# Members whose words must stand in another text, or are no words.
+# Members that must quote another text, or are not words.
 UNTOUCHED = {"quote", "words"}
 # Members that have words of one language.
 PLAIN = {"citation", "publisher", "title"}
-# What a spreadsheet would run.
+# Cells that a spreadsheet would run as a formula.
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 
 
@@ -93,7 +93,8 @@ def build_world(folder):
 
 
 class _Acting(HTMLParser):
-    """Collects what of a page would act: handlers, scripts that have the mark, such addresses."""
+    """Collects what would run on a page: event handlers, and scripts and addresses that contain the
+    mark."""
 
     def __init__(self):
         super().__init__(convert_charrefs=True)
@@ -118,7 +119,8 @@ class _Acting(HTMLParser):
 
 
 def acting(page):
-    """Return what of a page in HTML, or of a picture or feed in XML, would act in a browser."""
+    """Return the parts of an HTML page, or of a picture or feed in XML, that would run in a
+    browser."""
     parser = _Acting()
     parser.feed(page)
     parser.close()

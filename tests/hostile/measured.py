@@ -1,7 +1,7 @@
 """What a call costs: its peak of memory and its seconds, measured in a process of its own.
 
-The process is a copy of the test's, with its database in memory, and ends after the call: what the
-call leaves there, nobody sees. A call that would take the machine's memory fails instead.
+The process is a copy of the test's, with its database in memory, and ends after the call, so the
+call has no side effects on the test. A call that would take the machine's memory fails instead.
 """
 
 import json
@@ -39,7 +39,8 @@ def measured(call):
 
 
 def _answer(call, writing):
-    """Write what the call returned and cost, and end the process without its parent's endings."""
+    """Write the value and the cost of the call, and exit without running the exit handlers of the
+    parent."""
     value, error = None, ""
     try:
         before, begun = _status("VmRSS"), process_time()
@@ -49,7 +50,7 @@ def _answer(call, writing):
             value = call()
         except BaseException:
             error = traceback.format_exc()[-3000:]
-        # Of a copy, the highest that there was begins with what there is.
+        # In a forked process, the peak starts at the memory in use at the fork.
         said = [value, _status("VmHWM") - before, process_time() - begun, error]
         os.write(writing, json.dumps(said).encode())
     finally:
@@ -57,7 +58,7 @@ def _answer(call, writing):
 
 
 def _status(name):
-    """Return a figure of this process in bytes."""
+    """Return a value of /proc/self/status in bytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
     [line] = [line for line in lines if line.startswith(f"{name}:")]
     return int(line.split()[1]) * 1024

@@ -14,7 +14,7 @@ from commitments.importing.table_file import (
 )
 from tests.hostile.sheets import COLUMNS, MAIN, SHEET, book_with, row_xml, sheet_xml
 
-# A little less than is accepted when unpacked, for what is left to the parser.
+# A little less than the accepted size when unpacked, so that the parser gets the sheet.
 JUST = MAX_TABLE_BYTES - 100_000
 # Less than a file of evidence may have.
 MANY_BYTES = 24_000_000
@@ -30,7 +30,7 @@ def junk(times, element="<a/>"):
 
 
 def strings(times):
-    """A workbook whose shared strings are so many, and which says that it has them."""
+    """A workbook with this many shared strings, declared in its list of content types."""
     parts = {"xl/workbook.xml": "sheet.main", STRINGS: "sharedStrings"}
     types = "".join(
         f'<Override PartName="/{part}" ContentType="{OFFICE}.{kind}+xml"/>'
@@ -51,7 +51,8 @@ def attributes(count, times=1):
 
 
 def wide(rows, columns):
-    """A workbook whose heads are cheap to write, and whose rows name nothing."""
+    """A workbook with many cells in its head row and a last row with a high number, all cheap to
+    write."""
     heads = "".join(f"<c><v>{number}</v></c>" for number in range(columns))
     last = f'<row r="{rows}"><c><v>1</v></c></row>'
     return book_with({SHEET: sheet_xml(f'<row r="1">{heads}</row>{last}')})

@@ -3,14 +3,15 @@ link, so that it reaches what only the server can reach."""
 
 from ipaddress import IPv4Address
 
-# None of these is a server of the public.
+# None of these addresses is a public server.
 PRIVATE = ["127.0.0.1", "127.255.255.254", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255"]
 PRIVATE += ["192.168.0.1", "169.254.169.254", "100.64.0.1", "192.0.0.1", "192.0.2.1", "198.18.0.1"]
 PRIVATE += ["198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"]
 PRIVATE += ["168.63.129.16", "192.88.99.1"]
 PRIVATE_6 = ["::1", "::", "fe80::1", "fc00::1", "fd12:3456::1", "ff02::1", "fec0::1", "2001:db8::1"]
 PRIVATE_6 += ["fe80::1%25lo", "fe80::1%lo", "100::1", "2001::1", "3fff::1", "5f00::1"]
-# Names, and the addresses that they resolve to; the second of two is that of a second question.
+# Names, and the addresses that they resolve to; of two, the second is the result of a second
+# lookup.
 NAMES = {
     "inside.example": ["10.0.0.1"],
     "loopback.example": ["127.0.0.1"],
@@ -59,7 +60,7 @@ SCHEMES += [
     "ｈｔｔｐｓ",
     " https\t",
 ]
-# In place of "." and of ASCII, what programs take for them.
+# Characters that programs accept in place of "." and of ASCII digits.
 DOTS = ["。", "．", "｡", "%2e", "\u2024", "..", "\u200b."]
 DIGITS = str.maketrans("0123456789", "①①②③④⑤⑥⑦⑧⑨")
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")

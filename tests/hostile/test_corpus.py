@@ -1,5 +1,5 @@
-"""Nothing of the corpus gets a 5xx, nothing that was refused is stored, and what is taken is given
-out so that it cannot act.
+"""No input of the corpus gets a 5xx, nothing that was refused is stored, and what was accepted is
+served so that it cannot run.
 
 `python -m pytest -m long -s tests/hostile` prints how much was tried.
 """

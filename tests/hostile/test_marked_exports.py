@@ -22,7 +22,7 @@ from tests.hostile.marked import FORMULA, MARK, SCRIPT, WHEN, acting, build_worl
 
 pytestmark = [pytest.mark.long, pytest.mark.alike, pytest.mark.django_db]
 
-# What others read by their own rules, or would be a page once more.
+# Links of a page to other addresses of the site, without a fragment.
 LINK = re.compile(r'(?:href|src|content)="(?:https?://(?:testserver|localhost))?(/[^"#]*)')
 # Pages that lead to files, and files of the same kinds in many languages or sizes.
 MAX_OF_A_KIND = 6

@@ -1,4 +1,4 @@
-"""What is small and claims much costs little memory and time, wherever it comes in.
+"""Small input that claims to be large costs little memory and time, wherever it is accepted.
 
 `python -m pytest -m long -s tests/hostile/test_memory.py` prints what each costs.
 """

@@ -36,7 +36,7 @@ def measure(size, database, names):
             verified = json.loads(run(address, "-m", "tests.performance.verifying"))
         folder, shared = bench_folder(), environment(address)
         app, bare = "tests.performance.counted", "tests.performance.floors"
-        # What a request costs, and what it costs whoever asks next.
+        # One server computes every response, the other caches responses.
         computing = shared | {"CACHE_URL": "dummycache://"}
         with (
             serving(app, computing, folder / "app.log", ready="/livez") as tracker,

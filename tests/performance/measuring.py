@@ -10,7 +10,7 @@ from tests.performance.catalogue import API, REQUESTS, WRITES
 from tests.performance.serving import cpu_seconds
 
 MAX_ROUNDS, MIN_ROUNDS = 20, 3
-# For one request with its floor; slow ones are measured less often.
+# The time for one request with its floor; slow requests are measured fewer times.
 SECONDS_PER_REQUEST = {"S": 2, "M": 2, "L1": 8, "L": 15}
 WRITE_ROUNDS = AGAIN_ROUNDS = 10
 MILLISECONDS = 1000
@@ -20,9 +20,9 @@ MILLISECONDS = 1000
 class Measured:
     """What a request takes: times in milliseconds, sizes in bytes. `floor` is the median of the
     floor, `ratio` how many times longer the request takes, and `cpu_ratio` how many times more of
-    the processors; None without a floor. `again` is the median of the same request where answers
-    are kept, None if they are not. `database_cpu` is None where the database is part of the
-    application's process."""
+    the processors; None without a floor. `again` is the median of the same request on the server
+    that caches responses, None if it is not measured there. `database_cpu` is None where the
+    database is part of the application's process."""
 
     name: str
     rounds: int

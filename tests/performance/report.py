@@ -27,7 +27,7 @@ HEADINGS = (
 
 
 def machine():
-    """Return what the run was made on, without names of it."""
+    """Return a description of the machine of the run, without its name."""
     facts = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((row.split(":")[1].strip() for row in facts if row.startswith("model name")), "?")
     memory = int(Path("/proc/meminfo").read_text().split()[1]) / MEBIBYTE

@@ -1,4 +1,5 @@
-"""Print how long it takes to verify the ledger, and how many decisions that is a second, as JSON.
+"""Print, as JSON, how long it takes to verify the ledger, and how many decisions that is per
+second.
 
 DATABASE_URL=… python -m tests.performance.verifying
 """

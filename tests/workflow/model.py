@@ -142,7 +142,7 @@ class Record:
         self.document = plan_document
         self.updates = []
         self.criteria = []
-        # The times from which the plan had a review interval, with that interval.
+        # (time, days): the review interval of the plan from this time on.
         self.intervals = []
         # The times from which a commitment had a date, with its number, the date's name, which for
         # milestones is their key, and the day.
@@ -167,7 +167,7 @@ class Record:
 
     def record_dates(self, at, numbers):
         """Record the dates in the document of these commitments that differ from those known
-        before, and let no time of theirs be later: the clock had run ahead."""
+        before. Move later times of theirs back to `at`: the clock had run ahead."""
         self.dates = [
             (min(time, at) if row[0] in numbers else time, *row) for time, *row in self.dates
         ]

@@ -150,8 +150,8 @@ class Player:
         return update
 
     def moves(self, row, action, by, reason):
-        """Perform an action and return whether it was performed, which it is unless the model has
-        a reason to refuse it."""
+        """Perform an action and return whether it was performed, which must be the case unless the
+        model has a reason to refuse it."""
         problems = []
         try:
             perform(row, action, by, self.at)

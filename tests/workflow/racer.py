@@ -104,7 +104,8 @@ def result_of(attempt):
 
 
 def run_when_free(attempt):
-    """Make an attempt, again and again after it has waited in vain as long as a writer waits."""
+    """Make an attempt, and repeat it whenever it has waited in vain for as long as a writer
+    waits."""
     while True:
         asked = time.monotonic()
         try:
@@ -160,7 +161,7 @@ def run(attempt):
 
 
 def post_admin_form(person, path, form):
-    """Save a form; whoever finds that somebody else was faster opens the page again and saves."""
+    """Save a form; if somebody else was faster, open the page again and save."""
     client = Client()
     client.force_login(person)
     for _try in range(20):

@@ -74,7 +74,8 @@ def test_of_all_who_publish_the_same_update_one_is_accepted(track, expected):
         results = track.race(*([attempt(by, "publish", row, expected)] for by in REVIEWERS))
         assert len(accepted(results)) == 1
         for result in refused(results):
-            # The revision is checked before the state: who has not seen it shall read it first.
+            # The revision is checked before the state, so that the person reads the current content
+            # first.
             assert SENTENCES[result["refusal"]] in result["sentence"]
     track.audit()
 

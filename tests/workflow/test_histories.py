@@ -254,8 +254,9 @@ def compare_trend(player, parameters, query, client):
 
 @pytest.fixture
 def check_history(api, reporter, reviewer, curator):
-    """`check_history(most, **example)` plays a history; it compares the querysets with the model
-    after its events, and all sources at the end; at most as many times."""
+    """`check_history(most, **example)` plays a history. It compares the querysets with the model
+    after at most `most` of its events and at as many times of changes, and all sources at the
+    end."""
 
     def check(most, zone, interval, history, readings):
         # Fresh instances: Django caches permissions on them, and each example has other offices.

@@ -1,4 +1,4 @@
-"""In any history an update more, or one withdrawn, moves nothing that it should not.
+"""In any history, publishing or withdrawing an update changes nothing that it should not.
 
 What was known just before and just after a publication or a withdrawal is compared, on one day.
 """

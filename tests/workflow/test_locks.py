@@ -86,8 +86,9 @@ def test_an_update_and_what_it_corrects_are_found_by_the_index(duty, reporter, r
         if row["sql"].endswith('FOR UPDATE OF "commitments_progressupdate"')
     ]
     with connection.cursor() as cursor:
-        # Of a few rows it would read all, or those of each author, whatever the condition is.
-        # Bitmap scans are left, which need a condition that an index can answer.
+        # With so few rows, PostgreSQL would read all of them, or those of each author, whatever the
+        # condition. Only bitmap scans are left enabled; they need a condition that an index can
+        # answer.
         for way in ["seqscan", "indexscan", "indexonlyscan", "nestloop"]:
             cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(f"EXPLAIN {lock}")

@@ -54,7 +54,7 @@ def test_a_period_is_offered_from_the_day_after_the_last_assessment(duty, report
     published(duty, reporter, reviewer, status="inactive", effective_on=before)
     duty.refresh_from_db()
     assert workflow.first_day_offered(duty, TODAY) == before + DAY
-    # It is longer ago than a period may be, or no earlier than the new one.
+    # The last assessment is longer ago than a period may be, or not earlier than the new one.
     late = before + (2 * INTERVAL + 10) * DAY
     assert workflow.first_day_offered(duty, late) == late - 2 * INTERVAL * DAY
     assert workflow.first_day_offered(duty, before) == before - 2 * INTERVAL * DAY

@@ -1,1 +1,1 @@
-"""What pages of the admin have in common: base classes, days, texts, titles and lists."""
+"""Shared parts of the admin's pages: base classes, days, texts, titles and lists."""

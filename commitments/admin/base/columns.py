@@ -46,7 +46,8 @@ def shown_in_all_languages(field: MultilingualField) -> Callable[[Model], SafeSt
 
 
 def shown_for_reader(field: MultilingualField) -> Callable[[Model], SafeString]:
-    """Return a column of a list that shows a text in the reader's language, if it has it."""
+    """Return a column of a list that shows a text in the reader's language or, if the text lacks
+    that, in another one."""
 
     @admin.display(description=field.verbose_name)
     def text(row: Model) -> SafeString:
@@ -57,8 +58,8 @@ def shown_for_reader(field: MultilingualField) -> Callable[[Model], SafeString]:
 
 
 def shown_with_zone(field: DateTimeField[Any, Any]) -> Callable[[Model], str]:
-    """Return a column or a field of the admin that shows a time in the zone of the page, which it
-    names (`days.LocalTimes`)."""
+    """Return a column or a field of the admin that shows a time with the name of its zone, that of
+    the page (`days.LocalTimes`)."""
 
     @admin.display(description=field.verbose_name, ordering=field.name)
     def time(row: Model) -> str:
@@ -93,8 +94,9 @@ def shown_by_name(field: ForeignKey[Any, Any]) -> Callable[[Model], str]:
 def functions_of(
     fields: Iterable[object], shown: Callable[[MultilingualField], Callable[[Model], SafeString]]
 ) -> dict[str, str]:
-    """Return for the name of each text, day, time and person among `fields` the function that shows
-    it, `shown` for texts. The admin takes functions in place of names, which its types do not say.
+    """Return, by name, a function that shows each text, day, time and person among `fields`;
+    `shown` makes those for texts. The admin accepts functions in place of names, but its types do
+    not allow them, so they are cast to strings.
     """
     functions: dict[str, Callable[[Model], str]] = {}
     for field in fields:

@@ -18,7 +18,7 @@ class PlainDateField(StrictDateField):
 
 
 class DayInput(forms.DateInput):
-    """The browser's own input of a day, whose “today” is that of the person who uses it."""
+    """The browser's own date input, whose “today” is the user's."""
 
     input_type = "date"
 

@@ -1,4 +1,4 @@
-"""The days of staff pages that are not of one plan."""
+"""The days of staff pages that do not belong to one plan."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from commitments.models import Plan
 
 
 def staff_zone() -> str:
-    """Return the time zone that all plans share, else that of the site (`TIME_ZONE`)."""
+    """Return the time zone that all plans share or, if they differ, that of the site
+    (`TIME_ZONE`)."""
     zones = Plan.objects.order_by().values_list("time_zone", flat=True).distinct()[:2]
     shared, *others = zones or [settings.TIME_ZONE]
     return settings.TIME_ZONE if others else shared
@@ -47,5 +48,5 @@ class LocalTimes(ModelAdmin):
 
 
 def _rendered(response: HttpResponse) -> HttpResponse:
-    """Render a page now, which Django would do after the view."""
+    """Render a page now, while the time zone is active; Django would do so after the view."""
     return response.render() if isinstance(response, TemplateResponse) else response

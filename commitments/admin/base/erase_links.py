@@ -1,4 +1,4 @@
-"""The address at which an administrator asks that something of a row be erased."""
+"""Links to the form with which an administrator requests an erasure."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ TARGETS: dict[type[Model], str] = {
 
 
 def erase_url(user: Person, row: Model | None) -> str:
-    """Return the address of the form for a row, "" if this person may not ask, or nothing of the
-    row can be erased."""
+    """Return the address of the form for a row; "" if this person may not request an erasure, or
+    nothing of the row can be erased."""
     if not isinstance(row, ProgressUpdate | Decision | RecordedContent):
         return ""
     if not policies.may_request_erasure(user) or not workflow.erasable_parts(row):
@@ -37,7 +37,7 @@ def erase_url(user: Person, row: Model | None) -> str:
 
 
 class ErasableAdmin(ReadOnlyAdmin):
-    """Read-only pages of rows of which something can be erased."""
+    """Read-only pages of rows whose content can be erased in part."""
 
     change_form_template = "admin/commitments/erasable_change_form.html"
 

@@ -1,4 +1,5 @@
-"""Lists that also handle addresses and forms which no page of the admin would send."""
+"""Lists that also withstand hand-made addresses and forms, which no page of the admin would
+send."""
 
 from __future__ import annotations
 
@@ -19,12 +20,14 @@ from commitments.db import whole_number
 
 
 def code_at(path: str) -> Concat:
-    """Return the code of the commitment at the end of a path, such as “ISCC-3.2”, to search by."""
+    """Return an expression for the code, such as “ISCC-3.2”, of the commitment at the end of a
+    path, for searches."""
     return Concat(f"{path}__plan__code", Value("-"), f"{path}__number")
 
 
 def names_at(path: str) -> Concat:
-    """Return the names of the person at the end of a path in both orders, to search by."""
+    """Return an expression for the names of the person at the end of a path, in both orders, for
+    searches."""
     last, first = f"{path}__last_name", f"{path}__first_name"
     return Concat(last, first, Value(" "), last)
 

@@ -108,13 +108,14 @@ class ReasonForm(ModelForm):
         field = self.fields.get("reason")
         if field is None:
             return
-        # A commitment's forums and milestones, on the same page, are no fields of this form.
+        # This form does not contain the commitment's forums and milestones, which are on the same
+        # page.
         field.required = not isinstance(self.instance, Office)
         if self.instance.pk is not None:
             self.fields["expected_version"].initial = edits.edit_version(self.instance)
 
     def clean(self) -> dict[str, object] | None:
-        """Refuse to save while the time cannot be recorded; what was typed stays on the page."""
+        """Refuse to save while the ledger would refuse the time; the form keeps what was typed."""
         try:
             ledger.check_time(timezone.now())
         except TimeRefused as error:
@@ -128,8 +129,8 @@ class ReasonForm(ModelForm):
         return reason
 
     def clean_expected_version(self) -> str:
-        """Refuse a form that shows another version of the row than the present one, or does not say
-        which it shows."""
+        """Refuse a form that shows an outdated version of the row, or does not say which version it
+        shows."""
         expected_version = str(self.cleaned_data["expected_version"])
         if self.instance.pk and expected_version != edits.edit_version(self.instance):
             self.add_error(None, changed_since_opened())
@@ -159,7 +160,7 @@ class CuratorAdmin(ReadOnlyAdmin):
         return [name for name in super().get_fields(request, obj) if name not in REASON_FIELDS]
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> _FieldsetSpec:
-        """Ask for the reason last, of those who may change the row."""
+        """Put the reason last, on the pages of people who may change the row."""
         fieldsets: _FieldsetSpec = super().get_fieldsets(request, obj)
         if not self.has_change_permission(request, obj):
             return fieldsets
@@ -231,16 +232,17 @@ class CuratorAdmin(ReadOnlyAdmin):
 
 
 def _given_reason(request: HttpRequest) -> str:
-    """Return the reason that was sent, "" if it shows nothing."""
+    """Return the reason that was sent; "" if it has no visible characters."""
     reason = request.POST.get("reason", "").strip()
     return "" if is_blank(reason) else reason
 
 
 class ProtectedDeleteMixin(ModelAdmin):
-    """Refuses to delete what the record still needs, and shows what to do instead."""
+    """Refuses to delete rows that the record still needs, and says what to do instead."""
 
     def get_actions(self, request: HttpRequest) -> Actions:
-        """Remove deletion of several rows: each may be refused, so they are deleted one by one."""
+        """Remove Django's action that deletes several rows: each deletion may be refused, so rows
+        are deleted one by one."""
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions

@@ -1,5 +1,5 @@
-"""Texts in several languages on admin pages: which languages forms offer, in which pages show them,
-and how lists are searched."""
+"""Texts in several languages on admin pages: the languages that forms offer and pages show, and the
+search of lists."""
 
 from __future__ import annotations
 
@@ -29,21 +29,22 @@ from commitments.texts.search_terms import SearchTerm
 
 def languages_for(row: Model) -> list[str]:
     """Return the languages that the texts of a row may be in: those of its plan. Names that plans
-    share may be in any; on offer are `shared_languages`."""
+    share may be in any language; forms offer `shared_languages`."""
     plan = row if isinstance(row, Plan) else getattr(row, "plan", None)
     return list(plan.languages) if isinstance(plan, Plan) else shared_languages()
 
 
 def shared_languages() -> list[str]:
-    """Return the languages of all plans, and those of the interface that no plan is in: a plan in
-    `zh` and an interface in `zh-Hans` are in one language."""
+    """Return the languages of all plans, and those languages of the interface that no plan has.
+    `zh` of a plan and `zh-Hans` of the interface count as one language."""
     tags = languages_of(Plan.objects.in_order())
     spoken = {likely_locale(tag) for tag in tags}
     return [*tags, *(tag for tag in interface_tags() if likely_locale(tag) not in spoken)]
 
 
 def terms_or_message(request: HttpRequest, query: str) -> list[SearchTerm] | None:
-    """Return the terms of a query; if they are too many, say so on the page and return None."""
+    """Return the terms of a query. If there are too many, add a message to the page and return
+    None."""
     try:
         return SearchTermsField(required=False).clean(query)
     except forms.ValidationError as error:
@@ -77,7 +78,7 @@ class AllLanguagesMixin(BaseModelAdmin):
         ]
 
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        """Leave out of forms what is shown by functions, and the functions."""
+        """Exclude from forms the fields that are shown by functions, and those functions."""
         fixed = [str(name) for name in super().get_readonly_fields(request, obj)]
         return [*(super().get_exclude(request, obj) or ()), *fixed, *self._functions.values()]
 

@@ -1,5 +1,5 @@
-"""Django's classes for the admin's pages and forms, as the type checker knows them: at run time
-they take no type arguments."""
+"""Django's classes for the admin's pages and forms, with type arguments for the type checker only:
+at run time they accept none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests to make and change accounts: one administrator asks, a second one answers."""
+"""Requests to create and change accounts: one administrator asks, a second one answers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class AccountRequestAdmin(SaysWhoConfirms, RequestAdmin[AccountRequest]):
 
     @admin.action(description=gettext_lazy("Confirm"), permissions=["view"])
     def confirm_selected(self, request: HttpRequest, queryset: QuerySet[AccountRequest]) -> None:
-        """Confirm each of these requests; what is refused of one does not stop the others."""
+        """Confirm each of these requests; if one is refused, the others are still confirmed."""
         done = 0
         for row in queryset.order_by("pk"):
             try:

@@ -1,4 +1,4 @@
-"""Pages of what one administrator asks for and a second one answers."""
+"""Pages of requests that one administrator makes and a second one answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from commitments.roles import signed_in
 
 _Request = TypeVar("_Request", bound=AdministratorRequest)
 
-# By the answer: whether a person may give it.
+# For each answer, the function that returns whether a person may give it.
 MAY_ANSWER: dict[str, Callable[[Any, Any], bool]] = {
     "confirm": policies.may_confirm_request,
     "decline": policies.may_decline_request,
@@ -41,7 +41,7 @@ OTHER_ANSWERS: dict[str, tuple[Callable[..., Any], Any]] = {
 class RequestAdmin(AdministratorsAdmin, Generic[_Request]):
     """The list of requests, and the page of each with the answers that a person may give.
 
-    A subclass says what confirming does, `confirm`, and what then is said, `confirmed`.
+    A subclass defines `confirm`, which confirms a request, and `confirmed`, the message shown then.
     """
 
     confirmed: ClassVar[Any]
@@ -52,9 +52,9 @@ class RequestAdmin(AdministratorsAdmin, Generic[_Request]):
         raise NotImplementedError
 
     def page_of(self, row: _Request) -> dict[str, object]:
-        """Return what the page of a request shows: its `title`, what it is `about` and the address
-        of that, `page`; its `facts`, names with words; the `time_zone`, what the button to
-        `confirm` says, and a `warning` before it."""
+        """Return the context of the page of a request: its `title`; what it is `about`, and the
+        address of that, `page`; its `facts` as names with values; the `time_zone`; the label of the
+        button, `confirm`, and a `warning` before it."""
         raise NotImplementedError
 
     def change_view(
@@ -64,8 +64,8 @@ class RequestAdmin(AdministratorsAdmin, Generic[_Request]):
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        """Show a request with the answers that this person may give or, once one is chosen, give
-        it."""
+        """Show a request with the answers that this person may give or, once one is chosen, record
+        that answer."""
         row: Any = self.get_object(request, object_id)
         if row is None:
             raise Http404

@@ -241,7 +241,7 @@ class CommitmentAdmin(WordedMixin, DeletableCuratorAdmin):
 
     @admin.action(description=gettext_lazy("Assign offices and due dates"), permissions=["assign"])
     def assign(self, request: HttpRequest, queryset: QuerySet[Commitment]) -> HttpResponse | None:
-        """Show the form or, once it is submitted, assign to all selected commitments or to none."""
+        """Show the form or, once it is submitted, change all selected commitments or none."""
         submitted = "reason" in request.POST
         form = AssignmentForm(request.POST if submitted else None)
         rows = list(queryset.select_related("plan"))

@@ -48,7 +48,7 @@ def target_label(target: Target) -> str:
 
 
 def shown_parts(target: Target, parts: list[Part]) -> list[tuple[str, str]]:
-    """Return the name of each part, with what it holds."""
+    """Return the name of each part, with its content."""
     if isinstance(target, RecordedContent):
         words: dict[str, Any] = target.content or {}
         return [(field_label(part.name), _short(Text(words.get(part.name)))) for part in parts]
@@ -112,7 +112,7 @@ class ErasureRequestAdmin(RequestAdmin[ErasureRequest]):
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        """Show what can be erased of a row or, once the form is submitted, keep the request."""
+        """Show what can be erased of a row or, once the form is submitted, save the request."""
         if not policies.may_request_erasure(request.user):
             raise PermissionDenied
         target = _target_of(request)
@@ -164,8 +164,8 @@ def _page_of(target: Target) -> str:
 
 
 def _time_zone_of(target: Target) -> str:
-    """Return the time zone of the plan that a request concerns, that of the site if it concerns
-    what plans share."""
+    """Return the time zone of the plan that a request concerns, or that of the site if it concerns
+    something that plans share."""
     if isinstance(target, ProgressUpdate):
         plan: Plan | None = target.commitment.plan
     else:

@@ -96,7 +96,7 @@ class RoleListFilter(admin.SimpleListFilter):
 
 
 class PersonListFilter(admin.RelatedOnlyFieldListFilter):
-    """Filter by a person of the list, on offer by name."""
+    """Filter by a person who occurs in the list; the choices are names."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> Any:
         rows = model_admin.get_queryset(request).order_by()

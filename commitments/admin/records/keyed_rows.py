@@ -1,5 +1,5 @@
-"""Criteria and milestones on the page of their commitment: rows with a key that is used once, which
-are taken out of use instead of being deleted."""
+"""Criteria and milestones on the page of their commitment: rows that are retired instead of
+deleted, and whose keys are never used again."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 class KeyedForm(ModelForm):
-    """A row that is in use, or a new one, which may leave its key to the tracker. `retire` takes it
-    out of use; columns in `fixed` never change."""
+    """A row that is in use, or a new one; if a new row has no key, the tracker assigns one.
+    `retire` takes it out of use; columns in `fixed` never change."""
 
     fixed: tuple[str, ...] = ("key",)
 
@@ -70,7 +70,7 @@ class KeyedFormSet(LanguagesFormSet):
         if any(self.errors):
             return
         if any(row.instance.pk is None for row in self.initial_forms):
-            # A row that another curator has taken out of use since the page was opened.
+            # Another curator has retired the row since the page was opened.
             raise forms.ValidationError(_("A row of this list is no longer in use."))
         kept = [row for row in self.initial_forms if not row.cleaned_data.get("retire")]
         added = [row for row in self.extra_forms if row.has_changed()]
@@ -80,7 +80,7 @@ class KeyedFormSet(LanguagesFormSet):
             raise forms.ValidationError(problem)
 
     def _give_keys(self, added: list[Any]) -> None:
-        """Give a key to each new row that has none, and refuse those that were used before."""
+        """Give a key to each new row that has none, and refuse keys that were used before."""
         used = keyed_rows.used_keys(self.model, self.instance)
         for form in added:
             key = form.cleaned_data["key"]
@@ -94,12 +94,12 @@ class KeyedFormSet(LanguagesFormSet):
                 used.add(form.instance.key)
 
     def _problems(self, count: int, added: list[Any]) -> list[str]:
-        """Return why so many rows in use, or the added forms, cannot be saved."""
+        """Return the problems that keep this number of rows in use, or the added forms, from being
+        saved."""
         return []
 
     def save_at(self, change: ChangeReason) -> None:
-        """Save what changed. Rows that are taken out of use, and criteria that are added, have the
-        time of the change."""
+        """Save what has changed. Retired rows and added criteria get the time of the change."""
         self.save(commit=False)
         changed: list[Any] = [form for form in self.initial_forms if form.has_changed()]
         for form in changed:
@@ -122,7 +122,7 @@ class KeyedInline(CuratorInline):
     """Rows of a commitment that are in use."""
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> _FieldGroups:
-        """Offer to take rows out of use to those who may."""
+        """Offer `retire` to people who may change the rows."""
         fields = super().get_fields(request, obj)
         if self.has_change_permission(request, obj):
             return fields

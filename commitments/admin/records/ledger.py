@@ -69,7 +69,8 @@ class DecisionAdmin(ErasableAdmin):
 
     @admin.display(description=gettext_lazy("other details"))
     def details(self, decision: Decision) -> SafeString:
-        """Show the beginning: loading a plan records a digest of each of its thousands of parts."""
+        """Show only the beginning: loading a plan records a digest for each of its thousands of
+        parts."""
         text = json.dumps(decision.meta, ensure_ascii=False, indent=2)
         rest = len(text) - MAX_DETAILS_LENGTH
         more = _("… and %(n)s more characters, which the API gives.") % {"n": rest}
@@ -82,7 +83,7 @@ class DecisionAdmin(ErasableAdmin):
 
 @admin.register(RecordedContent)
 class RecordedContentAdmin(ErasableAdmin):
-    """What decisions recorded of plans, commitments, forums and the like."""
+    """The contents of plans, commitments, forums and the like that decisions recorded."""
 
     list_display = ["decision", "subject_type", "subject_key", "sha256"]
     list_select_related = ["decision"]

@@ -1,4 +1,5 @@
-"""The outbox, for administrators. The text of a mail, and which reader gets it, are not shown."""
+"""The outbox, for administrators. Neither the text of a mail nor the reader who gets it is
+shown."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ class MailAdmin(AdministratorsAdmin):
 
     @admin.action(description=gettext_lazy("Try again"), permissions=["view"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
-        """Try those of these mails again that were given up."""
+        """Queue again those of these mails that were given up."""
         Mail.objects.filter(pk__in=queryset.values("pk")).revive(timezone.now())
 
     @admin.action(description=gettext_lazy("Send what is held"), permissions=["view"])
@@ -40,6 +41,6 @@ class MailAdmin(AdministratorsAdmin):
 
     @admin.action(description=gettext_lazy("Drop what is held"), permissions=["view"])
     def drop_held(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
-        """End those of these mails that are held: they were sent before."""
+        """Drop the held ones among these mails, because they had been sent before."""
         rows = Mail.objects.filter(pk__in=queryset.values("pk")).held()
         rows.end(MailState.DROPPED, timezone.now())

@@ -24,8 +24,8 @@ from commitments.texts.forms import offer_languages
 
 
 class MeetingForm(ModelForm):
-    """Offers the offices that are not closed, and those that go already. `expected_version` is the
-    number of changes of the meeting that the form shows."""
+    """Offers the offices that are not closed, and those already listed as going. `expected_version`
+    is the number of changes of the meeting that the form shows."""
 
     instance: Meeting
 
@@ -55,7 +55,7 @@ class MeetingForm(ModelForm):
         return expected_version
 
     def clean(self) -> dict[str, Any]:
-        """End a meeting of one day on its first."""
+        """Let a meeting without a last day end on its first day."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("starts_on") and data.get("ends_on", "") is None:
             data["ends_on"] = data["starts_on"]
@@ -86,7 +86,8 @@ class MeetingAdmin(ReadOnlyAdmin):
         return policies.may_curate(request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """What readers have in their calendars is cancelled, so that it does not just vanish."""
+        """A meeting that readers may have in their calendars is cancelled instead, so that it does
+        not just vanish."""
         is_public = isinstance(obj, Meeting) and obj.public
         return policies.may_curate(request.user) and not is_public
 

@@ -39,7 +39,7 @@ class PeopleAdmin(SaysWhoConfirms):
         "office_codes",
     ]
     list_filter = [RoleListFilter, MemberOfficeListFilter, "is_active"]
-    # Where a script has no blanks, a full name has none either, and begins with the family name.
+    # In a script without spaces, `full_name` has none either and begins with the family name.
     search_fields = ["username", "full_name", "email"]
     ordering = ["username"]
     actions = ["give_links"]
@@ -76,7 +76,7 @@ class PeopleAdmin(SaysWhoConfirms):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """Lead to the page of the account, which shows what was changed of it."""
+        """Redirect to the page of the account, which shows its changes."""
         return HttpResponseRedirect(reverse("admin:auth_user_change", args=[object_id]))
 
     @admin.display(description=_("roles"))

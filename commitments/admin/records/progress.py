@@ -97,8 +97,8 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        """Lead to the workbench: to the form for the commitment that the address names by its id,
-        else to choose one."""
+        """Redirect to the workbench: to the form for the commitment whose id is in the address,
+        else to the page on which one is chosen."""
         named = whole_number(request.GET.get("commitment", ""))
         for commitment in Commitment.objects.filter(pk=named) if named is not None else ():
             return HttpResponseRedirect(reverse("admin:log-new", args=[commitment.code]))
@@ -111,7 +111,7 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        """Lead to the workbench."""
+        """Redirect to the page of the update on the workbench."""
         if whole_number(object_id) is None:
             raise Http404
         return HttpResponseRedirect(reverse("admin:update", args=[object_id]))

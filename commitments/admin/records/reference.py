@@ -217,7 +217,7 @@ class ReportCallAdmin(ReadOnlyAdmin):
 
 @admin.register(NothingNew)
 class NothingNewAdmin(ReadOnlyAdmin):
-    """Who has checked what without finding anything new."""
+    """The records of who checked a commitment and found nothing new."""
 
     list_display = ["commitment", "at", "by"]
     list_select_related = ["commitment__plan", "by"]

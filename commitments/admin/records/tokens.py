@@ -31,7 +31,7 @@ from commitments.models.tokens import MAX_TOKEN_NAME_LENGTH
 from commitments.roles import signed_in
 from commitments.texts.lists import join_list
 
-# Days, of which one is `tokens.DEFAULT_LIFETIME`.
+# In days. One of them is `tokens.DEFAULT_LIFETIME`.
 LIFETIMES = [(30, _("30 days")), (90, _("90 days")), (366, _("one year"))]
 
 
@@ -130,7 +130,7 @@ class TokenAdmin(PlainTitles, CheckedLists, admin.ModelAdmin):
 
     @admin.display(description=_("may be used to"))
     def may(self, token: AccessToken) -> str:
-        """Say what a token may be used for, and in which plans."""
+        """Return what a token may be used for, and in which plans, in words."""
         labels = [str(scope.label) for scope in TokenScope if scope in token.scopes]
         words = join_list(labels) if labels else gettext("only read")
         if not token.plans:

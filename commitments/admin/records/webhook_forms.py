@@ -75,7 +75,7 @@ class NewSubscriberForm(SubscriberForm):
     )
 
     def columns(self) -> dict[str, Any]:
-        """Return what `add_subscriber` takes."""
+        """Return the keyword arguments for `add_subscriber`."""
         begin = self.cleaned_data["begin"]
         chosen = {name: self.cleaned_data[name] for name in SubscriberForm.Meta.fields}
         return {**chosen, "from_the_beginning": begin == FROM_THE_FIRST}

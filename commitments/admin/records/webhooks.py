@@ -37,7 +37,7 @@ from commitments.webhooks.words import failure_words
 MAX_LATEST_ATTEMPTS = 20
 TEMPLATES = "admin/commitments/webhooksubscriber"
 
-# An answer, or None to lead back to the page.
+# A response, or None to redirect to the page of the subscriber.
 _Answer = HttpResponse | None
 
 
@@ -86,7 +86,8 @@ class WebhookSubscriberAdmin(AdministratorsAdmin):
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        """Show a subscriber or, once a form of its page is submitted, do what that asks for."""
+        """Show a subscriber or, once a form of its page is submitted, perform the action of that
+        form."""
         row = cast("WebhookSubscriber | None", self.get_object(request, object_id))
         if row is None:
             raise Http404
@@ -183,7 +184,7 @@ class WebhookSubscriberAdmin(AdministratorsAdmin):
     def _subscriber_page(
         self, request: HttpRequest, row: WebhookSubscriber, **forms: object
     ) -> HttpResponse:
-        """Show a subscriber, with those of its forms that were filled in wrongly."""
+        """Show a subscriber, with the invalid ones among its forms as they were submitted."""
         stored = WebhookSubscriber.objects.select_related("plan").get(pk=row.pk)
         context = {
             "title": stored.name,
@@ -240,6 +241,6 @@ def _result_of(attempt: WebhookAttempt) -> str:
 
 
 def _latest_attempts(row: WebhookSubscriber) -> list[tuple[WebhookAttempt, str]]:
-    """Return the latest requests, each with what came of it in words."""
+    """Return the latest requests, each with its result in words."""
     attempts = row.attempts.newest_first()[:MAX_LATEST_ATTEMPTS]
     return [(attempt, _result_of(attempt)) for attempt in attempts]

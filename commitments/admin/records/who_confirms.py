@@ -1,4 +1,5 @@
-"""Lists of accounts and of requests say who confirms, or why nobody does."""
+"""A sentence on the lists of accounts and of requests that says who confirms changes, or why nobody
+does."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""How django-allauth works here: nobody signs up, secrets are stored encrypted, and sentences are
-the tracker's own."""
+"""The adapters that adjust django-allauth: nobody can sign up, secrets are stored encrypted, and
+messages are the tracker's own."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from commitments.access.second_factor import may_remove_factor
 from commitments.models import MailPreference
 from commitments.roles import signed_in
 
-# The key under which a session keeps when its person signed in, in seconds since 1970.
+# The session key of the time at which the person signed in, in seconds since the epoch.
 SIGNED_IN_AT = "signed_in_at"
 TOO_MANY = gettext_lazy("Too many wrong codes or passwords. Try again in five minutes.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Signing in, with a second factor or by another site."""
+    """Signing in, with a second factor or through single sign-on."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "incorrect_password": gettext_lazy("The password is wrong."),
@@ -49,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         request.session[SIGNED_IN_AT] = time.time()
         language = get_language() or settings.LANGUAGE_CODE
-        # Until now it was that of whoever invited them.
+        # Before the first sign-in, their language was that of the person who invited them.
         MailPreference.objects.remember_language(signed_in(user), language, anew=is_new)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
@@ -65,7 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """Say nothing: the pages say it."""
+        """Add no message: the pages say what has happened."""
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -82,7 +82,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return encrypted(text, __name__)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return a secret; refuse the code if it was encrypted with another `SECRET_KEY`."""
+        """Return the decrypted secret; refuse the code if the secret was encrypted with another
+        `SECRET_KEY`."""
         try:
             return decrypted(encrypted_text, __name__)
         except Undecipherable:

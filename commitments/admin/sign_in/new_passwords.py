@@ -1,4 +1,4 @@
-"""What follows a new password, wherever it was set."""
+"""The consequences of a new password, wherever it was set."""
 
 from __future__ import annotations
 

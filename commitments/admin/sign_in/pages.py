@@ -29,7 +29,7 @@ from commitments.roles import is_staff
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Takes a user name and password; only people with a role may sign in."""
+    """Asks for a user name and a password; only people with a role may sign in."""
 
     error_messages = AdminAuthenticationForm.error_messages | {
         "invalid_login": gettext_lazy(
@@ -53,7 +53,8 @@ class SignInForm(AdminAuthenticationForm):
 
 
 class SignInOnTheWayForm(SignInForm):
-    """Takes everything at once, since the form that was sent must not be lost on the way."""
+    """Asks for password and code at once: a second page would lose the form that was submitted
+    before the person had to sign in."""
 
     code = forms.CharField(
         label=gettext_lazy("Code, if your account has a second factor"),

@@ -1,8 +1,8 @@
 """Signing in with the organisation's OpenID Connect provider (`OIDC_ISSUER`).
 
-It establishes who somebody is; which account that is, and what it may do, is decided here: it
-must have verified the address, and exactly one account with a role must have it. Nothing that the
-provider sends is stored.
+The provider establishes who somebody is; which account that is, and what it may do, is decided
+here. The provider must have verified the mail address, and exactly one account with a role must
+have that address. Nothing that the provider sends is stored.
 """
 
 from __future__ import annotations
@@ -48,28 +48,29 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         sociallogin.user = found[0]
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **kwargs: Any) -> None:
-        """Lead back to signing in: the provider refused, or sent what cannot be trusted."""
+        """Redirect to the sign-in page: the provider refused, or sent something that cannot be
+        trusted."""
         raise ImmediateHttpResponse(_back(request, FAILED))
 
 
 @require_safe
 def begin(request: HttpRequest) -> HttpResponse:
-    """Lead to the provider."""
-    # Pass on `next` only: django-allauth would obey other parameters.
+    """Redirect to the provider."""
+    # Pass on `next` only: django-allauth would act on other parameters too.
     request.GET = QueryDict(urlencode({"next": request.GET.get("next", "")}))
     return _answered(request, views.login, PROVIDER)
 
 
 def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Take what the provider sends."""
+    """Handle the provider's response."""
     return _answered(request, views.callback, provider_id)
 
 
 def _answered(
     request: HttpRequest, view: Callable[[HttpRequest, str], HttpResponse], provider: str
 ) -> HttpResponse:
-    """Return the answer of a view, or lead back to signing in if the provider cannot be reached or
-    says nothing that makes sense."""
+    """Return the response of a view, or a redirect to the sign-in page if the provider cannot be
+    reached or its response makes no sense."""
     try:
         return view(request, provider)
     except (RequestException, KeyError) as error:

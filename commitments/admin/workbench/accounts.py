@@ -1,4 +1,4 @@
-"""Making and changing an account of the staff."""
+"""Pages to create and change a staff account."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ class AccountForm(forms.ModelForm):
         }
 
     def __init__(self, account: User | None, data: Any = None) -> None:
-        # The form sets what was typed on its instance, which is not the account itself.
+        # The form writes the submitted values to its instance; the stored account is read again
+        # here.
         typed = User.objects.get(pk=account.pk) if account else User()
         initial: dict[str, object] = {"expected": accounts.state_digest(account) if account else ""}
         if account is not None:
@@ -100,7 +101,7 @@ class AccountForm(forms.ModelForm):
 
     @property
     def switches(self) -> list[forms.BoundField]:
-        """The fields that are ticked or not."""
+        """The checkboxes of the form."""
         return [self["is_superuser"], self["is_active"]]
 
     @property
@@ -154,7 +155,8 @@ class AccountPage(StaffPage):
         return self._saved(asked)
 
     def _remove_second_factor(self) -> HttpResponseBase:
-        """Remove the second factor of a person who has lost it, or ask for that."""
+        """Remove the second factor of a person who has lost it, or request that from a second
+        administrator."""
         try:
             asked = accounts.request_change(
                 self.account, {"second_factor": True}, by=self.user, at=timezone.now()

@@ -1,4 +1,5 @@
-"""Actions on an update: which are offered, and a page for each that asks for what it needs."""
+"""Actions on an update: those that are offered, and a page for each with the form for what it
+requires."""
 
 from __future__ import annotations
 
@@ -38,8 +39,8 @@ class OfferedAction:
 
 
 def done_by(user: Person, update: ProgressUpdate, action: Action) -> Decision | None:
-    """Return the decision by which this person performed the action on the update, None if they did
-    not, or if somebody decided anything since."""
+    """Return the decision by which this person performed the action on the update; None if they did
+    not, or if there has been another decision since."""
     last = max(update.decisions.all(), key=lambda row: row.seq, default=None)
     if last is None or (last.action, last.actor_id) != (action, user.pk):
         return None
@@ -93,7 +94,7 @@ class ActionPage(StaffPage):
                 self.update, self.action, by=self.user, at=timezone.now(), **form.details()
             )
         except StaleRevision as error:
-            # With the current content and revision, and what was typed.
+            # Show the form again with the current content and revision, and what was typed.
             self.report_refusal(error)
             self.update = self.visible_update(self.kwargs["pk"])
             data = request.POST.copy()
@@ -106,7 +107,8 @@ class ActionPage(StaffPage):
         return HttpResponseRedirect(self._next_address())
 
     def _next_address(self) -> str:
-        """Return the address of the update, or of the desk if they can no longer see it."""
+        """Return the address of the update, or of the desk if the person can no longer see the
+        update."""
         still = ProgressUpdate.objects.visible_to(self.user).filter(pk=self.update.pk)
         return update_address(self.update) if still.exists() else reverse("admin:index")
 

@@ -1,4 +1,4 @@
-"""Taking over a second rating into an assessment that was returned."""
+"""Adopting a second rating in an assessment that was returned."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class AdoptPage(StaffPage):
         update = self.visible_update(self.kwargs["pk"])
         rating = get_object_or_404(update.ratings, pk=self.kwargs["rating"])
         sent = whole_number(request.POST.get("expected_revision", ""))
-        # An update is never at this one, so that without a revision the page is outdated.
+        # No update has revision -1, so a form without a revision is refused as outdated.
         revision = -1 if sent is None else sent
         try:
             workflow.adopt_rating(

@@ -40,8 +40,9 @@ class MenuEntry:
 
 
 def staff_menu(user: User) -> list[MenuEntry]:
-    """Return the menu of the workbench: what this person works with, with what waits. On the desk
-    that is what somebody asked of them: what was returned, and reports."""
+    """Return the menu of the workbench: the pages with which this person works, each with the
+    number of waiting tasks. For the desk, that counts what others asked of them: returned updates
+    and reports."""
     roles = roles_of(user)
     asked = work_queue.count_asked_of(user) if Role.REPORTER in roles else None
     entries = [MenuEntry("desk", _("My desk"), reverse("admin:index"), asked)]
@@ -124,7 +125,7 @@ class StaffPage(ForStaff, TemplateView):
         return update
 
     def report_refusal(self, error: TrackerError) -> None:
-        """Say on the next page why something was refused."""
+        """Add a message that says on the next page why something was refused."""
         for sentence in (str(error), *(problem.message for problem in error.problems)):
             messages.error(self.request, sentence)
 
@@ -140,8 +141,8 @@ def log_address(code: str) -> str:
 
 
 def report_address(commitment: Any) -> str:
-    """Return the address of the form for reporting on a commitment of `work_queue.asked_for`: that
-    of the person's own draft if they have one."""
+    """Return the address for reporting on a commitment of `work_queue.asked_for`: that of the
+    person's own draft if they have one, else that of a new one."""
     if commitment.own_draft:
         return reverse("admin:update", args=[commitment.own_draft])
     return log_address(commitment.code)

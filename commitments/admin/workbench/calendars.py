@@ -1,4 +1,4 @@
-"""A person's own calendar: its secret address, and what programs read there."""
+"""A person's own calendar: its secret address, and the calendar itself for programs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class CalendarAddressPage(StaffPage):
 
 
 class CalendarPage(View):
-    """What a person has to attend and to deliver, for a program that has the address: nobody signs
+    """A person's meetings and due dates, for any program that has the secret address; nobody signs
     in here."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:

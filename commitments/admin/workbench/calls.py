@@ -56,8 +56,8 @@ FORM_NAMES = ("form", "deadline_form", "withdrawal_form")
 
 
 class CallPage(StaffPage):
-    """Asks for the deadline of a call for reports, and calls; moves that of the one in force, or
-    withdraws it."""
+    """Issues a call for reports with a deadline; moves the deadline of the call in force, or
+    withdraws that call."""
 
     template_name = "workbench/call.html"
     menu_entry = "planning"
@@ -96,8 +96,8 @@ class CallPage(StaffPage):
         return self._done(_("Call for reports sent."))
 
     def _call_shown(self, button: str) -> ReportCall | None:
-        """Return the call that the page showed with this button; with a message None if another
-        curator has withdrawn it meanwhile, or called again."""
+        """Return the call that the page with this button showed. If another curator has withdrawn
+        it in the meantime, or issued another one, add a message and return None."""
         call = self.in_force
         if call is not None and self.request.POST[button] == str(call.pk):
             return call
@@ -144,7 +144,7 @@ class CallPage(StaffPage):
             self.get_context_data(
                 of_plan=self.plan,
                 in_force=self.in_force,
-                # Where no call is in force, the page has no form for it.
+                # If no call is in force any more, the page has no form that would keep the reason.
                 kept_reason=sent.data.get("reason", "") if sent and not self.in_force else "",
                 **dict(zip(FORM_NAMES, shown, strict=True)),
             )
@@ -152,8 +152,8 @@ class CallPage(StaffPage):
 
 
 class NothingNewPage(StaffPage):
-    """Records that somebody has checked a commitment and there is nothing new, or takes that back;
-    back to the desk."""
+    """Records that somebody has checked a commitment and found nothing new, or takes that back;
+    redirects to the desk."""
 
     http_method_names = ["post"]
 

@@ -17,7 +17,7 @@ from commitments.clocks import Clock
 from commitments.db import whole_number
 from commitments.models import Commitment, Meeting
 
-# A longer list is searched.
+# In a longer list, the person has to search.
 MAX_CHOICES = 100
 
 
@@ -39,15 +39,15 @@ class ChoosePage(StaffPage):
 
     @cached_property
     def meeting(self) -> Meeting | None:
-        """The meeting from which somebody reports, None if they do not."""
+        """The meeting that the address names for a report from it; None if it names none."""
         named = whole_number(self.request.GET.get("meeting", ""))
         if named is None:
             return None
         return get_object_or_404(Meeting.objects.select_related("forum"), pk=named)
 
     def _named(self, found: Sequence[Commitment]) -> Commitment | None:
-        """Return the commitment that nobody has to choose from those found, None if there is
-        none."""
+        """Return the only commitment that the query can mean, so that nobody has to choose; None if
+        there is no such one."""
         query = self.request.GET.get("q")
         if query is None:
             return found[0] if self.meeting and len(found) == 1 else None

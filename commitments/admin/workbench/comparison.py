@@ -1,5 +1,5 @@
-"""How two contents of an update differ, field by field: what its author changed since it was
-returned, or what a correction or another assessment says otherwise."""
+"""The differences between two contents of updates, field by field: the author's changes since an
+update was returned, or those of a correction or of a new assessment."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ PieceKey = Callable[[Recorded], object]
 
 @dataclass(frozen=True)
 class FieldDifference:
-    """A field before and after in words, None if there are none; of texts, how they differ by
-    language instead."""
+    """A field before and after, in words, or None where it has no value; for texts, the differences
+    by language instead."""
 
     label: str
     before: str | None
@@ -93,8 +93,8 @@ def _visible_content(user: Person, update: ProgressUpdate) -> Recorded:
 def field_differences(
     before: Recorded, after: Recorded, names: Collection[str]
 ) -> Iterator[FieldDifference]:
-    """Yield the differences of the fields of an update that have these names; of findings, one for
-    each criterion."""
+    """Yield the differences of the named fields of an update; for findings, one for each
+    criterion."""
     for name in (name for name in after if name in names and name not in SHOWN_OTHERWISE):
         # The stored content lacks a field that was added to the model after the update was
         # returned.
@@ -136,24 +136,24 @@ def _finding(finding: Recorded | None) -> str:
 
 
 def by_id(item: Recorded) -> object:
-    """Recognise pieces of the same update."""
+    """Match pieces of the same update, by their ids."""
     return item["id"]
 
 
 def by_source(item: Recorded) -> object:
-    """Recognise copies: pieces with the same link, file or citation."""
+    """Match copies: pieces with the same link, file or citation."""
     return item.get("url"), item.get("citation"), (item.get("file") or {}).get("sha256")
 
 
 def by_title(item: Recorded) -> object:
-    """Recognise copies whose link, file or citation was corrected."""
+    """Match copies whose link, file or citation was corrected."""
     return item["title"]
 
 
 def evidence_differences(
     before: Recorded, after: Recorded, keys: Iterable[PieceKey]
 ) -> Iterator[FieldDifference]:
-    """Yield the differences of the sources, which these keys recognise, the first one first."""
+    """Yield the differences of the sources, which are matched by each of these keys in turn."""
     was, now = list(before["evidence"]), list(after["evidence"])
     for key in keys:
         for item in list(was):
@@ -169,7 +169,8 @@ def evidence_differences(
 
 
 def _changed_piece(before: Recorded, after: Recorded) -> Iterator[FieldDifference]:
-    """Yield the differences of one source. A field that came later is not in what was kept."""
+    """Yield the differences of one source. Stored content lacks fields that were added to the model
+    later."""
     for name, in_words in PIECE_IN_WORDS.items():
         values = {"title": Text(after["title"]).inline(), "field": _label_of_piece(name)}
         label = _("Source “%(title)s”, %(field)s") % values
@@ -178,7 +179,7 @@ def _changed_piece(before: Recorded, after: Recorded) -> Iterator[FieldDifferenc
 
 
 def _piece(item: Recorded) -> str:
-    """Return a piece of evidence in a line."""
+    """Return a piece of evidence in one line."""
     parts = [in_words(item) for name, in_words in PIECE_IN_WORDS.items() if name in item]
     return " · ".join(part for part in parts if part)
 
@@ -218,7 +219,8 @@ def _updates(ids: Iterable[int]) -> str:
 
 
 def _other_events(content: Recorded) -> str:
-    """Name the events that no finding names: the others are said with the findings."""
+    """Return the events that no finding names, in words; the others are listed with the
+    findings."""
     named = {pk for finding in content["findings"].values() for pk in finding["events"]}
     return _updates(pk for pk in content["rests_on"] if pk not in named)
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 # A section with more rows links to the list of all.
 ROWS_PER_SECTION = 30
-# News is glanced at.
+# News sections are short: people only glance at them.
 ROWS_OF_NEWS = 5
 # These sections show what others do; they contain no tasks.
 NEWS_SECTIONS = ("in_review", "around", "published")
@@ -146,8 +146,8 @@ def call_deadline(today: date, row: Any) -> str:
 
 
 def what_is_late(row: CommitmentAtClock) -> str:
-    """Return whether a commitment at a clock is past its own due date or, if not, one of its
-    milestones past its day; "" if neither is."""
+    """Return in words that a commitment at a clock is past its own due date or, if not, that one of
+    its milestones is; "" if neither is."""
     if row.schedule != Schedule.OVERDUE:
         return ""
     if work_queue.is_overdue_by(row, row.known_due_on):
@@ -156,7 +156,7 @@ def what_is_late(row: CommitmentAtClock) -> str:
 
 
 def late_milestone(clock: Clock, row: MilestoneAtClock) -> str:
-    """Return “Overdue” of a milestone whose day is over, else ""."""
+    """Return “Overdue” if the day of a milestone has passed, else ""."""
     return str(Schedule.OVERDUE.label) if work_queue.is_late_milestone(row, clock) else ""
 
 

@@ -1,4 +1,4 @@
-"""The forms of a draft and of its evidence together, and what is wrong with them."""
+"""The forms of a draft and of its evidence together, and their errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class DraftForms:
         return all([self.update.is_valid(), self.evidence.is_valid()])
 
     def leave_unchecked(self) -> None:
-        """Show what was sent without its mistakes: it is not finished yet."""
+        """Show the submitted data without errors, since the person has not finished it."""
         for form in self._forms():
             form._errors = ErrorDict()
 
@@ -59,7 +59,7 @@ class DraftForms:
         return [*rows, *own]
 
     def place_of(self, path: ProblemPath) -> FormPlace:
-        """Return the place of what a problem of the workflow names."""
+        """Return the place on the form of the field that a problem of the workflow names."""
         match path:
             case ("evidence", key, *rest) if number := self.evidence.number_of(key):
                 row, name = self.evidence.forms[number - 1], str(rest[0]) if rest else ""

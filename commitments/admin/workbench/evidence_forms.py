@@ -53,8 +53,8 @@ def stored_file(evidence: Evidence) -> SafeString:
 
 
 def stand_in(fields: Mapping[str, object]) -> dict[str, object]:
-    """Return the fields of a piece that can be saved in place of one that cannot, and counts as it
-    would; one without a source type counts as whichever is needed."""
+    """Return the fields of a valid piece that stands in for an invalid one in checks of what an
+    update lacks. It has the same source type; without one, it counts as the type that is needed."""
     source = fields.get("source") or Source.INDEPENDENT
     return {**STAND_IN, "source": source, "public": fields.get("public", True)}
 
@@ -114,7 +114,7 @@ class EvidenceForm(forms.ModelForm):
         upload.help_text = sentence % limits
 
     def begin_with_own_title(self) -> None:
-        """Show the title in the language of the source where it is typed: first."""
+        """Show the title in the language of the source first, in the field where people type it."""
         title = self.initial.get("title") or {}
         language = self.initial.get("language") or self.default_language
         if language in title and UNDETERMINED not in title:
@@ -172,20 +172,19 @@ class EvidenceForm(forms.ModelForm):
         return data
 
     def _post_clean(self) -> None:
-        """Make no other checks: the workflow makes them all."""
+        """Skip the checks of the model: the workflow makes them all."""
         self.instance = construct_instance(self, self.instance, self._meta.fields)
 
     def fields_so_far(self) -> dict[str, object]:
-        """Return the fields of this piece as they count for what an update lacks: the contents of
-        its file are left where they are. With mistakes it counts as a source of the type that was
-        chosen, or of whichever is needed."""
+        """Return the fields of this piece for a check of what an update lacks, with a placeholder
+        for a file. A piece with mistakes is replaced by `stand_in`."""
         if self.errors:
             return stand_in(self.cleaned_data)
         fields = self.fields_of_evidence()
         return fields | {"file": None, "citation": "-"} if fields.get("file") else fields
 
     def fields_at_first(self) -> dict[str, object]:
-        """Return the fields of the copy that a form begins with, in the same way."""
+        """Return the same for the copy with which a form begins."""
         fields = {name: self.initial.get(name) for name in COLUMNS_OF_EVIDENCE}
         fields["publisher"] = Text({UNDETERMINED: self.initial.get("publisher_name", "")})
         return fields | ({"citation": "-"} if self.initial.get("copied") else {})
@@ -268,8 +267,8 @@ class EvidenceFormSet(forms.BaseInlineFormSet):
                     raise forms.ValidationError(problem.message)
 
     def changes_so_far(self) -> EvidenceChanges:
-        """Return the changes as they count for what an update lacks; pieces that are stored stay as
-        they are if there are mistakes. Of forms that nobody has touched these are the copies."""
+        """Return the changes for a check of what an update lacks; stored pieces whose forms have
+        mistakes stay unchanged. Before anything is submitted, the changes are the copies."""
         if not self.is_bound:
             return EvidenceChanges(add=[row.fields_at_first() for row in self._all_rows])
         return EvidenceChanges(
@@ -288,8 +287,8 @@ class EvidenceFormSet(forms.BaseInlineFormSet):
         return [(n, row) for n, row in enumerate(self._all_rows, 1) if row in rows]
 
     def number_of(self, key: object) -> int | None:
-        """Return the number that the page gives to the row of a piece, which a problem of the
-        workflow names by this key; None if there is none."""
+        """Return the number that the page gives to the row of the piece that a problem of the
+        workflow names by this key; None if there is no such row."""
         row = self._by_key().get(key)
         return None if row is None else self._all_rows.index(row) + 1
 
@@ -307,8 +306,8 @@ class EvidenceFormSet(forms.BaseInlineFormSet):
         return [row for row in self._all_rows if not self._is_removed(row)]
 
     def _is_removed(self, row: EvidenceForm) -> bool:
-        """Return whether a row is to be removed, also while others have mistakes: Django's
-        `deleted_forms` is empty then."""
+        """Return whether a row is to be removed. Unlike Django's `deleted_forms`, this works while
+        other rows have mistakes."""
         return self.is_bound and bool(row.cleaned_data.get(DELETION_FIELD_NAME))
 
     def _removed(self) -> list[int]:
@@ -326,7 +325,7 @@ EvidenceForms = forms.inlineformset_factory(
 
 
 def copied_piece(piece: Evidence) -> dict[str, object]:
-    """Return what the form of a new piece shows that is a copy of another."""
+    """Return the initial data of the form of a new piece that is a copy of this one."""
     columns = {name: getattr(piece, name) for name in COLUMNS_OF_EVIDENCE}
     return {
         **columns,

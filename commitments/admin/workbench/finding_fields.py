@@ -43,7 +43,7 @@ def offered_events(
     commitment: Commitment, user: Person, named: Collection[int] = ()
 ) -> ProgressUpdateQuerySet:
     """Return the events on a commitment that an assessment may rest on, the newest first; and those
-    that it names already, also those that were corrected or withdrawn."""
+    that it names already, even if they were corrected or withdrawn."""
     events = ProgressUpdate.objects.visible_to(user).filter(
         Q(state__in=(State.PUBLISHED, State.SUBMITTED)) | Q(pk__in=named),
         commitment=commitment,
@@ -71,7 +71,7 @@ class FindingsWidget(forms.Widget):
     """
 
     def value_from_datadict(self, data: Mapping[str, str], files: object, name: str) -> Findings:
-        """Return the findings with a result, also of criteria that are not in use any more."""
+        """Return the findings with a result, including those of retired criteria."""
         prefix, findings = f"{name}_", {}
         for key in data:
             criterion = key.removeprefix(prefix)
@@ -113,8 +113,8 @@ class CriterionRow:
 @dataclass(frozen=True)
 class EventRow:
     """An event with a box for each criterion that it may show, as (name, key, is ticked), and
-    whether the assessment rests on it otherwise. `is_old` where it is not of the time that an
-    assessment covers, and nothing of it is ticked."""
+    whether the assessment rests on it otherwise. `is_old` is true if the event lies outside the
+    time that an assessment may cover, and no box of it is ticked."""
 
     id: int
     label: str
@@ -144,7 +144,7 @@ class FindingTable:
 
     @property
     def proposes(self) -> bool:
-        """Whether events are ticked for a criterion of which nothing is found yet."""
+        """Whether events are ticked for a criterion that has no result yet."""
         open_keys = {row.criterion.key for row in self.criteria if not row.result}
         return any(
             ticked and key in open_keys for row in self.events for _name, key, ticked in row.boxes

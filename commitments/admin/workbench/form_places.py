@@ -13,8 +13,8 @@ from commitments.texts.lists import ITEMS, join_list
 
 
 class FormPlace(NamedTuple):
-    """A place on the form: a source, "" outside of these, and the label of a field, "" if it is
-    none."""
+    """A place on the form: a source, "" outside the sources; and the label of a field, "" if the
+    place is not a field."""
 
     source: str
     label: str
@@ -56,7 +56,7 @@ def sentences(found: Iterable[tuple[FormPlace, str]]) -> list[str]:
 
 
 def _sentence(message: str, source: str, labels: list[str]) -> str:
-    """Return a message after its places, unless it names its only one itself."""
+    """Return a message with its places before it, unless it names its only place itself."""
     if not source and len(labels) == 1 and labels[0].casefold() in message.casefold():
         return message
     words = " · ".join(filter(None, [source, join_list(labels, ITEMS)]))

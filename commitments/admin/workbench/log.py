@@ -53,9 +53,10 @@ from commitments.models import Commitment, Meeting, ProgressUpdate, Publisher
 from commitments.texts.languages import best_match, reader_tag
 from commitments.workflow import work_queue
 
-# Buttons that only add rows to the form; a script sends what the browser has kept to be shown.
+# Buttons that add rows to the form without saving, and `restore`, with which a script submits what
+# the browser has kept, to be shown.
 ADDING = ("add", "cite", "restore")
-# Of the publishers that the form offers; a list of more is slow to send and to read.
+# Publishers that the form offers; a longer list is slow to send and to read.
 MAX_OFFERED = 100
 # Marks messages by which the page knows that what was typed is stored.
 SAVED = "saved"
@@ -117,7 +118,8 @@ class DraftPage(StaffPage):
         return self._after_saving(update)
 
     def _restored(self, data: QueryDict) -> QueryDict:
-        """Return the data of a form that a browser has kept so that it can be saved."""
+        """Return the data of a form that a browser has kept, changed so that the form can be
+        saved."""
         return data if self.update is None else restored_form(self.request, data, self.update)
 
     def _is_stale(self) -> bool:
@@ -132,7 +134,8 @@ class DraftPage(StaffPage):
         )
 
     def _report_refused(self, new: NewSources) -> None:
-        """Say which files and lines became no source, or that there was nothing to add."""
+        """Add messages on the files and lines that became no source, or that there was nothing to
+        add."""
         for sentence in new.refused:
             messages.error(self.request, sentence)
         if "add" in self.request.POST and not (new.added or new.refused):
@@ -183,7 +186,7 @@ class DraftPage(StaffPage):
         return cast(EvidenceFormSet, EvidenceForms(*data, **options))
 
     def _kept(self, data: QueryDict) -> QueryDict:
-        """Return the data with the files that were chosen in rows waiting for the form."""
+        """Return the data of the form after staging the files that were chosen in its rows."""
         return with_waiting_files(data, self.request.FILES, self.user.pk)
 
     def _save(self, forms: DraftForms) -> ProgressUpdate:
@@ -217,8 +220,8 @@ class DraftPage(StaffPage):
         )
 
     def _checked_so_far(self) -> HttpResponse:
-        """Answer a script with what would still be missing if the form were saved as it is
-        typed."""
+        """Return, for a script, what would still be missing if the form were saved as typed so
+        far."""
         context = self._missing_in(self._bound(with_chosen_files(self.request.POST), {}))
         return TemplateResponse(self.request, "workbench/_missing.html", context)
 
@@ -231,7 +234,8 @@ class DraftPage(StaffPage):
         return missing_so_far(forms, write, today, note) | {"is_checked": True}
 
     def _after_saving(self, update: ProgressUpdate) -> HttpResponse:
-        """Submit the update if that was asked for, and say what is missing if it cannot be."""
+        """Submit the saved update if requested, and say what is missing if it cannot be
+        submitted."""
         if "submit" not in self.request.POST:
             messages.success(self.request, _("Saved."), SAVED)
             return HttpResponseRedirect(update_address(update))
@@ -271,8 +275,8 @@ class DraftPage(StaffPage):
         return self.render_to_response(context)
 
     def _missing_as_shown(self, forms: DraftForms) -> dict[str, object]:
-        """Return what a draft lacks that is shown as it was sent, or a new one that begins with a
-        copy or with a meeting."""
+        """Return what is missing in a draft whose form is shown again as submitted, or in a new one
+        that begins as a copy or with a meeting."""
         sent = cast(QueryDict, forms.update.data)
         begun_with_something = not self.update and (self.corrected or self.meeting)
         if self._is_stale() if sent else not begun_with_something:
@@ -280,7 +284,7 @@ class DraftPage(StaffPage):
         try:
             return self._missing_in(self._bound(sent, {}) if sent else forms)
         except (OperationalError, InterfaceError) as error:
-            # Others are writing. The page is worth more than this, which it asks for once more.
+            # The database is busy. Show the page without the list; its script asks for that again.
             if is_busy(error):
                 return {}
             raise

@@ -28,7 +28,7 @@ from commitments.choices import DigestPeriod, MailKind
 from commitments.form_fields import AddressForm
 from commitments.models import Mail, MailPreference
 
-# One address gets at most one mail with a link in this time.
+# An address gets at most one mail with a link within this time.
 PASSWORD_MAIL_PAUSE = timedelta(minutes=10)
 
 
@@ -75,10 +75,11 @@ class MailPreferencePage(StaffPage):
         return self.render_to_response(context)
 
 
-# The address is known to its reader alone, and a mail program sends nothing else.
+# Only the reader knows the address, and mail programs send neither a cookie nor a CSRF token.
 @method_decorator([never_cache, csrf_exempt], name="dispatch")
 class StopMailPage(TemplateView):
-    """Where a person ends their mails without signing in; a mail program does with one request."""
+    """Lets a person stop their mails without signing in; a mail program can do so with a single
+    request."""
 
     template_name = "workbench/stop_mail.html"
 

@@ -1,4 +1,4 @@
-"""The page of a meeting as a document, to take there."""
+"""The page of a meeting as a document to take along."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ def _facts(meeting: Meeting) -> Iterator[Line]:
 
 def _briefs(request: HttpRequest, meeting: Meeting, plans: Iterable[Plan]) -> Iterator[Block]:
     """Yield the brief of each of these plans, which are public, with actions since the last public
-    session. Its public page writes it, found by its address: the staff side and the public pages
-    import nothing of each other."""
+    session. The view of the public brief writes it. That view is resolved by its address, because
+    the staff side and the public pages do not import each other."""
     held = Meeting.objects.held().filter(public=True).at_forum(meeting.forum)
     last = held.over(meeting.starts_on).latest_first().first()
     number = 1

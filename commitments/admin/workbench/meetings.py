@@ -56,7 +56,7 @@ class MeetingPage(StaffPage):
 
 
 class NothingToReportPage(StaffPage):
-    """Records that there is nothing to report from a meeting; back to the desk."""
+    """Records that there is nothing to report from a meeting, and redirects to the desk."""
 
     http_method_names = ["post"]
 

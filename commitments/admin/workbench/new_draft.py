@@ -1,4 +1,4 @@
-"""The page for a new draft, and what becomes of its form when it is sent again."""
+"""The page for a new draft, and the handling of its form when it is submitted again."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from commitments.db import whole_number
 from commitments.models import Commitment, Evidence, Meeting, ProgressUpdate
 from commitments.texts.text import Text
 
-# The parameter of the address that names the form by its key. A script adds it, so that the way
-# back after saving leads to what was saved: else the form would be a new one with the same words.
+# The parameter of the address that names the form by its key. A script adds it, so that going back
+# after saving leads to the saved draft instead of a new form with the same words.
 FORM = "form"
 _KEY = re.compile("[0-9a-f]{32}")
-# What a source is known by, apart from its title, publisher and file.
+# The fields that identify a source, apart from its title, publisher and file.
 _PLAIN_COLUMNS = tuple(name for name in COLUMNS_OF_EVIDENCE if name != "title")
 
 
@@ -71,9 +71,9 @@ class NewDraftPage(DraftPage):
         return whole_number(self.request.GET.get(parameter, ""))
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """Lead to what this form has made, if it was saved; to an update that cannot be corrected
-        any more, with the reason; whoever may not report on the commitment, to its page, since
-        their desk names it too."""
+        """Show the form, or redirect: to the draft that this form created, if it was saved; to an
+        update that can no longer be corrected, with the reason; or, for a person who may not report
+        on the commitment, to the commitment's page, since desks link here for them too."""
         if not policies.may_report(self.user, self._named):
             messages.info(request, workflow.who_reports(self._named))
             page = reverse("admin:commitments_commitment_change", args=[self._named.pk])
@@ -97,15 +97,16 @@ class NewDraftPage(DraftPage):
         return super().post(request, *args, **kwargs)
 
     def _made_by(self, key: str) -> ProgressUpdate | None:
-        """Return the draft that the form with this key made when it was sent before."""
+        """Return the draft that the form with this key created when it was first submitted."""
         if not _KEY.fullmatch(key):
             return None
         mine = ProgressUpdate.objects.filter(author=self.user.pk, commitment=self.commitment)
         return mine.filter(request_key=key).first()
 
     def _sent_again(self, made: ProgressUpdate) -> HttpResponse:
-        """Answer a form that made a draft before, as by a double click, or after its answer was
-        lost. With other words than it was saved with it comes back, and nothing is saved."""
+        """Answer a form that has already created a draft, as after a double click or a lost
+        response. If its content differs from what was saved, show the form again and save
+        nothing."""
         chosen = self.request.FILES.getlist("files")
         new = with_new_sources(self.request.POST, chosen, self.user, self._language)
         if not new.refused and self._has_same_words(new.data, made):
@@ -125,7 +126,8 @@ class NewDraftPage(DraftPage):
         return self._form_again(forms, checked=False, is_unsaved=True)
 
     def _has_same_words(self, data: QueryDict, made: ProgressUpdate) -> bool:
-        """Return whether a form was sent with what was saved, as far as can be seen of it."""
+        """Return whether a form has the content that was saved, as far as the two can be
+        compared."""
         sent = self._bound(data, self.request.FILES)
         stored = self.visible_update(made.pk)
         form = UpdateForm(data, instance=stored, commitment=self.commitment, user=self.user)
@@ -149,7 +151,7 @@ class NewDraftPage(DraftPage):
         return format_html("{} {}", words, link)
 
     def _update_form(self, *args: Any, **options: Any) -> UpdateForm:
-        """Give the form the key that its address has, as after a reload."""
+        """Give the form the key from the address, as after a reload."""
         form = super()._update_form(*args, **options)
         key = self.request.GET.get(FORM, "")
         if _KEY.fullmatch(key):
@@ -157,8 +159,8 @@ class NewDraftPage(DraftPage):
         return form
 
     def _restored(self, data: QueryDict) -> QueryDict:
-        """Return the kept data of a form. If it was saved before, its answer was lost: this is
-        said, and what is restored begins another draft."""
+        """Return the kept data of a form. If the form was saved before, its response was lost: add
+        a message, and let the restored data begin another draft."""
         made = self._made_by(self.request.POST.get("request_key", ""))
         if made is None:
             return data
@@ -173,8 +175,8 @@ class NewDraftPage(DraftPage):
 
 
 def _sent_source(fields: Mapping[str, Any]) -> tuple[object, ...]:
-    """Return what identifies a source that a form has sent. Its words count, not their language:
-    those without one get it when they are saved."""
+    """Return what identifies a source that a form has sent. The words count, but not their
+    language, which may only be determined on saving."""
     title, publisher, file = (fields.get(name) for name in ("title", "publisher", "file"))
     columns = [fields[name] for name in _PLAIN_COLUMNS]
     return (_words(title), _words(publisher), *columns, file.name if file else "")

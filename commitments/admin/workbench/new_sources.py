@@ -1,4 +1,5 @@
-"""New rows of the evidence form: pasted links and chosen files, with what is likely of each."""
+"""New rows of the evidence form, from pasted links and chosen files, with likely values filled
+in."""
 
 from __future__ import annotations
 
@@ -33,16 +34,16 @@ ADDRESS = re.compile(rf"https?://{_MARK}+", re.IGNORECASE)
 # address.
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::[0-9]{1,5})?"
 WITHOUT_SCHEME = re.compile(rf"www\.{_HOST}(?:/{_MARK}*)?|{_HOST}/{_MARK}*", re.IGNORECASE)
-# Characters that a message quotes of a line that is not an address.
+# The number of characters that a message quotes from a line that is not an address.
 MAX_LINE = 80
-# Titles are looked up for so many new sources at once; more are added without.
+# Titles are looked up for at most this many new sources; further ones are added without a title.
 MAX_TITLES = 10
 
 
 @dataclass(frozen=True)
 class NewSources:
-    """The data of a form with rows for new sources, how many there are, and a sentence for each
-    file and each line that became none. These lines stay in the data as `links`."""
+    """The data of a form with rows for new sources, how many were added, and a sentence for each
+    file and each line that did not become a source. These lines stay in the data as `links`."""
 
     data: QueryDict
     added: int
@@ -93,8 +94,8 @@ def with_chosen_files(data: QueryDict) -> QueryDict:
 
 
 def _addresses(pasted: str) -> tuple[list[str], list[str]]:
-    """Return the addresses in what was pasted, each once, and the lines that have none. A line that
-    is nothing but an address as browsers show it, without the scheme, is one of https."""
+    """Return the distinct addresses in the pasted text, and the lines without any. A line that is
+    just an address without a scheme, as browsers show it, counts as `https`."""
     found: dict[str, None] = {}
     others = []
     for line in filter(None, map(str.strip, pasted.splitlines())):
@@ -110,8 +111,8 @@ def _addresses(pasted: str) -> tuple[list[str], list[str]]:
 
 
 def _without_punctuation(address: str) -> str:
-    """Return an address without the punctuation of the sentence in which it stood. A bracket that
-    closes one within the address is part of it."""
+    """Return an address without the punctuation of the surrounding sentence. A closing bracket
+    belongs to the address if the opening one does."""
     while address.endswith((".", ",", ";", ":", ")")):
         if address.endswith(")") and address.count("(") >= address.count(")"):
             break

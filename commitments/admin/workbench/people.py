@@ -66,7 +66,7 @@ def links_context(request: HttpRequest, users: Iterable[User]) -> dict[str, obje
 
 
 class SetPasswordPage(PasswordResetConfirmView):
-    """Where somebody with such a link sets their password."""
+    """The page on which the owner of a password link sets their password."""
 
     template_name = "workbench/set_password.html"
     success_url = reverse_lazy("admin:index")
@@ -159,7 +159,8 @@ class PeopleSheetPage(SheetPage):
 
 
 def _facts(planned: Staffing) -> list[object]:
-    """Return a digest to see whether a sheet would still do what the preview showed."""
+    """Return what identifies the changes of a sheet, to check that they are still those that were
+    previewed."""
     return [
         [office.code for office in planned.offices],
         [[user.username, list(roles)] for user, roles in planned.accounts],

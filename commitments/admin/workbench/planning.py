@@ -148,7 +148,7 @@ class PlanningPage(PlanningSelection, SheetPage):
         return self._save_table()
 
     def _save_table(self) -> HttpResponse:
-        """Save the cells that somebody has changed; what they did not touch stays."""
+        """Save the cells that the person has changed, and leave the others alone."""
         sent = self.request.POST
         cells: dict[str, dict[str, str]] = {}
         before: dict[tuple[str, str], str] = {}
@@ -170,7 +170,7 @@ class PlanningPage(PlanningSelection, SheetPage):
     def _save(
         self, changes: list[PlannedChange], reason: str, *, dry_run: bool = False
     ) -> list[Problem]:
-        """Save the changes, or try to; return what is wrong with them."""
+        """Try to save the changes, and return the problems that prevent it."""
         if not changes:
             messages.info(self.request, _("Nothing to change: all values are as on record."))
             return []
@@ -190,8 +190,8 @@ class PlanningPage(PlanningSelection, SheetPage):
     def show_sheet(
         self, upload: staging.StagedUpload, token: str, rows: Sequence[SheetRow]
     ) -> HttpResponse:
-        """Show the changes and errors of a sheet, or load it if its changes are those that were
-        shown."""
+        """Show the changes and errors of a sheet, or load it if its changes are still those that
+        were shown."""
         sheet = read_planning(rows)
         changes, problems = planned_changes(self.plan, sheet.cells)
         problems = [*sheet.problems, *problems]
@@ -316,7 +316,7 @@ class PlanningPage(PlanningSelection, SheetPage):
                 for problem in problems
                 if problem.path[:2] in ((commitment.code, name), (commitment.number, name))
             ]
-            # Whoever has been shown the present value may replace it.
+            # Show the stored value as the one before, so that the person may now replace it.
             cells[name] = PlanningCell(
                 key, FIELD_LABELS[name], sent.get(f"c{key}", before), before, wrong
             )
@@ -325,8 +325,9 @@ class PlanningPage(PlanningSelection, SheetPage):
 
 
 def first_answers(commitments: Iterable[Any], reader: User) -> dict[int, CallAnswer]:
-    """Return the answers at the times `reported_at`, or else `checked_at`, of commitments
-    `with_answers`, by commitment. Three queries for each kind of answer that there is."""
+    """Return the first answer to the call for each of these commitments, by id: the one at
+    `reported_at`, or else at `checked_at`. The commitments are read `with_answers`. Three queries
+    for each kind of answer that there is."""
     reported = {row.pk: row.reported_at for row in commitments if row.reported_at}
     checked = {
         row.pk: row.checked_at for row in commitments if row.checked_at and row.pk not in reported
@@ -343,8 +344,9 @@ def first_answers(commitments: Iterable[Any], reader: User) -> dict[int, CallAns
 
 
 def _at_times(rows: Any, about: str, person: str, times: Mapping[int, datetime]) -> Iterable[Any]:
-    """Return the rows about these commitments at their times, the first one last, with the person
-    and their offices; no query without a time."""
+    """Return the rows about each commitment at its time in `times`, with the person and their
+    offices. Rows come in reverse order, so that in a dict the first one wins. No query if there are
+    no times."""
     if not times:
         return ()
     named = rows.annotate(about=F(about)).filter(about__in=times, at__gte=min(times.values()))
@@ -353,7 +355,7 @@ def _at_times(rows: Any, about: str, person: str, times: Mapping[int, datetime])
 
 
 class PlanningHome(StaffPage):
-    """Leads to the table of the first plan."""
+    """Redirects to the table of the first plan."""
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         plan = Plan.objects.in_order().first()

@@ -36,7 +36,8 @@ class PlanningSelection(View):
 
     @cached_property
     def office(self) -> Office | str:
-        """The office that was chosen, `NO_OFFICE`, or "" for all. What is no office is said."""
+        """The office that was chosen, `NO_OFFICE`, or "" for all. For an unknown office, add a
+        message."""
         given = self.request.GET.get("office", "")
         if given in ("", NO_OFFICE):
             return given

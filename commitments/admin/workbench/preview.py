@@ -1,5 +1,5 @@
-"""What a browser can show of evidence: pictures, and PDF in a frame, stored or still waiting for
-the form in which they were chosen."""
+"""Previews of evidence in the browser: pictures, and PDF in a frame. The files are stored, or
+staged until their form is saved."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class FilePreview:
 
 
 def stored_preview(item: Evidence) -> FilePreview | None:
-    """Return how a stored file is shown, None if it is not."""
+    """Return the preview of a stored file, None if a browser cannot show it."""
     if item.file and item.file_type == PDF.media_type:
         return FilePreview(item.file_name, False, reverse("admin:evidence-preview", args=[item.pk]))
     if item.file and item.file_type in {row.media_type for row in PICTURES}:
@@ -81,8 +81,8 @@ class PreviewPage(StaffPage):
 
 @method_decorator(xframe_options_sameorigin, name="dispatch")
 class StagedPreviewPage(StaffPage):
-    """A PDF or picture that waits for the form in which this person has chosen it; of a picture
-    what would be stored, without its metadata."""
+    """A staged PDF or picture of this person; a picture is sent as it would be stored, without
+    metadata."""
 
     http_method_names = ["get"]
 

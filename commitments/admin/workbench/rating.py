@@ -1,4 +1,4 @@
-"""Rating an assessment blind, and what was rated beside what its author found."""
+"""Rating an assessment blind, and comparing ratings with what its author found."""
 
 from __future__ import annotations
 
@@ -85,14 +85,14 @@ class RatingForm(forms.Form):
         }
 
     def refuse(self, problems: list[Problem]) -> None:
-        """Show for which problems the workflow refused what was sent."""
+        """Show the problems for which the workflow refused the rating."""
         for problem in problems:
             place_problem(self, problem, problem.path)
 
 
 @dataclass(frozen=True)
 class ComparedFinding:
-    """What two persons found of a criterion; None where one did not answer it."""
+    """What two people found of a criterion; None for the one who did not answer it."""
 
     criterion: Criterion
     rated: FindingResult | None
@@ -105,7 +105,8 @@ class ComparedFinding:
 
 @dataclass(frozen=True)
 class ComparedRating:
-    """A rating beside the assessment. `holds` says whether it is of the assessment as it is."""
+    """A rating beside the assessment. `holds` says whether it still applies to the assessment as it
+    is now."""
 
     rating: Rating
     at: datetime

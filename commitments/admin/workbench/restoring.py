@@ -1,4 +1,4 @@
-"""What a browser has kept of the form of a draft, for the draft as it is now."""
+"""Restoring form data that a browser has kept, for a draft that may have changed since."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _ROW_FIELD = re.compile(rf"{PREFIX}-([0-9]{{1,4}})-(.+)")
 
 
 def restored_form(request: HttpRequest, data: QueryDict, update: ProgressUpdate) -> QueryDict:
-    """Return the kept data of a form so that it can be saved, and say on the page if the draft has
-    changed since the revision `kept_revision`."""
+    """Return the kept data of a form, adjusted so that it can be saved. Add a message if the draft
+    has changed since the revision `kept_revision`."""
     if str(data.get("kept_revision", update.revision)) != str(update.revision):
         sentence = _(
             "This update was changed after you typed this. What was restored replaces the current "

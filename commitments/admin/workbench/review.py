@@ -45,8 +45,9 @@ class ReviewForm(forms.Form):
 
 
 def next_to_review(user: User, after: int | None = None) -> ProgressUpdate | None:
-    """Return the update that waits longest for this person; behind the one with the id `after`, if
-    that waits too, and then from the beginning. None if there is no other."""
+    """Return the update that has waited longest for this person. With `after`, the id of a waiting
+    update, return the next one in the queue, which starts again at its end. None if there is no
+    other."""
     waiting = list(work_queue.to_review_by(user).values_list("pk", flat=True))
     place = waiting.index(after) if after in waiting else -1
     others = [pk for pk in (*waiting[place + 1 :], *waiting[: place + 1]) if pk != after]
@@ -74,12 +75,12 @@ def typed_rating(sent: QueryDict) -> list[tuple[str, object]]:
 
 
 def following_address(pk: int) -> str:
-    """Return the address of what waits behind the update with this id."""
+    """Return the address of the next update in the queue after the one with this id."""
     return f"{reverse('admin:review')}?after={pk}"
 
 
 class QueuePage(StaffPage):
-    """Leads to the first update that waits, or to the next `?after=` another; says so if nothing
+    """Redirects to the first update that waits, or to the next one after `?after=`; says so if none
     waits."""
 
     template_name = "workbench/review_done.html"
@@ -102,7 +103,8 @@ class ReviewPage(StaffPage):
     menu_entry = "review"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Say of an update that left the review, and is not theirs to see any more, just that."""
+        """If the update has left the review, and this person can no longer see it, say just
+        that."""
         try:
             return super().dispatch(request, *args, **kwargs)
         except Http404:
@@ -137,7 +139,7 @@ class ReviewPage(StaffPage):
         [action] = named
         following = next_to_review(self.user, self.update.pk)
         if done := done_by(self.user, self.update, action):
-            # The answer was lost, and the form sent again.
+            # The response was lost, and the form was submitted again.
             return self._done_before(done, form.cleaned_data["note"].strip(), following)
         try:
             workflow.perform(
@@ -148,7 +150,7 @@ class ReviewPage(StaffPage):
             return self.render_to_response(self.get_context_data(form=form))
         except TrackerError as error:
             self.report_refusal(error)
-            # With the current revision and content, so that the decision can be made.
+            # Show the current revision and content, so that the decision can be made on them.
             return self._show_current(form.cleaned_data["note"])
         return self._done(action, following)
 
@@ -188,7 +190,7 @@ class ReviewPage(StaffPage):
     def _done_before(
         self, done: Decision, note: str, following: ProgressUpdate | None
     ) -> HttpResponse:
-        """Say that a decision was made before, and what was typed since."""
+        """Say that the decision had already been made, and repeat what was typed since."""
         action = Action(done.action)
         if note == done.note:
             return self._done(action, following)
@@ -197,7 +199,7 @@ class ReviewPage(StaffPage):
         return HttpResponseRedirect(update_address(self.update))
 
     def _done(self, action: Action, following: ProgressUpdate | None) -> HttpResponse:
-        """Say that it is done, and lead to what waits next."""
+        """Add a message that the action was performed, and redirect to the next update."""
         done = format_html(
             '{} <a href="{}">{}</a>',
             action.done,

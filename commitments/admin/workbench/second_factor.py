@@ -1,7 +1,7 @@
 """A person's own second factor: authenticator app, passkeys and recovery codes.
 
-The ceremonies are django-allauth's. It reverses the names of these addresses itself, so they are
-outside the admin's namespace.
+The procedures are those of django-allauth, which reverses the names of these addresses itself, so
+they are outside the admin's namespace.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class SecondStepPage(AuthenticateView):
     form_class = CodeForm
 
     def form_valid(self, form: Any) -> HttpResponse:
-        # The password was given some minutes ago.
+        # The person entered the password some minutes ago and may have lost the role since.
         if is_staff(self.stage.login.user):
             return cast(HttpResponse, super().form_valid(form))
         return cast(HttpResponse, self.stage.abort())
@@ -132,7 +132,7 @@ class NewCodesPage(ChangingPage, GenerateRecoveryCodesView):
     http_method_names = ["post"]
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """There are none without a factor, which may have been removed in another tab."""
+        """Without a factor there can be no codes; it may have been removed in another tab."""
         return HttpResponseRedirect(FACTORS_PAGE)
 
 

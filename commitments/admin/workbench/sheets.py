@@ -1,4 +1,4 @@
-"""Pages that take a sheet: first they show what it would change, then they load just that."""
+"""Pages that accept a sheet: they first show what it would change, then load exactly that."""
 
 from __future__ import annotations
 
@@ -19,18 +19,17 @@ from commitments.importing.planning_sheet import pasted_table
 from commitments.importing.table_file import SheetRow, read_rows
 
 MAX_REASON = 2000
-# Of the lines that say what a sheet would change, or what is wrong with it.
+# Lines that say what a sheet would change, or what is wrong with it.
 LINES_PER_PAGE = 250
 
 
 class SheetPage(StaffPage):
     """A page with a form for a file, `sheet`, or rows that are `pasted`. The sheet waits under a
-    token, `staged`, between the look at it and the loading; `look` is the number of the page of a
-    long one."""
+    token, `staged`, between preview and loading; `look` is the page number in a long preview."""
 
     @property
     def address(self) -> str:
-        """Where somebody goes who gave no sheet, or after it was loaded."""
+        """The address to redirect to if no sheet was given, or after one was loaded."""
         return self.request.path
 
     def show_sheet(self, upload: staging.StagedUpload, token: str, rows: Sequence[SheetRow]) -> Any:
@@ -39,7 +38,7 @@ class SheetPage(StaffPage):
 
     @property
     def was_shown(self) -> bool:
-        """Whether the form comes from the look at a sheet."""
+        """Whether the form was submitted from the preview of a sheet."""
         return not {"load", "look"}.isdisjoint(self.request.POST)
 
     def take_sheet(self) -> HttpResponse:
@@ -80,8 +79,8 @@ class SheetPage(StaffPage):
         return sent.strip()[:MAX_REASON]
 
     def _stage(self) -> str:
-        """Return a token for the sheet that was given; "" if there is none, which is said. Raise
-        ImportFileError if rows were pasted that are no table."""
+        """Return a token for the submitted sheet; add a message and return "" if there is none.
+        Raise ImportFileError if the pasted rows are not a table."""
         upload = self._given_sheet()
         token = ""
         if upload is None or not upload.size:

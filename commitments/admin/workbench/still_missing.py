@@ -1,5 +1,5 @@
-"""What a draft lacks as it is typed. It is written as far as it can be and taken back, so that the
-rules that say it are those of the workflow."""
+"""What a draft lacks while it is typed. The draft is written as far as possible and rolled back, so
+that the rules of the workflow decide what is missing."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class TypedDraft:
     evidence: EvidenceChanges
 
     def without(self, problems: Iterable[Problem], today: date) -> TypedDraft | None:
-        """Return the draft without what these problems are about, None if that is all of it."""
+        """Return the draft without the values that these problems concern, None if a problem
+        concerns a value that cannot be left out."""
         fields, added, changed = dict(self.fields), [*self.evidence.add], {**self.evidence.change}
         for problem in problems:
             match problem.path:
@@ -68,7 +69,8 @@ def missing_so_far(
     forms: DraftForms, write: WriteDraft, today: date, note: str
 ) -> dict[str, object]:
     """Return what would be missing if the forms were saved as they are typed, and the statuses that
-    their findings propose; `note` gives the reasons for another status than that of a rating."""
+    their findings propose; `note` gives the reasons for a status that differs from that of a
+    rating."""
     found: list[tuple[FormPlace, str]] = forms.mistakes()
     typed = TypedDraft(forms.update.fields_so_far(), forms.evidence.changes_so_far())
     proposed = ("", "")
@@ -89,8 +91,8 @@ def missing_so_far(
 def _write_without_refused(
     typed: TypedDraft, write: WriteDraft, today: date
 ) -> tuple[ProgressUpdate | None, list[Problem]]:
-    """Write a draft, leaving out refused values, and return it with the problems of these; None
-    instead of the draft if it cannot be written even so."""
+    """Write a draft without the values that are refused, and return it with the problems of those
+    values; None in place of the draft if it cannot be written even so."""
     found: list[Problem] = []
     for _attempt in range(2):
         try:

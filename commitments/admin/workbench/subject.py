@@ -49,7 +49,7 @@ SHOWN_APART = {
     "findings",
     "rests_on",
 }
-# Of the sources behind an assessment, on the margin of a form.
+# The number of sources behind an assessment that the margin of a form shows.
 SOURCES_ON_MARGIN = 6
 
 
@@ -121,8 +121,8 @@ def update_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[s
 
 
 def _level(update: ProgressUpdate) -> int:
-    """Return the evidence level; of an assessment that is not published, as it will be once the
-    events in review behind it are."""
+    """Return the evidence level of an update; for an unpublished assessment, the level that it will
+    have once the events in review on which it rests are published."""
     if update.status and update.published_at is None:
         return workflow.Assessment(update, update.commitment.plan).level
     return workflow.evidence_level(update)
@@ -199,9 +199,9 @@ class ShownFinding:
 def _basis_context(
     user: Person, update: ProgressUpdate, *, with_findings: bool
 ) -> dict[str, object]:
-    """Return what an update finds, the other events on which it rests, the criteria that it bears
-    on, and the milestones that are met by it. Without findings it rests on all of its events, and
-    the criteria are left out too."""
+    """Return as context the findings of an update, the other events on which it rests, the criteria
+    that it bears on, and the milestones that it meets. Without findings it rests on all of its
+    events, and the criteria are left out too."""
     named = workflow.saved_findings(update) if with_findings else {}
     criteria = update.criteria.all() if with_findings else ()
     events = workflow.saved_events(update)

@@ -88,7 +88,8 @@ def event_type_choices() -> list[tuple[str, str]]:
 
 
 class ForumsWidget(forms.CheckboxSelectMultiple):
-    """Boxes in groups; open are those that the commitment names, and those with a ticked box."""
+    """Checkboxes in groups, of which those with forums that the commitment names or with a ticked
+    box are open."""
 
     template_name = "workbench/_forums.html"
 
@@ -107,7 +108,7 @@ class ForumsWidget(forms.CheckboxSelectMultiple):
 
 
 class RowsField(forms.ModelMultipleChoiceField):
-    """Rows by their ids; a number that is too large for an id names none."""
+    """Rows by their ids; a number that is too large for an id matches no row."""
 
     def _check_values(self, value: Any) -> Any:
         known = ids_in(value)
@@ -119,7 +120,7 @@ class RowsField(forms.ModelMultipleChoiceField):
 
 
 def from_meeting(meeting: Meeting, today: date) -> dict[str, Any]:
-    """Return what a report from a meeting begins with."""
+    """Return the initial data of a report from a meeting."""
     return {
         "when": PartialDate(min(meeting.ends_on, today), DatePrecision.DAY),
         "forums": [meeting.forum],
@@ -267,7 +268,7 @@ class UpdateForm(forms.ModelForm):
         return finding_table(self._criteria(), self.events, findings, rests_on, first)
 
     def _sent_finding(self, key: str) -> FindingFields:
-        """Return what was sent of a criterion, also without a result."""
+        """Return what was submitted for a criterion, even without a result."""
         name = f"{FINDINGS}_{key}"
         sent = self.data.getlist(f"{name}_events") if isinstance(self.data, MultiValueDict) else ()
         return FindingFields(str(self.data.get(name, "")), ids_in(sent))
@@ -320,7 +321,7 @@ class UpdateForm(forms.ModelForm):
         return self.cleaned_data["external_ref"] or None
 
     def clean(self) -> dict[str, Any]:
-        """Begin the period where it is offered to begin, if an assessment leaves that empty."""
+        """Fill in the first day of the period that is offered, if an assessment leaves it empty."""
         data: dict[str, Any] = super().clean() or {}
         self._begin_period(data)
         return data
@@ -332,7 +333,7 @@ class UpdateForm(forms.ModelForm):
             data["covers_from"] = first_day_offered(self.commitment, last)
 
     def _post_clean(self) -> None:
-        """Show the problems that the workflow found. It makes all checks, so none are made here."""
+        """Show the problems that the workflow found. It makes all checks, so skip the model's."""
         columns = [name for name in self._meta.fields or () if name not in ROW_FIELDS]
         self.instance = construct_instance(self, self.instance, columns)
         for problem in self.refused:
@@ -352,9 +353,8 @@ class UpdateForm(forms.ModelForm):
         }
 
     def fields_so_far(self) -> dict[str, Any]:
-        """Return what `fields_of_update` does, without what was refused here. In place of a date
-        that cannot be read is the one that is stored, or today. Of a form that nobody has touched
-        it is what that begins with."""
+        """Return the same as `fields_of_update` without refused values; an invalid date is replaced
+        by the stored one, or today. Before a submission, return the initial values."""
         if not self.is_bound:
             return self._fields_at_first()
         data, stored = self.cleaned_data, self.instance

@@ -62,7 +62,7 @@ class UpdatePage(DraftPage):
         return self.stored.commitment
 
     def _not_submitted(self, update: ProgressUpdate) -> HttpResponse:
-        """Show the update as it was saved with the reasons that were typed, which are not saved."""
+        """Show the update as it was saved, with the reasons that were typed but are not saved."""
         if not self.request.POST.get("argument"):
             return super()._not_submitted(update)
         self.stored = self.visible_update(update.pk)
@@ -86,7 +86,7 @@ class UpdatePage(DraftPage):
         if self.may_edit:
             return super().post(request, *args, **kwargs)
         if done_by(self.user, self.stored, Action.SUBMIT):
-            # The answer was lost, or the form was changed and sent again.
+            # The response was lost, or the form was changed and submitted again.
             sentence = _(
                 "You have submitted this update. What you changed after that was not saved; copy "
                 "what you need, or recall the update to edit it."

@@ -137,7 +137,8 @@ class WordingPage(StaffPage):
         return {"changes": changes, "only_language": alone}
 
     def _done(self) -> SafeString:
-        """Return that the wording was amended, with the way to a commitment."""
+        """Return the message that the wording was amended, with a link if it is that of a
+        commitment."""
         done = _("The wording was amended.")
         if self.subject_type is not SubjectType.COMMITMENT:
             return format_html("{}", done)

@@ -1,4 +1,4 @@
-"""What is sent to act on updates, and what became of it."""
+"""Requests for actions on updates, and their results."""
 
 from __future__ import annotations
 

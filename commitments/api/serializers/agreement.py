@@ -1,4 +1,4 @@
-"""How far second persons agree with the authors of assessments."""
+"""The agreement of second raters with the authors of assessments."""
 
 from __future__ import annotations
 

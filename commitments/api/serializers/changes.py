@@ -60,7 +60,7 @@ class PublicChangeSerializer(ReadSerializer[Any]):
     )
     hash = serializers.CharField(source="decision.hash", help_text="Hash of the ledger link.")
 
-    # One of each for all rows: to make a serializer takes longer than to use it.
+    # Shared by all rows: creating a serializer takes longer than using it.
 
     @cached_property
     def _of_subject(self) -> SubjectSerializer:

@@ -77,7 +77,7 @@ class AssessmentSerializer(ReadSerializer[Any]):
 
     @cached_property
     def _labels(self) -> dict[str, dict[str, str]]:
-        """The labels so far, by status: a list has many rows and few statuses."""
+        """A cache of labels by status: a list has many rows and few statuses."""
         return {}
 
 
@@ -242,5 +242,5 @@ class CommitmentSerializer(DueDatesSerializer, ReadModelSerializer[Commitment]):
         return counts and _FINDING_COUNTS.to_representation(counts)
 
 
-# One for all rows: to make a serializer takes longer than to use it.
+# Shared by all rows: creating a serializer takes longer than using it.
 _FINDING_COUNTS = FindingCountsSerializer()

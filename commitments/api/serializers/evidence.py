@@ -127,7 +127,7 @@ class EvidenceSerializer(RejectUnknownKeysMixin, ReadModelSerializer[Evidence]):
         fields = ["id", "update", *EVIDENCE_FIELDS, "file", "link", "is_erased"]
         read_only_fields = ["id", "update", "is_erased"]
 
-    # One of each for all rows: to make a serializer takes longer than to use it.
+    # Shared by all rows: creating a serializer takes longer than using it.
 
     @cached_property
     def _of_file(self) -> StoredFileSerializer:

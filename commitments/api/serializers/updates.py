@@ -50,7 +50,7 @@ from commitments.workflow.public_view import (
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-# IDs are below this.
+# All ids are less than this.
 MAX_ID = 2**63
 
 
@@ -277,7 +277,7 @@ class ListedRows:
 
 
 def forums_by_code(codes: Iterable[str]) -> dict[str, Forum]:
-    """Return the forums with these codes, of which some may not exist."""
+    """Return the existing forums among these codes, by code."""
     return {row.code: row for row in Forum.objects.filter(code__in=storable(codes))}
 
 
