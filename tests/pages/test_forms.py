@@ -88,6 +88,7 @@ def test_the_form_asks_for_all_that_the_filters_take(flat, duty, forum, reporter
     duty.save()
     CriterionFactory(commitment=duty)
     published(duty, reporter, reviewer, status="active")
+    published(duty, reporter, reviewer, event_type="participation", forums=[forum])
     MilestoneFactory(commitment=duty)
     Partnership.objects.create(commitment=duty, forum=forum)
     page = flat(LIST)

@@ -18,6 +18,7 @@ from django.core.management.base import CommandError
 from django.db import connection, connections
 
 from commitments.models import Evidence, Plan
+from commitments.models.search_indexes import trigram_tables
 
 SESSIONS = "django_session"
 # They have a row more after each check, and after each backup.
@@ -121,12 +122,13 @@ class Site:
     # What is there
 
     def rows(self):
-        """Return all rows, by table, but for what changes by itself."""
+        """Return all rows, by table, except for indexes and what changes by itself."""
+        others = ("sqlite_", *trigram_tables())
         with connection.cursor() as cursor:
             return {
                 table: self._rows_of(cursor, table)
                 for table in connection.introspection.table_names(cursor)
-                if table not in (SESSIONS, CHECKS, RUNS) and not table.startswith("sqlite_")
+                if table not in (SESSIONS, CHECKS, RUNS) and not table.startswith(others)
             }
 
     def _rows_of(self, cursor, table):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from commitments.choices import MailKind
 from commitments.ledger.proofs.checkpoints import sign_checkpoint
-from commitments.models import Checkpoint, LedgerHead, Mail, Plan, TaskRun
+from commitments.models import Checkpoint, LedgerHead, Mail, Plan, ProgressUpdate, TaskRun
 from commitments.operations.backup import open_archive, restoring
 from commitments.operations.runs import last_backup
 from tests import steps
@@ -96,6 +96,8 @@ def test_a_restored_site_goes_on(site, destroy, tmp_path):
     destroy()
     assert site.run("restore", tmp_path / "second.tar")[1] == ""
     assert site.rows() == rows
+    # The index of searches came along.
+    assert ProgressUpdate.objects.filter(search_index__contains=" 会 议 召 开").exists()
 
 
 @pytest.mark.long
