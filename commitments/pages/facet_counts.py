@@ -105,8 +105,7 @@ def facet_counts(filterset: CommitmentFilter, parts: PlanParts) -> FacetCounts:
     """
     data = filterset.form.cleaned_data
     chosen = {name: _values(data.get(name, [])) for name in COUNTED}
-    clocked = filterset.clock, filterset.periods
-    rows = filterset.without(COUNTED).with_traits(*clocked)
+    rows = filterset.without(COUNTED).with_traits(filterset.clock, filterset.periods)
     return _add_up(traits_of(rows, parts), chosen)
 
 
@@ -165,14 +164,13 @@ class _Places:
             for group in ("goals", "offices")
         }
         found_by: defaultdict[int, set[str]] = defaultdict(set)
+        self.active: defaultdict[int, set[str]] = defaultdict(set)
         for forum in parts.by_code("forums").values():
             for pk in parts.tree.commitments_through(forum.pk):
                 found_by[pk].add(forum.code)
-        self.codes["forums"] = {pk: frozenset(codes) for pk, codes in found_by.items()}
-        self.active: defaultdict[int, set[str]] = defaultdict(set)
-        for forum in parts.by_code("forums").values():
             for pk in parts.tree.activity_through(forum.pk):
                 self.active[pk].add(forum.code)
+        self.codes["forums"] = {pk: frozenset(codes) for pk, codes in found_by.items()}
 
     def active_through(self, forums: Iterable[int]) -> frozenset[str]:
         """Return the codes of the forums at which activity at any of these forums counts."""

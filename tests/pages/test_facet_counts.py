@@ -148,8 +148,7 @@ def add_events(forums, reporter, reviewer):
     """Events of every type, at forums too, and assessments that rest on what is no longer there."""
 
     def happened(number, day, **fields):
-        row = Commitment.objects.get(number=number)
-        on = date(2026, 6, day)
+        row, on = Commitment.objects.get(number=number), date(2026, 6, day)
         return steps.published(row, reporter, reviewer, effective_on=on, **fields)
 
     for day, event_type in enumerate(EventType.values(), 1):
@@ -164,8 +163,8 @@ def add_events(forums, reporter, reviewer):
         happened(number, 20, rests_on=rests_on, **fields)
     steps.perform(withdrawn, Action.RETRACT, reviewer, note="Wrong.")
     happened("3.3", 2, corrects=changed, **said)
-    row = Commitment.objects.get(number="2.3")
-    CriterionFactory(commitment=row, key="d", added_at=steps.NOW)
+    assessed = Commitment.objects.get(number="2.3")
+    CriterionFactory(commitment=assessed, key="d", added_at=steps.NOW)
     for piece in Evidence.objects.filter(update__commitment__number="3.1"):
         LinkCheck.objects.create(
             evidence=piece, url=piece.url, status="gone", first_at=steps.NOW, last_at=steps.NOW
