@@ -188,7 +188,7 @@ class PlanPage(PublicPage, TemplateView):
     def commitments_by(self, query: QueryDict) -> CommitmentFilter:
         return PlanCommitmentFilter(query, self.parts, now=self.now)
 
-    @property
+    @cached_property
     def selected(self) -> CommitmentQuerySet:
         """The commitments that the query selects, annotated under the clock, `with_findings`."""
         rows: Any = self.filterset.qs.with_findings()

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
@@ -42,12 +43,14 @@ SHADES = 3
 class YearCell:
     """A commitment at the end of a period: the day, and the address of its page as of that day.
 
-    `tone` is the tone of the status, whether or not the assessment has lapsed.
+    `tone` is the tone of the status, whether or not the assessment has lapsed. `facts` are those of
+    `facts_phrase`.
     """
 
     cell: GridCell
     period: str
     address: str
+    facts: str
 
     @property
     def tone(self) -> Tone:
@@ -72,15 +75,22 @@ class YearCell:
     def words(self) -> str:
         """The content of the cell in words: “2024: Partly active, 2 of 5 criteria shown, 1
         event”."""
-        facts = [str(Status(self.cell.item.status).label)]
-        if self.has_lapsed:
-            facts.append(_("lapsed"))
-        if self.cell.findings:
-            facts.append(criteria_phrase(self.cell.findings))
-        if self.events:
-            facts.append(events_phrase(self.events))
-        names = {"period": self.period, "facts": join_list(facts, COMMAS)}
+        names = {"period": self.period, "facts": self.facts}
         return pgettext("a cell of the grid", "%(period)s: %(facts)s") % names
+
+
+def facts_phrase(
+    status: Status, has_lapsed: bool, findings: FindingCounts | None, events: int
+) -> str:
+    """Return “Partly active, lapsed, 2 of 5 criteria shown, 1 event”, without what is not so."""
+    facts = [str(status.label)]
+    if has_lapsed:
+        facts.append(_("lapsed"))
+    if findings:
+        facts.append(criteria_phrase(findings))
+    if events:
+        facts.append(events_phrase(events))
+    return join_list(facts, COMMAS)
 
 
 def shade_of(findings: FindingCounts) -> int:
@@ -246,8 +256,10 @@ def grid_table(
     # The last column is for the day shown.
     queries.append(urlencode(clocks))
     columns = list(zip(periods, queries, strict=True))
+    # Many cells say the same.
+    describe = cache(facts_phrase)
     sections = [
-        Section(title, [_row(row, plan, columns, subject) for row in rows])
+        Section(title, [_row(row, plan, columns, subject, describe) for row in rows])
         for title, rows in groupby(found.rows, key=lambda row: heading(row.commitment))
     ]
     headline = _headline(found.periods, found.rows[:counted], record)
@@ -282,16 +294,19 @@ def _headline(
 
 
 def _row(
-    row: GridRow, plan: Plan, columns: Sequence[tuple[GridPeriod, str]], subject: ListSubject | None
+    row: GridRow,
+    plan: Plan,
+    columns: Sequence[tuple[GridPeriod, str]],
+    subject: ListSubject | None,
+    describe: Callable[[Status, bool, FindingCounts | None, int], str],
 ) -> CommitmentYears:
     """Return the row of a commitment. `columns` are the periods shown, each with the query for its
-    day."""
+    day; `describe` is `facts_phrase`."""
     page = reverse("pages:commitment", args=[plan.code, row.commitment.number])
-    cells = row.cells[-len(columns) :]
-    return CommitmentYears(
-        ListedCommitment(row.commitment, subject),
-        [
-            YearCell(cell, period.name, f"{page}?{query}".removesuffix("?"))
-            for cell, (period, query) in zip(cells, columns, strict=True)
-        ],
-    )
+    cells = []
+    for cell, (period, query) in zip(row.cells[-len(columns) :], columns, strict=True):
+        address = f"{page}?{query}".removesuffix("?")
+        status, has_lapsed = Status(cell.item.status), cell.item.has_lapsed
+        facts = describe(status, has_lapsed, cell.findings, cell.events)
+        cells.append(YearCell(cell, period.name, address, facts))
+    return CommitmentYears(ListedCommitment(row.commitment, subject), cells)

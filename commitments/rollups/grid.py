@@ -85,13 +85,15 @@ def grid_of(
 def grid_rows(commitments: Iterable[Commitment], record: Record, ends: list[date]) -> list[GridRow]:
     """Return the rows of a grid with these ends of periods from this record, in one query."""
     findings = read_findings(row.update for own in record.values() for row in own.assessments)
-    return [GridRow(row, _cells(row, record[row.pk], findings, ends)) for row in commitments]
+    # Counted once for each assessment: it stands in several cells.
+    counts = {update: count_findings(results) for update, results in findings.items()}
+    return [GridRow(row, _cells(row, record[row.pk], counts, ends)) for row in commitments]
 
 
 def _cells(
     commitment: Commitment,
     record: CommitmentRecord,
-    findings: Mapping[int, Mapping[int, str]],
+    counts: Mapping[int, FindingCounts | None],
     ends: list[date],
 ) -> list[GridCell]:
     cells, previous = [], date.min
@@ -102,7 +104,7 @@ def _cells(
             GridCell(
                 record.item(commitment.pk, commitment.kind, end),
                 assessment.update if assessment else None,
-                count_findings(findings.get(assessment.update, {})) if assessment else None,
+                counts.get(assessment.update) if assessment else None,
                 len(types),
                 max(types, key=_weight, default=None),
             )
