@@ -74,7 +74,8 @@ def _require(condition: object) -> None:
         raise FileRefused(str(DAMAGED))
 
 
-def _few(parts: Iterator[_Part]) -> Iterator[_Part]:
+def _limited(parts: Iterator[_Part]) -> Iterator[_Part]:
+    """Yield the parts of a picture; refuse it if there are more than `MAX_PARTS`."""
     for number, part in enumerate(parts):
         _require(number < MAX_PARTS)
         yield part
@@ -109,7 +110,7 @@ def _only_orientation(exif: bytes) -> bytes:
 def _jpeg_parts(content: bytes) -> Iterator[bytes]:
     yield bytes((0xFF, JPEG_START))
     has_scan = False
-    for marker, segment, scan in _few(jpeg_segments(content)):
+    for marker, segment, scan in _limited(jpeg_segments(content)):
         kept = _kept_segment(marker, segment)
         if kept:
             yield struct.pack(">BBH", 0xFF, marker, LENGTH_BYTES + len(kept)) + kept
@@ -158,7 +159,7 @@ def _kept_segment(marker: int, segment: bytes) -> bytes:
 def _png_parts(content: bytes) -> Iterator[bytes]:
     yield content[:PNG_HEAD_BYTES]
     names = set[bytes]()
-    for name, data, chunk in _few(png_chunks(content)):
+    for name, data, chunk in _limited(png_chunks(content)):
         _require(names or name == b"IHDR")
         # A capital first letter says that the picture cannot be shown without the chunk.
         _require(name in PNG_CHUNKS or name[:1].islower())
@@ -186,7 +187,7 @@ def png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
 
 
 def _webp_parts(content: bytes) -> Iterator[bytes]:
-    chunks = [(name, data) for name, data in _few(webp_chunks(content)) if data]
+    chunks = [(name, data) for name, data in _limited(webp_chunks(content)) if data]
     names = {name for name, _data in chunks}
     _require(names & WEBP_PICTURES)
     parts = [b"WEBP"]

@@ -128,7 +128,7 @@ class ListedCommitment(CommitmentFacts):
             facts.append(sentence_html("%(office)s", {"office": lead.name}))
         due_on = self.commitment.known_due_on
         dates = [_("due %(day)s") % {"day": on_day(due_on)}] if due_on else []
-        return facts + dates + self._via()
+        return facts + dates + self._named_forums()
 
     @property
     def status_facts(self) -> list[str]:
@@ -145,7 +145,7 @@ class ListedCommitment(CommitmentFacts):
     def brief_facts(self) -> list[str]:
         """The date of the assessment, its freshness if due or lapsed, whether the commitment is
         overdue, and the forums."""
-        return self._dated(Freshness.DUE, Freshness.LAPSED) + self.overdue + self._via()
+        return self._dated(Freshness.DUE, Freshness.LAPSED) + self.overdue + self._named_forums()
 
     @property
     def dated_facts(self) -> list[str]:
@@ -166,7 +166,7 @@ class ListedCommitment(CommitmentFacts):
         facts = [on_day(row.assessment_effective_on, row.assessment_precision)]
         return facts + [freshness_text(code) for code in shown if code == row.freshness]
 
-    def _via(self) -> list[str]:
+    def _named_forums(self) -> list[str]:
         """Return one fact with the forums that the text names, if the list's own forum is not among
         them."""
         if not isinstance(self.subject, Forum):
