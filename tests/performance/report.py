@@ -7,6 +7,8 @@ from pathlib import Path
 
 import django
 
+from tests.performance import goals
+
 MEBIBYTE = 1024 * 1024
 # What comes before the tables in docs/performance.md.
 TABLES = "## Results"
@@ -104,9 +106,17 @@ def verification(run):
     )
 
 
+def goal_table(run):
+    """Return the goals that the run measured, each with the request that is farthest from it, and
+    how many requests reach it."""
+    head = [_line(["goal", "farthest from it", "reached by"]), _line(["---", "---", "--:"])]
+    return "\n".join([*head, *(_line(line) for line in goals.lines(run))])
+
+
 def parts(run):
     """Return the paragraphs of a run; older ones were made without a verification."""
-    return [heading(run), table(run), *([verification(run)] if run.get("verification") else [])]
+    verified = [verification(run)] if run.get("verification") else []
+    return [heading(run), table(run), *verified, *([goal_table(run)] if run["results"] else [])]
 
 
 def tables(runs):

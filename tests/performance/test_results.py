@@ -1,7 +1,7 @@
 """The results of `make bench`, as it prints them."""
 
 from commitments.models import LedgerCheck
-from tests.performance import report
+from tests.performance import goals, report
 from tests.performance.verifying import verification
 
 RUN = {
@@ -32,3 +32,42 @@ def test_a_verification_is_timed_and_leaves_no_trace_in_the_record(db):
     assert found["seconds"] > 0
     assert found["decisions_per_second"] == 0
     assert not LedgerCheck.objects.exists()
+
+
+def row(name, **figures):
+    return {"name": name, "median": 10.0, "ratio": 2.0, "queries": 4, **figures}
+
+
+def test_each_goal_names_the_request_that_is_farthest_from_it():
+    results = [
+        row("list: plan"),
+        row("list: words", ratio=7.25, queries=6),
+        row("list: office", ratio=None),
+        row("write: publish", queries=16),
+    ]
+    assert list(goals.lines(RUN | {"results": results})) == [
+        ("list: at most 6 queries", "6 (list: words)", "3 of 3"),
+        ("list: at most 3 times the floor", "7.25 (list: words)", "1 of 2"),
+        ("write: publish: at most 15 queries", "16 (write: publish)", "0 of 1"),
+    ]
+
+
+def test_a_goal_of_some_sizes_is_not_asked_of_others():
+    results = [row("page: overview", queries=11, median=80.0)]
+    small, large = (
+        [goal for goal, _worst, _reached in goals.lines(RUN | {"size": size, "results": results})]
+        for size in ("S", "L")
+    )
+    assert set(small) - set(large) == {"page: overview: at most 60 ms"}
+
+
+def test_rates_are_rows_and_decisions_a_second():
+    run = RUN | {
+        "commitments": 1000,
+        "results": [row("CSV of everything", median=40.0)],
+        "verification": {"seconds": 2.0, "decisions_per_second": 3690.0},
+    }
+    assert list(goals.lines(run)) == [
+        ("rows of the CSV of everything: at least 20,000 a second", "25,000", "1 of 1"),
+        ("decisions that are verified: at least 20,000 a second", "3,690", "0 of 1"),
+    ]
