@@ -1,5 +1,6 @@
-"""The package has all that a site needs, and works where there is no checkout."""
+"""The package has all that a site needs and nothing else, and works where there is no checkout."""
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -56,6 +57,41 @@ def test_the_wheel_has_nothing_for_developers_alone(built):
         f"commitment_tracker-{__version__}.dist-info",
         f"commitment_tracker-{__version__}.data",
     }
+
+
+def test_what_is_used_as_a_file_is_in_the_wheel(built):
+    with zipfile.ZipFile(built[1]) as wheel:
+        packed = {name.partition("/share/commitment-tracker/")[2] for name in wheel.namelist()}
+    assert set(shared_files()) - packed == set()
+
+
+def shared_files():
+    """Return the paths of what a checkout has in the folders of such files."""
+    return [
+        str(path)
+        for folder in ("deploy", "fixtures")
+        for path in sorted(Path(folder).rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts and path.name != "tracker.env"
+    ]
+
+
+SECRETS = ("deploy/tracker.env", "tracker.env", ".env", "readers.env", "ledger.key", ".accounts")
+
+
+def test_no_secret_of_a_checkout_is_packed(tmp_path):
+    """hatchling heeds what git ignores, but for folders of files to share."""
+    source = tmp_path / "source"
+    unneeded = [".*_cache", ".git", ".venv*", ".hypothesis", ".bench", "db.sqlite3*", "evidence"]
+    shutil.copytree(Path(), source, ignore=shutil.ignore_patterns(*unneeded))
+    for name in SECRETS:
+        (source / name).write_text("SECRET_KEY=planted\n")
+    sdist, wheel = build(source, tmp_path / "dist")
+    with zipfile.ZipFile(wheel) as packed:
+        names = packed.namelist()
+    with tarfile.open(sdist) as packed:
+        names += [name.partition("/")[2] for name in packed.getnames()]
+    assert [name for name in names if name.endswith(tuple(f"/{each}" for each in SECRETS))] == []
+    assert [name for name in names if name in SECRETS] == []
 
 
 def test_the_wheel_needs_the_libraries_of_the_requirements(built):
