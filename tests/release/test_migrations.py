@@ -1,6 +1,8 @@
 """Migrations of a release are never edited; later ones can be taken back, or say why not."""
 
 import ast
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -43,6 +45,14 @@ def test_a_migration_can_be_taken_back_or_says_why_not(path):
     module = import_module(path.removesuffix(".py").replace("/", "."))
     said = NOT_REVERSIBLE in (module.__doc__ or "")
     assert bool(not_reversible(module)) == said
+
+
+def test_no_formatter_rewrites_a_migration():
+    """`make format` would change what was released, and `make check` refuse what Django writes."""
+    ruff = Path(sys.executable).with_name("ruff")
+    read = subprocess.check_output([ruff, "check", "--show-files", "."], text=True)
+    assert str(Path("commitments/models/__init__.py").resolve()) in read
+    assert str(migrations.FOLDER.resolve()) not in read
 
 
 def test_migrations_import_nothing_of_ours():
