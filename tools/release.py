@@ -70,6 +70,12 @@ def frozen_promises(version: str) -> Path:
     return migrations.RELEASED / f"{version}{PROMISES}"
 
 
+def next_version(version: str) -> str:
+    """Return the version that is being made after a release, if it will add something."""
+    first, second, _third = version.split(".")
+    return f"{first}.{int(second) + 1}.0.dev0"
+
+
 def _git(*arguments: str) -> str:
     return subprocess.check_output(["git", *arguments], text=True).strip()
 
@@ -145,7 +151,7 @@ def main() -> int:
         f"its commit the tag v{__version__}. To publish it:\n\n"
         f"    git push origin v{__version__}\n\n"
         f"and hand out the files of {DIST}/ with {NOTES}. Then set the next version, such as "
-        "1.2.0.dev0, in commitments/__init__.py."
+        f"{next_version(__version__)}, in commitments/__init__.py."
     )
     return 0
 

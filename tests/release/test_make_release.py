@@ -108,6 +108,13 @@ def test_a_version_without_a_database_or_its_promises_is_refused(checkout, kept)
     assert "make freeze" in refused()
 
 
+@pytest.mark.parametrize(
+    ("released", "being_made"), [("1.0.0", "1.1.0.dev0"), ("1.9.3", "1.10.0.dev0")]
+)
+def test_the_version_after_a_release_adds_something(released, being_made):
+    assert release.next_version(released) == being_made
+
+
 # From the first check to the tag
 
 MAKEFILE = """.PHONY: check audit test test-postgres sbom
@@ -170,7 +177,9 @@ def test_a_release_that_passed_everything_is_tagged_at_last_and_not_pushed(proje
     assert git("for-each-ref", "--format=%(contents:subject)", "refs/tags") == "Release 1.2.0"
     assert git("rev-parse", "v1.2.0^{commit}") == git("rev-parse", "HEAD")
     assert git("ls-remote", "origin") == ""
-    assert "git push origin v1.2.0" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "git push origin v1.2.0" in told
+    assert "the next version, such as 1.3.0.dev0," in told
     written = {path.name for path in release.DIST.iterdir()}
     assert {"sbom.json", "SHA256SUMS", "commitment_tracker-1.2.0.tar.gz"} <= written
     assert release.main() == 1
