@@ -12,8 +12,8 @@ MANAGE := $(PYTHON) manage.py
 # The site as links in mails and files have it.
 LOCAL_SITE := SITE_URL=http://127.0.0.1:$(PORT)
 
-# Written with the first release, from which on migrations are added, never made anew.
-RELEASED := tests/data/released/migrations.sha256
+# Written with each release; from the first on migrations are added, never made anew.
+RELEASED := tests/data/released/*.migrations.sha256
 
 .PHONY: help run mail test test-postgres test-all bench check format migration messages docs audit sbom freeze release lock clean
 

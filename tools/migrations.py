@@ -1,7 +1,8 @@
 """The migrations of the releases, which are never edited again: databases have run them.
 
-Their digests are in tests/data/released/migrations.sha256, in the format of sha256sum. The file is
-written for each release (`make freeze`); while there is none, nothing was released.
+Their digests are in tests/data/released/, a file for each release, in the format of sha256sum. The
+file is written when the release is made ready (`make freeze`) and stays as it is once the release
+is tagged; while there is none, nothing was released.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from pathlib import Path
 
 FOLDER = Path("commitments/migrations")
 RELEASED = Path("tests/data/released")
-DIGESTS = RELEASED / "migrations.sha256"
+# The end of the names of these files, after the version.
+DIGESTS = ".migrations.sha256"
 
 
 def digests() -> dict[str, str]:
@@ -22,10 +24,19 @@ def digests() -> dict[str, str]:
     }
 
 
-def released(path: Path = DIGESTS) -> dict[str, str]:
-    """Return those of the last release; nothing before the first."""
-    if not path.exists():
-        return {}
+def kept_digests(version: str) -> Path:
+    return RELEASED / f"{version}{DIGESTS}"
+
+
+def released() -> dict[str, dict[str, str]]:
+    """Return those of each release by its version."""
+    return {
+        path.name.removesuffix(DIGESTS): _read(path)
+        for path in sorted(RELEASED.glob(f"*{DIGESTS}"))
+    }
+
+
+def _read(path: Path) -> dict[str, str]:
     rows = (line.split("  ", 1) for line in path.read_text("utf-8").splitlines())
     return {name: digest for digest, name in rows}
 
@@ -35,8 +46,16 @@ def altered(before: dict[str, str], now: dict[str, str]) -> list[str]:
     return [name for name, digest in before.items() if now.get(name) != digest]
 
 
-def write(path: Path = DIGESTS) -> None:
+def altered_since(version: str) -> dict[str, list[str]]:
+    """Return what was altered since each release but `version`, which is being made, by release."""
+    now = digests()
+    found = {name: altered(before, now) for name, before in released().items() if name != version}
+    return {name: paths for name, paths in found.items() if paths}
+
+
+def write(version: str) -> None:
     """Write down the migrations of a release."""
+    path = kept_digests(version)
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [f"{digest}  {name}\n" for name, digest in digests().items()]
     path.write_text("".join(lines), encoding="utf-8")

@@ -8,8 +8,11 @@ machine.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,8 +46,7 @@ def refusals(version: str) -> Iterator[str]:
         )
     if _git("status", "--porcelain"):
         yield "Files were changed and not committed: commit them, or take them away."
-    if _git("tag", "--list", f"v{version}"):
-        yield f"v{version} was released already: raise the version in commitments/__init__.py."
+    yield from _released_already(version)
     who = ["git", "var", "GIT_COMMITTER_IDENT"]
     if subprocess.run(who, check=False, capture_output=True).returncode:
         yield "Git does not know who makes the tag: set user.name and user.email."
@@ -54,12 +56,53 @@ def refusals(version: str) -> Iterator[str]:
     for name in ("CHANGELOG.md", "SECURITY.md"):
         if Path(name).exists() and UNRELEASED in Path(name).read_text("utf-8"):
             yield f"{name} still says “{UNRELEASED}”: say what holds from {version} on."
-    frozen = (frozen_database(version), frozen_promises(version))
-    if migrations.released() != migrations.digests() or not all(path.exists() for path in frozen):
+    yield from _edited_migrations(version)
+    if is_final(version) and not _is_kept(version):
         yield (
             f"The migrations, a database and the API of {version} are not kept for tests of later "
             "versions: run `make freeze`, and commit what it wrote."
         )
+
+
+def freeze_refusals(version: str) -> Iterator[str]:
+    """Yield why nothing of this version can be kept for tests of later ones, and what to do."""
+    if not is_final(version):
+        yield (
+            f"The version is {version}; only what a release promises is kept, so that later ones "
+            "keep it too: set the version of the release in commitments/__init__.py."
+        )
+    yield from _released_already(version)
+    yield from _edited_migrations(version)
+
+
+def is_final(version: str) -> bool:
+    """Return whether a version is that of a release, which makes promises, not of a candidate or of
+    one that is being made."""
+    return re.fullmatch(r"\d+\.\d+\.\d+", version) is not None
+
+
+def _released_already(version: str) -> Iterator[str]:
+    if _git("tag", "--list", f"v{version}"):
+        yield f"v{version} was released already: raise the version in commitments/__init__.py."
+
+
+def _edited_migrations(version: str) -> Iterator[str]:
+    for earlier, paths in migrations.altered_since(version).items():
+        yield (
+            f"Databases have run what {', '.join(paths)} did in {earlier}: restore it, and change "
+            "the tables with another migration."
+        )
+
+
+def _is_kept(version: str) -> bool:
+    """Return whether what is kept is there and of this version."""
+    database, promises = frozen_database(version), frozen_promises(version)
+    return (
+        migrations.released().get(version) == migrations.digests()
+        and promises.exists()
+        and database.exists()
+        and json.loads(gzip.decompress(database.read_bytes()))["version"] == version
+    )
 
 
 def frozen_database(version: str) -> Path:
@@ -71,9 +114,11 @@ def frozen_promises(version: str) -> Path:
 
 
 def next_version(version: str) -> str:
-    """Return the version that is being made after a release, if it will add something."""
-    first, second, _third = version.split(".")
-    return f"{first}.{int(second) + 1}.0.dev0"
+    """Return the version that is being made after a release, if it will add something, or after a
+    candidate."""
+    release, is_candidate, _number = version.partition("rc")
+    first, second, _third = release.split(".")
+    return f"{release if is_candidate else f'{first}.{int(second) + 1}.0'}.dev0"
 
 
 def _git(*arguments: str) -> str:

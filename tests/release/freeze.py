@@ -1,20 +1,26 @@
 """Keep what tests of later versions start from (`make freeze`): the migrations of this version, the
-rows of a site that its code has made, and what it promises to programs.
+rows of a site that its code has made, and what it promises to programs. Until the version has a
+tag, it may be kept anew.
 
     python -m tests.release.freeze
 """
 
 import os
+import sys
 import tempfile
 
 import django
 
 from commitments import __version__
 from tools import migrations
-from tools.release import frozen_database, frozen_promises
+from tools.release import freeze_refusals, frozen_database, frozen_promises
 
 
 def main():
+    found = list(freeze_refusals(__version__))
+    if found:
+        print("\n".join(found), file=sys.stderr)
+        return 1
     with tempfile.TemporaryDirectory() as folder:
         os.environ["DATABASE_URL"] = f"sqlite:///{folder}/site.sqlite3"
         os.environ["DJANGO_SETTINGS_MODULE"] = "tracker.settings"
@@ -27,12 +33,13 @@ def main():
 
         migrate()
         make_site()
-        migrations.write()
+        migrations.write(__version__)
         freeze(frozen_database(__version__), __version__)
         write_promised(frozen_promises(__version__))
-    kept = frozen_database(__version__), frozen_promises(__version__)
-    print(f"Wrote {migrations.DIGESTS}, {kept[0]} and {kept[1]}.")
+    kept = (frozen_database(__version__), frozen_promises(__version__))
+    print(f"Wrote {migrations.kept_digests(__version__)}, {kept[0]} and {kept[1]}.")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,7 +1,9 @@
 """`make release` refuses what cannot be built again or upgraded later, and hands out what can be
 verified."""
 
+import gzip
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -36,12 +38,18 @@ def checkout(tmp_path, monkeypatch):
     for pycache in tmp_path.rglob("__pycache__"):
         shutil.rmtree(pycache)
     Path("CHANGELOG.md").write_text(CHANGELOG)
-    migrations.write()
-    for kept in KEPT:
-        kept("1.2.0").touch()
+    keep("1.2.0")
     git("init", "--quiet")
     save()
     return tmp_path
+
+
+def keep(version):
+    """Keep what is kept of a version, without a site."""
+    migrations.write(version)
+    database = gzip.compress(json.dumps({"version": version}).encode())
+    release.frozen_database(version).write_bytes(database)
+    release.frozen_promises(version).touch()
 
 
 def save():
@@ -95,6 +103,12 @@ def test_a_version_without_a_section_of_the_changelog_is_refused(checkout, headi
     assert "no section “## [1.2.0] - YYYY-MM-DD”" in refused()
 
 
+def test_a_candidate_promises_nothing_and_keeps_nothing(checkout):
+    Path("CHANGELOG.md").write_text(CHANGELOG.replace("1.2.0", "1.3.0rc1"))
+    save()
+    assert refused("1.3.0rc1") == ""
+
+
 def test_a_migration_that_is_not_kept_is_refused(checkout):
     (migrations.FOLDER / "0009_later.py").write_text("")
     save()
@@ -109,10 +123,47 @@ def test_a_version_without_a_database_or_its_promises_is_refused(checkout, kept)
 
 
 @pytest.mark.parametrize(
-    ("released", "being_made"), [("1.0.0", "1.1.0.dev0"), ("1.9.3", "1.10.0.dev0")]
+    ("released", "being_made"),
+    [("1.0.0", "1.1.0.dev0"), ("1.9.3", "1.10.0.dev0"), ("1.2.0rc1", "1.2.0.dev0")],
 )
 def test_the_version_after_a_release_adds_something(released, being_made):
     assert release.next_version(released) == being_made
+
+
+def test_a_database_of_another_version_is_refused(checkout):
+    release.frozen_database("1.2.0").write_bytes(gzip.compress(b'{"version": "1.1.0"}'))
+    save()
+    assert "make freeze" in refused()
+
+
+# Keeping a version
+
+
+def not_kept(version="1.2.0"):
+    return " ".join(release.freeze_refusals(version))
+
+
+def test_a_version_is_kept_anew_until_it_has_a_tag(checkout):
+    assert not_kept() == ""
+    git("tag", "v1.2.0")
+    assert "v1.2.0 was released already" in not_kept()
+
+
+@pytest.mark.parametrize("version", ["1.3.0.dev0", "1.3.0rc1"])
+def test_nothing_is_kept_of_what_is_no_release(checkout, version):
+    assert f"The version is {version}" in not_kept(version)
+
+
+def test_an_edited_migration_is_found_before_and_after_a_later_version_is_kept(checkout):
+    """The edit is there to be refused as long as anything is kept of the earlier release."""
+    edited = sorted(migrations.FOLDER.glob("0*.py"))[0]
+    edited.write_text(f"{edited.read_text()}# Edited.\n")
+    told = f"Databases have run what {edited} did in 1.2.0"
+    assert told in not_kept("1.3.0")
+    keep("1.3.0")
+    assert told in not_kept("1.3.0")
+    assert told in refused("1.3.0")
+    assert told not in not_kept("1.2.0")
 
 
 # From the first check to the tag
@@ -261,9 +312,10 @@ def made(target, *variables):
 
 
 def test_make_adds_a_migration_once_there_is_a_release(tmp_path):
-    released = tmp_path / "migrations.sha256"
+    released = tmp_path / "*.migrations.sha256"
     absent = made("migration", f"RELEASED={released}")
-    released.touch()
+    for version in ("1.0.0", "1.1.0"):
+        (tmp_path / f"{version}.migrations.sha256").touch()
     there = made("migration", f"RELEASED={released}", "NAME=rating")
     assert "rm 0001_initial.py" in absent
     assert "rm 0001_initial.py" not in there

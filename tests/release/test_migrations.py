@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from commitments import __version__
 from tools import migrations
 
 pytestmark = pytest.mark.alike
@@ -15,23 +16,34 @@ NOT_REVERSIBLE = "Not reversible:"
 
 
 def test_no_migration_of_a_release_was_edited():
-    assert migrations.altered(migrations.released(), migrations.digests()) == []
+    assert migrations.altered_since(__version__) == {}
 
 
-def test_an_edit_and_a_removal_are_found(tmp_path):
-    path = tmp_path / "migrations.sha256"
-    migrations.write(path)
+def test_an_edit_and_a_removal_are_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(migrations, "RELEASED", tmp_path)
     now = migrations.digests()
-    assert migrations.released(path) == now
+    migrations.write("1.0.0")
+    assert migrations.released() == {"1.0.0": now}
     assert migrations.altered(now, now | {"commitments/migrations/0009_later.py": "0" * 64}) == []
     first, *others = now
     assert migrations.altered(now, now | {first: "0" * 64}) == [first]
     assert migrations.altered(now, {name: now[name] for name in others}) == [first]
 
 
-def test_there_are_digests_from_the_first_release_on():
-    databases = list(migrations.RELEASED.glob("*.json.gz"))
-    assert bool(databases) == bool(migrations.released())
+def test_an_edit_is_found_in_every_release_but_the_one_that_is_being_made(tmp_path, monkeypatch):
+    """Keeping what a later release has must not hide what an earlier one had."""
+    monkeypatch.setattr(migrations, "RELEASED", tmp_path)
+    edited, *_others = now = migrations.digests()
+    migrations.write("1.0.0")
+    monkeypatch.setattr(migrations, "digests", lambda: now | {edited: "0" * 64})
+    migrations.write("1.1.0")
+    assert migrations.altered_since("1.1.0") == {"1.0.0": [edited]}
+    assert migrations.altered_since("1.0.0") == {}
+
+
+def test_there_are_digests_of_every_release_with_a_database():
+    databases = {path.name for path in migrations.RELEASED.glob("*.json.gz")}
+    assert databases == {f"{version}.json.gz" for version in migrations.released()}
 
 
 def not_reversible(module):

@@ -1,17 +1,19 @@
 """What programs rely on stays: each way to break the promise of a release (docs/stability.md) is
 named, what may be added is not, and no release that was made is broken by the code as it is."""
 
+import json
 from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
 from django.utils import timezone
 
+from commitments import __version__
 from commitments.api.deprecations import DEPRECATIONS, Deprecation
 from tests.release.broken import broken, retired_names
 from tests.release.promised import promised, read_promised, types_of, write_promised
 from tools import migrations
-from tools.release import PROMISES
+from tools.release import PROMISES, frozen_promises
 
 pytestmark = pytest.mark.alike
 
@@ -325,3 +327,9 @@ def test_every_release_with_a_database_has_its_promises():
         return {path.name.removesuffix(ending) for path in migrations.RELEASED.glob(f"*{ending}")}
 
     assert versions(".json.gz") == versions(PROMISES)
+
+
+def test_what_is_kept_of_this_version_is_what_it_promises(now):
+    """Until it has a tag, `make freeze` keeps it anew; afterwards the version has to rise."""
+    kept = frozen_promises(__version__)
+    assert not kept.exists() or read_promised(kept) == json.loads(json.dumps(now))
