@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,8 @@ SBOM = "sbom.json"
 REQUIREMENTS = ("requirements.txt", "requirements-extras.txt")
 # What signatures are for, as `ssh-keygen -Y verify -n` asks.
 NAMESPACE = "commitment-tracker"
+# How long a remote may take to name its tags.
+SECONDS_TO_ANSWER = 60
 # What files say before the first release.
 UNRELEASED = "Nothing has been released yet"
 # The end of the names of files that say which API and tables a version has.
@@ -82,8 +85,35 @@ def is_final(version: str) -> bool:
 
 
 def _released_already(version: str) -> Iterator[str]:
-    if _git("tag", "--list", f"v{version}"):
-        yield f"v{version} was released already: raise the version in commitments/__init__.py."
+    name = f"v{version}"
+    if _git("tag", "--list", name):
+        yield f"{name} was released already: raise the version in commitments/__init__.py."
+        return
+    for remote in _git("remote").split():
+        if name in _tags_of(remote):
+            yield (
+                f"{name} was released already, as {remote} says: get its tags with `git fetch "
+                "--tags`, and raise the version in commitments/__init__.py."
+            )
+
+
+def _tags_of(remote: str) -> list[str]:
+    """Return the names of the tags that a remote has; none, and say so, if it does not answer."""
+    command = ["git", "ls-remote", "--tags", "--refs", remote]
+    try:
+        asked = subprocess.run(
+            command,
+            check=True,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            env=os.environ | {"GIT_TERMINAL_PROMPT": "0"},
+            timeout=SECONDS_TO_ANSWER,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        print(f"{remote} does not answer, so its tags are not compared.", file=sys.stderr)
+        return []
+    return [line.rpartition("refs/tags/")[2] for line in asked.stdout.splitlines()]
 
 
 def _edited_migrations(version: str) -> Iterator[str]:
@@ -162,6 +192,16 @@ def sign(target: Path, key: str) -> None:
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
 
+def key_refusals(key: str) -> Iterator[str]:
+    """Yield why nothing can be signed with a key, after trying it."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / SUMS).touch()
+        try:
+            sign(Path(folder), key)
+        except (OSError, subprocess.CalledProcessError) as error:
+            yield f"Nothing can be signed with {key} (SIGNING_KEY): {error}."
+
+
 def tag(version: str, commit: str) -> list[str]:
     """Give the commit that was checked and built an annotated tag. Return why not, where something
     else is checked out, or the release would be refused by now."""
@@ -174,7 +214,8 @@ def tag(version: str, commit: str) -> list[str]:
 
 
 def main() -> int:
-    found = list(refusals(__version__))
+    key = os.environ.get("SIGNING_KEY")
+    found = [*refusals(__version__), *(key_refusals(key) if key else ())]
     if found:
         print("\n".join(found), file=sys.stderr)
         return 1
@@ -184,7 +225,6 @@ def main() -> int:
     # Whether the package can be installed, and databases of earlier releases upgraded.
     subprocess.run([sys.executable, "-m", "pytest", "-q", "-m", "", "tests/release"], check=True)
     build(__version__, DIST)
-    key = os.environ.get("SIGNING_KEY")
     if key:
         sign(DIST, key)
     found = tag(__version__, commit)

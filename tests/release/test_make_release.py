@@ -80,6 +80,37 @@ def test_a_version_that_has_a_tag_is_refused(checkout):
     assert "v1.2.0 was released already" in refused()
 
 
+@pytest.fixture
+def remote(checkout, tmp_path_factory):
+    """The address of a repository from which the checkout came, without its tags."""
+    address = str(tmp_path_factory.mktemp("elsewhere"))
+    git("clone", "--quiet", "--bare", ".", address)
+    git("remote", "add", "upstream", address)
+    return address
+
+
+@pytest.mark.parametrize("refusals", [release.refusals, release.freeze_refusals])
+def test_a_version_that_has_a_tag_elsewhere_is_refused(remote, refusals):
+    git("-C", remote, "tag", "v1.2.0.1")
+    assert list(refusals("1.2.0")) == []
+    git("-C", remote, "tag", "v1.2.0")
+    [told] = refusals("1.2.0")
+    assert "v1.2.0 was released already, as upstream says" in told
+
+
+def test_a_remote_that_does_not_answer_refuses_nothing_and_is_named(remote, capsys):
+    git("remote", "set-url", "upstream", f"{remote}/absent")
+    assert refused() == ""
+    assert "upstream does not answer" in capsys.readouterr().err
+
+
+def test_a_key_that_signs_nothing_is_found_before_anything_is_tested(project, monkeypatch, capsys):
+    monkeypatch.setenv("SIGNING_KEY", "../absent")
+    assert release.main() == 1
+    assert "Nothing can be signed with ../absent" in capsys.readouterr().err
+    assert not Path("../steps").exists()
+
+
 def test_nobody_who_is_unknown_to_git_is_found_out_only_when_all_was_built(checkout, monkeypatch):
     monkeypatch.setenv("GIT_COMMITTER_NAME", "")
     assert "Git does not know who makes the tag" in refused()
@@ -295,6 +326,7 @@ def test_the_digests_are_those_of_the_files_and_can_be_signed(tmp_path):
     keys.mkdir()
     key = keys / "release"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    assert list(release.key_refusals(str(key))) == []
     release.sign(tmp_path, str(key))
     (keys / "allowed").write_text(f"release {key.with_suffix('.pub').read_text()}")
     signature = tmp_path / f"{release.SUMS}.sig"
