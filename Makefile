@@ -15,7 +15,7 @@ LOCAL_SITE := SITE_URL=http://127.0.0.1:$(PORT)
 # Written with each release; from the first on migrations are added, never made anew.
 RELEASED := tests/data/released/*.migrations.sha256
 
-.PHONY: help run mail test test-postgres test-all bench check format migration messages docs audit sbom freeze release lock clean
+.PHONY: help run mail test test-postgres test-upgrades test-all bench check format migration messages docs audit sbom freeze release lock clean
 
 help:
 	@echo "make run        install, load plan and example record, serve http://127.0.0.1:$(PORT)/"
@@ -24,6 +24,7 @@ help:
 	@echo "make mail       print the mails that wait in the site of \`make run\`, such as a link to set a password"
 	@echo "make test       install the test requirements and run the quick tests on SQLite"
 	@echo "make test-postgres  the quick tests on PostgreSQL (needs Debian's postgresql)"
+	@echo "make test-upgrades  bring databases of the releases up to date on PostgreSQL"
 	@echo "make test-all   also the long tests, on SQLite and PostgreSQL"
 	@echo "make bench      what requests cost on a large record (SIZE=S, M, L1 or L; DATABASE=postgres)"
 	@echo "make check      linters (container files too), types, layers, migrations, deployment settings"
@@ -69,6 +70,9 @@ test: $(VENV)/dev.stamp
 
 test-postgres: $(VENV)/dev.stamp
 	@$(PYTHON) -m tests.run --postgres
+
+test-upgrades: $(VENV)/dev.stamp
+	@$(PYTHON) -m tests.run --upgrades
 
 test-all: $(VENV)/dev.stamp
 	@$(PYTHON) -m tests.run --all

@@ -2,6 +2,7 @@
 
     python -m tests.run              the quick tests on SQLite
     python -m tests.run --postgres   the quick tests on PostgreSQL
+    python -m tests.run --upgrades   upgrades from releases, on PostgreSQL
     python -m tests.run --all        the long tests too, on both
     python -m tests.run --long       the long tests only, on both
     python -m tests.run --strict     fail if a part cannot run
@@ -27,8 +28,11 @@ SELECTED = {
         "SQLite": f"{DEEP} and not postgres",
         "PostgreSQL": f"(alike or {DEEP}) and not (alike and {DEEP}) and not browser",
     },
+    "upgrades": {"PostgreSQL": "not alike"},
     "all": {"SQLite": "not postgres", "PostgreSQL": f"not (alike and {DEEP}) and not browser"},
 }
+# What depends on the database when one of an earlier release is brought up to date.
+UPGRADES = ["tests/release"]
 # All tests with schemathesis are long, and importing it takes each process seconds.
 WITHOUT_FUZZING = ["-p", "no:schemathesis", "--ignore", "tests/api/test_fuzz.py"]
 CHROMIUM = "/usr/bin/chromium"
@@ -54,35 +58,38 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     selection = parser.add_mutually_exclusive_group()
     selection.add_argument("--postgres", action="store_true", help="the quick tests on PostgreSQL")
+    selection.add_argument("--upgrades", action="store_true", help="upgrades, on PostgreSQL")
     selection.add_argument("--all", action="store_true", help="run the long tests too")
     selection.add_argument("--long", action="store_true", help="run the long tests only")
     parser.add_argument("--strict", action="store_true", help="fail if a part cannot run")
     options = parser.parse_args()
 
-    run = "all" if options.all else "long" if options.long else "quick"
-    selected, on_both = SELECTED[run], run != "quick"
-    quick = [] if on_both else ["--hypothesis-profile", QUICK, *WITHOUT_FUZZING]
+    run = next((name for name in ("all", "long", "upgrades") if vars(options)[name]), "quick")
+    selected, on_both = SELECTED[run], run in ("all", "long")
+    on_postgres_alone = options.postgres or options.upgrades
+    chosen = ["--hypothesis-profile", QUICK, *WITHOUT_FUZZING] if run == "quick" else []
+    chosen += UPGRADES if options.upgrades else []
     passed, skipped = True, []
-    if on_both or not options.postgres:
+    if not on_postgres_alone:
         marks = selected["SQLite"]
         if on_both and not shutil.which("npm"):
             skipped.append(NPM_MISSING)
         if on_both and not os.path.exists(CHROMIUM):
             marks += " and not browser"
             skipped.append(CHROMIUM_MISSING)
-        passed &= run_pytest("SQLite", marks, quick)
-    if on_both or options.postgres:
+        passed &= run_pytest("SQLite", marks, chosen)
+    if on_both or on_postgres_alone:
         if find_server_programs():
             with temporary_server() as address:
                 passed &= run_pytest(
-                    "PostgreSQL", selected["PostgreSQL"], quick, DATABASE_URL=address
+                    "PostgreSQL", selected["PostgreSQL"], chosen, DATABASE_URL=address
                 )
         else:
             skipped.append(POSTGRES_MISSING)
 
     for sentence in skipped:
         print(f"SKIPPED: {sentence}")
-    if skipped and (options.strict or options.postgres):
+    if skipped and (options.strict or on_postgres_alone):
         return 1
     return 0 if passed else 1
 

@@ -30,6 +30,8 @@ NOTES = "RELEASE_NOTES.md"
 SBOM = "sbom.json"
 # Handed out beside the package: the libraries with their digests.
 REQUIREMENTS = ("requirements.txt", "requirements-extras.txt")
+# What must pass, as targets of the Makefile.
+STEPS = ("check", "audit", "test", "test-postgres", "test-upgrades")
 # What signatures are for, as `ssh-keygen -Y verify -n` asks.
 NAMESPACE = "commitment-tracker"
 # How long a remote may take to name its tags.
@@ -220,9 +222,9 @@ def main() -> int:
         print("\n".join(found), file=sys.stderr)
         return 1
     commit = _git("rev-parse", "HEAD")
-    for step in ("check", "audit", "test", "test-postgres"):
+    for step in STEPS:
         subprocess.run(["make", "--no-print-directory", step], check=True)
-    # Whether the package can be installed, and databases of earlier releases upgraded.
+    # Whether the package can be installed, and databases of earlier releases upgraded on SQLite.
     subprocess.run([sys.executable, "-m", "pytest", "-q", "-m", "", "tests/release"], check=True)
     build(__version__, DIST)
     if key:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.release import test_upgrade
 from tools import migrations, release
 
 pytestmark = pytest.mark.alike
@@ -199,8 +200,8 @@ def test_an_edited_migration_is_found_before_and_after_a_later_version_is_kept(c
 
 # From the first check to the tag
 
-MAKEFILE = """.PHONY: check audit test test-postgres sbom
-check audit test test-postgres:
+MAKEFILE = """.PHONY: check audit test test-postgres test-upgrades sbom
+check audit test test-postgres test-upgrades:
 \t@echo $@ >> ../steps
 \t@$($(subst -,_,$@))
 sbom:
@@ -254,7 +255,7 @@ def test_a_release_that_passed_everything_is_tagged_at_last_and_not_pushed(proje
     git("remote", "add", "origin", "../elsewhere")
     assert release.main() == 0
     steps = Path("../steps").read_text().split()
-    assert steps == ["check", "audit", "test", "test-postgres"]
+    assert steps == ["check", "audit", "test", "test-postgres", "test-upgrades"]
     assert git("cat-file", "-t", "v1.2.0") == "tag"
     assert git("for-each-ref", "--format=%(contents:subject)", "refs/tags") == "Release 1.2.0"
     assert git("rev-parse", "v1.2.0^{commit}") == git("rev-parse", "HEAD")
@@ -269,7 +270,7 @@ def test_a_release_that_passed_everything_is_tagged_at_last_and_not_pushed(proje
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("step", ["check", "audit", "test", "test_postgres"])
+@pytest.mark.parametrize("step", ["check", "audit", "test", "test_postgres", "test_upgrades"])
 def test_a_release_of_which_a_step_fails_is_not_tagged(project, monkeypatch, step):
     monkeypatch.setenv(step, "false")
     with pytest.raises(subprocess.CalledProcessError):
@@ -341,6 +342,18 @@ def test_the_digests_are_those_of_the_files_and_can_be_signed(tmp_path):
 def made(target, *variables):
     """Return what make would run."""
     return subprocess.check_output(["make", "--dry-run", target, *variables], text=True)
+
+
+@pytest.mark.parametrize("step", release.STEPS)
+def test_every_step_of_a_release_is_a_target(step):
+    assert made(step)
+
+
+def test_upgrades_are_tried_on_postgresql_too():
+    assert "test-upgrades" in release.STEPS
+    assert "\nmake test-upgrades\n" in Path(".ci/run").read_text()
+    assert "tests.run --upgrades" in made("test-upgrades")
+    assert [mark.name for mark in test_upgrade.pytestmark] == ["long"]
 
 
 def test_make_adds_a_migration_once_there_is_a_release(tmp_path):

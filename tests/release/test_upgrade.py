@@ -20,7 +20,8 @@ from tests.release.site import LOADED, make_site
 from tests.steps import published
 from tools import migrations
 
-pytestmark = pytest.mark.long
+# Not `alike`: what a migration does depends on the database (`tests.run --upgrades`).
+pytestmark = [pytest.mark.long]
 
 RELEASED = sorted(migrations.RELEASED.glob("*.json.gz"))
 AFTER = LOADED + timedelta(days=1)
