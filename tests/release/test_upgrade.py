@@ -48,21 +48,62 @@ def before(file, any_site):
     return thaw(file)
 
 
+# What later migrations took away on purpose, "app.Model" or "app.Model.column": why, and if its
+# content went elsewhere, the test of that.
+TAKEN_AWAY = {}
+
+
 def lost_rows(before, after):
-    """Return the rows that are not there any more with the same values, in the tables and columns
-    that are still there. Whatever a migration moves elsewhere needs a test of its own."""
+    """Return the tables and columns that are gone, and the rows that are not there any more with
+    the same values, but for what was taken away on purpose."""
     lost = []
-    for label in sorted(before["rows"].keys() & after.keys()):
-        key = apps.get_model(label)._meta.pk.attname
-        now = {row[key]: row for row in after[label]}
-        lost += [
-            (label, row) for row in before["rows"][label] if not is_kept(row, now.get(row[key]))
-        ]
+    for label in sorted(before["rows"].keys() - TAKEN_AWAY.keys()):
+        if label not in after:
+            lost.append(label)
+        elif before["rows"][label]:
+            lost += _lost_from(label, before["rows"][label], after[label])
     return lost
 
 
-def is_kept(row, now):
-    return now is not None and all(now[name] == row[name] for name in row.keys() & now.keys())
+def _lost_from(label, before, after):
+    key = apps.get_model(label)._meta.pk.attname
+    now = {row[key]: row for row in after}
+    kept = [name for name in before[0] if f"{label}.{name}" not in TAKEN_AWAY]
+    gone = [name for name in kept if after and name not in after[0]]
+    names = [name for name in kept if name not in gone]
+    changed = [(label, row) for row in before if not is_kept(row, now.get(row[key]), names)]
+    return [f"{label}.{name}" for name in gone] + changed
+
+
+def is_kept(row, now, names):
+    return now is not None and all(now[name] == row[name] for name in names)
+
+
+OFFICES, KEPT = "commitments.Office", {"id": 1, "code": "MFA"}
+
+
+@pytest.mark.parametrize(
+    ("after", "lost"),
+    [
+        ({OFFICES: [KEPT]}, []),
+        ({OFFICES: [{**KEPT, "added": ""}, {**KEPT, "id": 2, "added": ""}]}, []),
+        ({}, [OFFICES]),
+        ({OFFICES: [{"id": 1}]}, [f"{OFFICES}.code"]),
+        ({OFFICES: []}, [(OFFICES, KEPT)]),
+        ({OFFICES: [{**KEPT, "code": ""}]}, [(OFFICES, KEPT)]),
+        ({OFFICES: [{**KEPT, "id": 2}]}, [(OFFICES, KEPT)]),
+    ],
+)
+def test_a_table_a_column_or_a_row_that_is_gone_is_found(after, lost):
+    assert lost_rows({"rows": {OFFICES: [KEPT]}}, after) == lost
+
+
+@pytest.mark.parametrize(
+    ("name", "after"), [(OFFICES, {}), (f"{OFFICES}.code", {OFFICES: [{"id": 1}]})]
+)
+def test_what_was_taken_away_on_purpose_is_listed(monkeypatch, name, after):
+    monkeypatch.setitem(TAKEN_AWAY, name, "Nobody used it.")
+    assert lost_rows({"rows": {OFFICES: [KEPT]}}, after) == []
 
 
 def test_an_upgrade_keeps_every_row(before):
