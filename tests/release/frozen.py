@@ -78,11 +78,30 @@ def freeze(path, version):
 
 def migrate_to(document):
     """Make the tables those of a release, forwards or back; return their state."""
-    applied = {tuple(name.split(".", 1)) for name in document["migrations"]}
     executor = MigrationExecutor(connection)
+    applied = {tuple(name.split(".", 1)) for name in document["migrations"]}
+    return executor.migrate(targets(applied, executor.loader))
+
+
+def targets(applied, loader):
+    """Return the last of the migrations of a release, by what a loader knows of now. A library may
+    since have squashed its own, and have taken away those that it squashed: of one of which none is
+    left the newest is a target, and of one that is no longer installed nothing."""
+    nodes = loader.graph.node_map
+    current = {_since_squashed(name, loader) for name in applied}
+    there = {name for name in current if name in nodes}
+    replaced = {app for app, _name in applied} - {app for app, _name in there}
+    newest = [name for app in replaced for name in loader.graph.leaf_nodes(app)]
     # A target on which another one depends would be taken back again.
-    children = {name: executor.loader.graph.node_map[name].children for name in applied}
-    return executor.migrate([name for name in applied if not children[name] & applied])
+    return [name for name in there if not nodes[name].children & there] + newest
+
+
+def _since_squashed(name, loader):
+    """Return the migration that does now what a former one did."""
+    for squashed, migration in loader.replacements.items():
+        if name in migration.replaces and name not in loader.graph.node_map:
+            return squashed
+    return name
 
 
 def _content(file):
