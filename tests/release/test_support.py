@@ -46,6 +46,8 @@ def test_the_version_of_django_is_that_of_the_requirements():
 
 def test_the_databases_of_the_tests_are_supported():
     assert sqlite3.sqlite_version_info >= numbers(SUPPORTED["SQLite"])
+    needed = re.findall(r"SQLite ([\d.]+) or later", Path("docs/deployment.md").read_text())
+    assert needed == [SUPPORTED["SQLite"]]
     oldest = int(SUPPORTED["PostgreSQL"])
     image = yaml.safe_load(Path("deploy/compose.yaml").read_text())["services"]["database"]["image"]
     assert int(image.rpartition(":")[2]) >= oldest
