@@ -36,6 +36,7 @@ STEPS = ("check", "audit", "test", "test-postgres", "test-upgrades")
 NAMESPACE = "commitment-tracker"
 # How long a remote may take to name its tags.
 SECONDS_TO_ANSWER = 60
+_LINK_TO_FILE = re.compile(r"\[(?P<words>[^]]+)\]\((?P<file>[\w./-]+)(?:#[^)]*)?\)")
 # What files say before the first release.
 UNRELEASED = "Nothing has been released yet"
 # The end of the names of files that say which API and tables a version has.
@@ -174,8 +175,17 @@ def build(version: str, target: Path) -> None:
     subprocess.run(["make", "--no-print-directory", "sbom"], check=True)
     shutil.move(SBOM, target)
     section = sections(Path("CHANGELOG.md").read_text("utf-8"))[version]
-    (target / NOTES).write_text(f"{section.text}\n", encoding="utf-8")
+    (target / NOTES).write_text(notes(section.text), encoding="utf-8")
     write_sums(target)
+
+
+def notes(section: str) -> str:
+    """Return what has changed as it is read beside the files of a release: without links to files
+    of the sources, which are named at the end."""
+    named = sorted({match["file"] for match in _LINK_TO_FILE.finditer(section)})
+    more = f"\n\nMore is in these files of the sources: {', '.join(named)}." if named else ""
+    text = _LINK_TO_FILE.sub(r"\g<words>", section)
+    return f"{text}{more}\n"
 
 
 def write_sums(target: Path) -> None:

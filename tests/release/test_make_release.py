@@ -309,6 +309,24 @@ def test_what_was_changed_while_it_was_built_is_not_tagged(
     assert tags() == made
 
 
+def test_the_notes_lead_to_nothing_that_is_not_handed_out():
+    section = (
+        "- Add [tables](docs/data.md), as [rules\n  say](docs/rules.md#dates), of a\n"
+        "  [package](https://example.org/package) (`docs/data.md`)."
+    )
+    assert release.notes(section) == (
+        "- Add tables, as rules\n  say, of a\n  [package](https://example.org/package) "
+        "(`docs/data.md`).\n\nMore is in these files of the sources: docs/data.md, docs/rules.md.\n"
+    )
+    assert release.notes("- Add it.") == "- Add it.\n"
+
+
+def test_the_notes_of_the_changelog_have_no_link_to_a_file():
+    changelog = Path("CHANGELOG.md").read_text("utf-8")
+    links = re.findall(r"\]\((?!https://)[^)]*\)", release.notes(changelog))
+    assert links == []
+
+
 def test_the_digests_are_those_of_the_files_and_can_be_signed(tmp_path):
     (tmp_path / "a.whl").write_bytes(b"wheel")
     (tmp_path / "b.tar.gz").write_bytes(b"sources")
