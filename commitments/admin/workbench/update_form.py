@@ -26,11 +26,12 @@ from commitments.admin.workbench.finding_fields import (
     ids_in,
     offered_events,
 )
+from commitments.admin.workbench.forum_choices import forum_choices
 from commitments.choices import DatePrecision, EventType, statuses_for
 from commitments.clocks import PartialDate, local_day, period_end
 from commitments.exceptions import Problem, ProblemPath
 from commitments.form_fields import PartialDateField
-from commitments.models import Commitment, Criterion, Forum, Meeting, ProgressUpdate
+from commitments.models import Commitment, Criterion, Meeting, ProgressUpdate
 from commitments.texts.forms import offer_languages
 from commitments.workflow import (
     UPDATE_FIELDS,
@@ -278,6 +279,10 @@ class UpdateForm(forms.ModelForm):
         return [field for field in self.visible_fields() if field.name not in PLACED_FIELDS]
 
     @property
+    def has_mistakes_in_other_fields(self) -> bool:
+        return any(field.errors for field in self.other_fields)
+
+    @property
     def has_criteria(self) -> bool:
         return bool(self._criteria())
 
@@ -381,20 +386,3 @@ class UpdateForm(forms.ModelForm):
             "corrects": self.corrected,
             **rows,
         }
-
-
-def forum_choices(commitment: Commitment) -> list[tuple[str, list[tuple[int, str]]]]:
-    """Return the forums to choose from: those that the commitment names, then the others of its
-    plan, then those that only other plans have."""
-    named = set(commitment.forums.values_list("pk", flat=True))
-    of_plan = Forum.objects.used_in(commitment.plan)
-    groups: dict[str, list[tuple[int, str]]] = {
-        _("Named in the commitment"): [],
-        _("Other forums of the plan"): [],
-        _("Forums of other plans"): [],
-    }
-    ours, plans, others = groups.values()
-    for row in Forum.objects.in_order():
-        group = ours if row.pk in named else plans if row.pk in of_plan else others
-        group.append((row.pk, str(row)))
-    return [(title, rows) for title, rows in groups.items() if rows]

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from commitments.admin.workbench import update_form
 from commitments.models import Partnership, ProgressUpdate
 from commitments.workflow import FindingFields
 from tests.admin.workbench.forms import LINK, entered, log_of, page_of
@@ -222,3 +223,15 @@ def test_the_title_of_a_source_stays_where_it_was_typed(reporter, signed_in, dut
     sent = entered(shown, expected_revision=update.revision)
     assert client.post(page_of(update), sent).status_code == 302
     assert update.evidence.get().title == en_zh("A better report", "报告")
+
+
+def test_more_is_opened_once_however_many_of_its_fields_are_wrong(
+    monkeypatch, signed_in, duty, reporter
+):
+    placed = [name for name in update_form.PLACED_FIELDS if name != "when"]
+    monkeypatch.setattr(update_form, "PLACED_FIELDS", placed)
+    wrong = {"when": "soon", "external_ref": "x" * 1000}
+    page = signed_in(reporter).post(log_of(duty), entered(LINK, save="1", **wrong))
+    assert re.findall(r"<details(.*)>\s*<summary>More<", page.text)[-1] == " open"
+    page = signed_in(reporter).get(log_of(duty))
+    assert re.findall(r"<details(.*)>\s*<summary>More<", page.text)[-1] == ""
