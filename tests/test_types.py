@@ -11,7 +11,7 @@ pytestmark = pytest.mark.alike
 
 # Modules that hold rules; of the expressions in each, at least so many percent have a known type.
 RULES = (
-    "commitments.admin.base.pages",
+    "commitments.admin.base.",
     "commitments.curation.history",
     "commitments.curation.recording",
     "commitments.filters",
@@ -20,6 +20,8 @@ RULES = (
     "commitments.roles",
 )
 MIN_KNOWN_PERCENT = 95
+# Mere names of Django's generic classes, which the type checker does not count as known.
+ALIASES = "commitments.admin.base.typed"
 # Of all functions, at most so many percent have `Any` in their signature.
 MAX_ANY_PERCENT = 10
 
@@ -67,6 +69,10 @@ def test_the_types_of_rules_are_known(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = [line.split() for line in (tmp_path / "any-exprs.txt").read_text().splitlines()]
-    known = {row[0]: float(row[3].rstrip("%")) for row in rows if row and row[0].startswith(RULES)}
+    known = {
+        row[0]: float(row[3].rstrip("%"))
+        for row in rows
+        if row and row[0].startswith(RULES) and row[0] != ALIASES
+    }
     assert [rule for rule in RULES if not any(name.startswith(rule) for name in known)] == []
     assert {name: percent for name, percent in known.items() if percent < MIN_KNOWN_PERCENT} == {}

@@ -4,7 +4,7 @@ search of lists."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -25,6 +25,11 @@ from commitments.models.querysets.shared import contains_all
 from commitments.texts.forms import offer_languages
 from commitments.texts.languages import interface_tags, likely_locale
 from commitments.texts.search_terms import SearchTerm
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
+
+    from commitments.admin.base.typed import FieldLine, ListColumn, ListColumns
 
 
 def languages_for(row: Model) -> list[str]:
@@ -68,12 +73,12 @@ class AllLanguagesMixin(BaseModelAdmin):
     ) -> list[str] | tuple[str, ...]:
         return [self._shown(name) for name in super().get_readonly_fields(request, obj)]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        fieldsets: Any = super().get_fieldsets(request, obj)
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> _FieldsetSpec:
+        fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         return [
-            (title, {**options, "fields": [self._shown(name) for name in options["fields"]]})
+            (title, {**options, "fields": [self._shown_line(line) for line in options["fields"]]})
             for title, options in fieldsets
         ]
 
@@ -82,9 +87,13 @@ class AllLanguagesMixin(BaseModelAdmin):
         fixed = [str(name) for name in super().get_readonly_fields(request, obj)]
         return [*(super().get_exclude(request, obj) or ()), *fixed, *self._functions.values()]
 
+    def _shown_line(self, line: FieldLine) -> FieldLine:
+        """Return the same for a line of a form; the names of several fields on it stay names."""
+        return self._shown(line) if isinstance(line, str) else line
+
     def _shown(self, name: str) -> str:
-        """Return the name of a field, or a tuple of names, as it is; for a text, a function that
-        shows it in all its languages, which the admin takes in place of a name."""
+        """Return the name of a field as it is; for a text, a function that shows it in all its
+        languages, which the admin takes in place of a name."""
         return self._functions.get(name, name)
 
     @cached_property
@@ -101,11 +110,13 @@ class TextsAdmin(AllLanguagesMixin, ModelAdmin):
 
     search_indexes: Sequence[str] = ()
 
-    def get_list_display(self, request: HttpRequest) -> Any:
+    def get_list_display(self, request: HttpRequest) -> list[ListColumn]:
         """Show texts of lists in the reader's language, or marked as being in another one."""
         return [self._columns.get(str(name), name) for name in super().get_list_display(request)]
 
-    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+    def get_list_display_links(
+        self, request: HttpRequest, list_display: ListColumns
+    ) -> ListColumns:
         links = super().get_list_display_links(request, list_display)
         return links and [self._columns.get(str(name), name) for name in links]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -21,10 +22,14 @@ class PlainTitles(ModelAdmin):
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> Any:
-        row = kwargs.get("obj")
-        title = str(row) if row else _("Add %s") % self.opts.verbose_name
-        return super().render_change_form(
-            request, context | {"title": title, "subtitle": None}, *args, **kwargs
-        )
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Model | None = None,
+    ) -> HttpResponse:
+        title = str(obj) if obj else _("Add %s") % self.opts.verbose_name
+        titled = {**context, "title": title, "subtitle": None}
+        return super().render_change_form(request, titled, add, change, form_url, obj)
