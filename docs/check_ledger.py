@@ -67,7 +67,7 @@ LISTS = {
     "office": "offices/",
     "commitment": "commitments/",
 }
-SHOWN = {
+LISTED_FIELDS = {
     "plan": "languages title issuer adopted_on time_zone review_interval_days notice licence "
     "licence_url locality plan_number words visibility second_rating",
     "goal": "number title text",
@@ -632,7 +632,7 @@ class Check:
             self.doubt(f"{kind} {key}", message)
         for key in sorted(listed.keys() & known.keys()):
             row, content = as_recorded(listed[key]), known[key]
-            for name in SHOWN[kind].split():
+            for name in LISTED_FIELDS[kind].split():
                 if comparable({name: row[name]}) != comparable({name: content.get(name)}):
                     self.doubt(f"{kind} {key}", f"its {name} differs from what the chain records")
             if kind == "commitment":

@@ -21,7 +21,7 @@ from commitments.files.storage import (
 )
 
 SALT = "upload that waits for its form"
-KEPT_FOR = timedelta(days=2)
+STAGED_UPLOAD_LIFETIME = timedelta(days=2)
 
 
 class StagedUpload(SimpleUploadedFile):
@@ -60,7 +60,7 @@ def staged(token: str, owner: int) -> StagedUpload | None:
 
 def _facts(token: str, owner: int) -> dict[str, Any]:
     try:
-        facts: dict[str, Any] = signing.loads(token, salt=SALT, max_age=KEPT_FOR)
+        facts: dict[str, Any] = signing.loads(token, salt=SALT, max_age=STAGED_UPLOAD_LIFETIME)
     except signing.BadSignature:
         return {}
     is_there = facts["owner"] == owner and evidence_storage().exists(facts["stored"])

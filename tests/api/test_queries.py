@@ -139,7 +139,7 @@ def add_rows(numbers, plan, reporter, reviewer):
         steps.retracted(commitment, author, reviewer, **story)
 
 
-def asked(client, path):
+def queries_of(client, path):
     """The queries of an answer."""
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(f"/api/v1/{path}")
@@ -148,7 +148,7 @@ def asked(client, path):
 
 
 def cost(client, path):
-    return len(asked(client, path))
+    return len(queries_of(client, path))
 
 
 def sql_length(read):
@@ -199,7 +199,7 @@ def test_the_sql_is_as_long_for_two_hundred_plans_as_for_two(
 
     def lengths():
         paths = [path for path, _most in SQL_TABLE if "/" in path]
-        answers = {path: sql_length(lambda path=path: asked(api(), path)) for path in paths}
+        answers = {path: sql_length(lambda path=path: queries_of(api(), path)) for path in paths}
         clock, person = Clock(NOW), User.objects.get(pk=curator.pk)
         for rows in (work_queue.needs_attention, work_queue.milestones_ahead):
             answers[rows.__name__] = sql_length(lambda rows=rows: list(rows(person, clock)))

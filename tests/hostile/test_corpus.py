@@ -57,15 +57,15 @@ def valid(duty, forum):
 
 
 @pytest.fixture
-def told(capsys):
-    """`told(what, answers)` prints how often each status was answered."""
+def print_counts(capsys):
+    """`print_counts(what, answers)` prints how often each status was answered."""
 
-    def told(what, answers):
+    def print_counts(what, answers):
         with capsys.disabled():
             shown = ", ".join(f"{n} × {status}" for status, n in sorted(answers.items()))
             print(f"\n  {sum(answers.values())} {what}: {shown}")
 
-    return told
+    return print_counts
 
 
 def stored_files():
@@ -77,7 +77,7 @@ def memory():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def test_files(caller, duty, reporter, told):
+def test_files(caller, duty, reporter, print_counts):
     update, answers, before = draft(duty, reporter), Counter(), memory()
     address = f"/api/v1/updates/{update.pk}/files/"
     for name, content in corpus.uploads():
@@ -99,12 +99,12 @@ def test_files(caller, duty, reporter, told):
         assert "html" not in given.headers["Content-Type"], about
         b"".join(given.streaming_content)
         Evidence.objects.filter(pk=answer.json()["id"]).delete()
-    told("files", answers)
+    print_counts("files", answers)
     assert answers[201] > 50
     assert memory() - before < MAX_MEMORY_BYTES
 
 
-def test_bodies(caller, valid, told):
+def test_bodies(caller, valid, print_counts):
     answers = Counter()
     for body in corpus.bodies(valid):
         there = ProgressUpdate.objects.count()
@@ -123,7 +123,7 @@ def test_bodies(caller, valid, told):
         answers[answer.status_code] += 1
         assert answer.status_code in (400, 413, 415), sent[:100]
         assert ProgressUpdate.objects.count() == there
-    told("bodies", answers)
+    print_counts("bodies", answers)
     assert answers[201] > 0
 
 
@@ -144,7 +144,7 @@ NAMES = ["plan", "status", "goal", "forum", "as_of", "known_at", "q", "page", "p
 MORE_NAMES = ["format", "ordering", "group_by", "since", "kind", "unknown", "<script>"]
 
 
-def test_parameters(caller, valid, told):
+def test_parameters(caller, valid, print_counts):
     answers, anonymous = Counter(), APIClient(raise_request_exception=False)
     decisions = Decision.objects.count()
     for address in public_lists():
@@ -159,12 +159,12 @@ def test_parameters(caller, valid, told):
                 assert answer.status_code < 500, about
                 if "html" in answer.headers.get("Content-Type", ""):
                     assert corpus.SCRIPT not in answer.text, about
-    told("parameters", answers)
+    print_counts("parameters", answers)
     assert Decision.objects.count() == decisions
     assert answers[400] > 1000
 
 
-def test_plan_files(db, tmp_path, told):
+def test_plan_files(db, tmp_path, print_counts):
     outcomes, file = Counter(), tmp_path / "plan.yaml"
     good = Path("fixtures/example/plan.yaml").read_text()
     for text in corpus.plan_files(good):
@@ -178,7 +178,7 @@ def test_plan_files(db, tmp_path, told):
             assert not Plan.objects.exists(), text[:200]
         else:
             outcomes["taken"] += 1
-    told("plan files", outcomes)
+    print_counts("plan files", outcomes)
     assert outcomes["refused"] > 100
 
 

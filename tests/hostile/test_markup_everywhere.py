@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.long, pytest.mark.alike, pytest.mark.django_db]
 # What leads elsewhere, or would be the same page once more.
 SKIPPED = re.compile(r"^//|^/at/|^/static/|/logout/")
 # What a browser shows, and could run.
-SHOWN = re.compile(r"text/html|image/svg|(text|application)/(atom\+|rss\+)?xml")
+MARKUP_TYPES = re.compile(r"text/html|image/svg|(text|application)/(atom\+|rss\+)?xml")
 MAX_PAGES = 400
 
 
@@ -41,7 +41,7 @@ def found(client, beginnings):
         assert answer.status_code in (200, 302), (address, linked_from, answer.status_code)
         content = answer.getvalue()
         kind = answer.headers.get("Content-Type", "")
-        if answer.status_code != 200 or not SHOWN.match(kind):
+        if answer.status_code != 200 or not MARKUP_TYPES.match(kind):
             continue
         text = content.decode()
         yield address, text

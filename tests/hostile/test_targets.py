@@ -80,16 +80,18 @@ def network(monkeypatch):
 
 
 @pytest.fixture
-def told(capsys):
-    def told(what, outcomes):
+def print_counts(capsys):
+    def print_counts(what, outcomes):
         with capsys.disabled():
             print(f"\n  {outcomes.total()} {what}: {dict(outcomes)}")
 
-    return told
+    return print_counts
 
 
 @pytest.mark.parametrize("kind", targets.KINDS)
-def test_no_webhook_goes_to_a_hostile_address(kind, network, administrator, signed_in, told):
+def test_no_webhook_goes_to_a_hostile_address(
+    kind, network, administrator, signed_in, print_counts
+):
     client, outcomes, wrong = signed_in(administrator), Counter(), []
     make, least = targets.KINDS[kind]
     for address in make():
@@ -112,7 +114,7 @@ def test_no_webhook_goes_to_a_hostile_address(kind, network, administrator, sign
         assert error, address
         assert client.get(f"{ADD[:-4]}{row.pk}/change/").status_code == 200
         row.delete()
-    told(f"addresses of the kind “{kind}” for webhooks", outcomes)
+    print_counts(f"addresses of the kind “{kind}” for webhooks", outcomes)
     assert wrong == []
     assert network.private() == []
     assert outcomes.total() >= least
@@ -120,7 +122,7 @@ def test_no_webhook_goes_to_a_hostile_address(kind, network, administrator, sign
 
 @pytest.mark.parametrize("kind", targets.KINDS)
 def test_no_link_of_a_source_leads_to_a_hostile_address(
-    kind, network, duty, reporter, told, monkeypatch
+    kind, network, duty, reporter, print_counts, monkeypatch
 ):
     # Addresses in other scripts are shown as they were written, which is no URI.
     monkeypatch.setattr(described, "check", lambda *answer: None)
@@ -150,12 +152,12 @@ def test_no_link_of_a_source_leads_to_a_hostile_address(
                 outcomes[probe.run().detail] += 1
                 assert probe.read_title() == ""
             transaction.set_rollback(True)
-    told(f"addresses of the kind “{kind}” as sources", outcomes)
+    print_counts(f"addresses of the kind “{kind}” as sources", outcomes)
     assert network.private() == []
 
 
 @pytest.mark.parametrize("kind", targets.KINDS)
-def test_no_redirect_leads_to_a_hostile_address(kind, network, told):
+def test_no_redirect_leads_to_a_hostile_address(kind, network, print_counts):
     outcomes = Counter()
     with odd_server() as server:
         network.open_port = server.server_port
@@ -165,7 +167,7 @@ def test_no_redirect_leads_to_a_hostile_address(kind, network, told):
             result = LinkProbe(link, "tests", frozenset({server.host}), limits=LIMITS).run()
             outcomes[result.detail] += 1
             assert result.status in ("unreachable", "gone"), (address[:99], result)
-    told(f"redirects of the kind “{kind}”", outcomes)
+    print_counts(f"redirects of the kind “{kind}”", outcomes)
     assert network.private() == []
 
 

@@ -57,14 +57,14 @@ def test_the_compiled_catalogue_is_that_of_the_text_file(catalogue):
     with catalogue.with_suffix(".mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
 
-    def told(message):
+    def translated(message):
         if isinstance(message.id, tuple):
             return compiled.ngettext(*message.id, 1)
         if message.context:
             return compiled.pgettext(message.context, message.id)
         return compiled.gettext(message.id)
 
-    assert [m.id for m in messages(catalogue) if told(m) != texts(m)[1][0]] == []
+    assert [m.id for m in messages(catalogue) if translated(m) != texts(m)[1][0]] == []
 
 
 @pytest.mark.skipif(shutil.which("xgettext") is None, reason="needs Debian's gettext")

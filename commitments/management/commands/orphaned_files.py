@@ -10,7 +10,7 @@ from commitments.files import staging, storage
 from commitments.models import Dump, Evidence
 
 # A younger file may belong to an unfinished request, or to a form that is yet to be submitted.
-MIN_AGE = staging.KEPT_FOR
+MIN_AGE = staging.STAGED_UPLOAD_LIFETIME
 
 
 class Command(BaseCommand):

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 # The most days that can be subtracted from any end without leaving the calendar.
-LONGEST_BEFORE_END = EARLIEST_END.toordinal() - 1
+MAX_DAYS_BEFORE_END = EARLIEST_END.toordinal() - 1
 # The freshness of assessments that age.
 AGEING = (Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED)
 
@@ -53,7 +53,7 @@ def by_period(
     for period in periods:
         included, days = period.includes("plan"), intervals * period.interval_days
         if end:
-            span = timedelta(days=min(days, LONGEST_BEFORE_END))
+            span = timedelta(days=min(days, MAX_DAYS_BEFORE_END))
             before_end = ExpressionWrapper(F(end) - span, output_field=DateField())
             branches.append(When(included & Q((f"{end}__lt", period.day)), then=before_end))
         branches.append(When(included, then=Value(days_before(period.day, days))))

@@ -33,7 +33,7 @@ def call(plan, duty, office_duty, curator):
     return ask_for_reports(plan, by=curator, at=NOW - timedelta(hours=1), due_on=DEADLINE)
 
 
-def asked(person):
+def codes_asked_for(person):
     return [row.code for row in work_queue.asked_for(person)]
 
 
@@ -78,9 +78,9 @@ def test_only_a_curator_calls(persona, request, signed_in, plan, duty):
 def test_those_who_report_find_what_is_asked_of_them_on_their_desk(
     call, reporter, colleague, reviewer, signed_in
 ):
-    assert asked(reporter) == ["PLAN-1.1"]
-    assert asked(colleague) == ["PLAN-1.1", "PLAN-1.3"]
-    assert asked(reviewer) == []
+    assert codes_asked_for(reporter) == ["PLAN-1.1"]
+    assert codes_asked_for(colleague) == ["PLAN-1.1", "PLAN-1.3"]
+    assert codes_asked_for(reviewer) == []
     page = " ".join(signed_in(reporter).get("/admin/").text.split())
     assert "due on 15 July 2026" in page
     assert 'action="/admin/log/PLAN-1.1/nothing-new/"' in page
@@ -93,7 +93,7 @@ def test_everybody_who_may_report_on_a_commitment_is_asked(
     OfficeFactory(code="IDLE").members.add(other_reporter)
     for row in (duty, office_duty):
         people = [reporter, colleague, other_reporter, reviewer, curator, administrator]
-        asked_of = {person for person in people if row.code in asked(person)}
+        asked_of = {person for person in people if row.code in codes_asked_for(person)}
         assert asked_of == set(policies.who_may_report(row))
     assert other_reporter in policies.who_may_report(duty)
 
@@ -154,7 +154,7 @@ def test_the_table_says_who_has_reported_and_how_far_it_is(
 
 def test_an_update_answers_once_it_is_submitted(call, duty, reporter, reviewer):
     update = draft(duty, reporter)
-    assert asked(reporter) == ["PLAN-1.1"]
+    assert codes_asked_for(reporter) == ["PLAN-1.1"]
     for action, by, note, still_asked in (
         (Action.SUBMIT, reporter, "", []),
         (Action.RECALL, reporter, "", ["PLAN-1.1"]),
@@ -165,7 +165,7 @@ def test_an_update_answers_once_it_is_submitted(call, duty, reporter, reviewer):
         (Action.RETRACT, reviewer, "It was another forum.", ["PLAN-1.1"]),
     ):
         perform(update, action, by, note=note)
-        assert asked(reporter) == still_asked, action
+        assert codes_asked_for(reporter) == still_asked, action
 
 
 def test_a_draft_from_before_the_call_answers_it_once_it_is_submitted(
@@ -174,9 +174,9 @@ def test_a_draft_from_before_the_call_answers_it_once_it_is_submitted(
     published(duty, reporter, reviewer)
     begun = draft(duty, reporter)
     ask_for_reports(plan, by=curator, at=NOW + timedelta(hours=1), due_on=DEADLINE)
-    assert asked(reporter) == ["PLAN-1.1"]
+    assert codes_asked_for(reporter) == ["PLAN-1.1"]
     perform(begun, Action.SUBMIT, reporter, at=NOW + timedelta(hours=2))
-    assert asked(reporter) == []
+    assert codes_asked_for(reporter) == []
 
 
 @pytest.mark.long
@@ -186,7 +186,7 @@ def test_nothing_new_is_said_in_one_click_and_renews_nothing(
     before = Decision.objects.count()
     answer = signed_in(reporter).post("/admin/log/PLAN-1.1/nothing-new/", follow=True)
     assert "PLAN-1.1: checked, nothing new. The assessment stays as it is." in answer.text
-    assert asked(reporter) == []
+    assert codes_asked_for(reporter) == []
     said = NothingNew.objects.get()
     assert (said.commitment, said.by) == (duty, reporter)
     assert Decision.objects.count() == before
@@ -210,7 +210,7 @@ def test_who_said_so_by_mistake_takes_it_back(call, duty, reporter, other_report
     answer = signed_in(reporter).post(address, undo, follow=True)
     assert "your answer that there is nothing new was taken back" in answer.text
     assert not NothingNew.objects.exists()
-    assert asked(reporter) == ["PLAN-1.1"]
+    assert codes_asked_for(reporter) == ["PLAN-1.1"]
     assert none in signed_in(reporter).post(address, undo, follow=True).text
 
 
@@ -233,7 +233,7 @@ def test_a_deadline_is_moved_and_answers_stay(call, duty, reporter, colleague, c
     assert "The deadline is 31 July 2026 now." in answer.text
     assert "Reports due on 31 July 2026: 1 of 2 answered." in " ".join(answer.text.split())
     assert ReportCall.objects.get().due_on == date(2026, 7, 31)
-    assert (asked(reporter), asked(colleague)) == ([], ["PLAN-1.3"])
+    assert (codes_asked_for(reporter), codes_asked_for(colleague)) == ([], ["PLAN-1.3"])
 
 
 def test_a_deadline_is_not_moved_to_a_day_gone_by_or_by_others(
@@ -259,13 +259,13 @@ def test_a_call_is_withdrawn_with_a_reason(call, plan, duty, reporter, curator, 
     assert "The call for reports of 1 July 2026 was withdrawn on 1 July 2026 by curator:" in page
     assert "<q>It was meant for &lt;next&gt; year.</q>" in page
     assert "of 2 answered" not in page
-    assert asked(reporter) == []
+    assert codes_asked_for(reporter) == []
     call.refresh_from_db()
     assert (call.withdrawn_by, call.withdrawn_at) == (curator, NOW)
     assert "Withdraw the call" not in signed_in(curator).get(address).text
     # A new call asks as if there had been none.
     ask_for_reports(plan, by=curator, at=NOW, due_on=DEADLINE)
-    assert asked(reporter) == ["PLAN-1.1"]
+    assert codes_asked_for(reporter) == ["PLAN-1.1"]
     assert "was withdrawn" not in signed_in(curator).get(PLANNING).text
 
 
@@ -279,7 +279,7 @@ def test_a_call_is_not_withdrawn_without_a_reason_or_by_others(call, reporter, c
         withdraw_call(call, by=reporter, at=NOW, reason="By mistake.")
     with pytest.raises(InvalidInput):
         withdraw_call(call, by=curator, at=NOW, reason=" ")
-    assert asked(reporter) == ["PLAN-1.1"]
+    assert codes_asked_for(reporter) == ["PLAN-1.1"]
 
 
 def test_a_page_that_shows_another_call_withdraws_nothing(call, plan, curator, signed_in):
@@ -317,13 +317,16 @@ def test_with_a_withdrawn_call_the_one_before_it_asks_again_for_what_it_lacks(
     report_nothing_new(duty, by=reporter, at=NOW)
     later = NOW + timedelta(hours=1)
     second = ask_for_reports(plan, by=curator, at=later, due_on=date(2026, 8, 15))
-    assert (asked(reporter), asked(colleague)) == (["PLAN-1.1"], ["PLAN-1.1", "PLAN-1.3"])
+    assert (codes_asked_for(reporter), codes_asked_for(colleague)) == (
+        ["PLAN-1.1"],
+        ["PLAN-1.1", "PLAN-1.3"],
+    )
     sent = {"withdraw": str(second.pk), "reason": "By mistake."}
     answer = signed_in(curator).post(f"{PLANNING}call/", sent, follow=True)
     page = " ".join(answer.text.split())
     assert "The one before it, due on 15 July 2026, is in force again." in page
     assert "Reports due on 15 July 2026: 1 of 2 answered." in page
-    assert (asked(reporter), asked(colleague)) == ([], ["PLAN-1.3"])
+    assert (codes_asked_for(reporter), codes_asked_for(colleague)) == ([], ["PLAN-1.3"])
     # The answer to the first call can be taken back again.
     assert take_back_nothing_new(duty, by=reporter)
 
@@ -338,9 +341,9 @@ def test_the_next_call_asks_again(call, plan, duty, reporter, curator):
     report_nothing_new(duty, by=reporter, at=NOW)
     assert report_nothing_new(duty, by=reporter, at=NOW) == NothingNew.objects.get()
     ask_for_reports(plan, by=curator, at=NOW + timedelta(hours=1), due_on=DEADLINE)
-    assert asked(reporter) == ["PLAN-1.1"]
+    assert codes_asked_for(reporter) == ["PLAN-1.1"]
     report_nothing_new(duty, by=reporter, at=NOW + timedelta(hours=2))
-    assert asked(reporter) == []
+    assert codes_asked_for(reporter) == []
     assert NothingNew.objects.count() == 2
 
 
@@ -357,7 +360,7 @@ def test_whoever_may_not_report_does_not_answer(call, office_duty, other_reporte
 def test_a_call_is_of_its_plan_only(call, reporter, curator):
     other = PlanFactory(code="OTHER")
     ask_for_reports(other, by=curator, at=NOW, due_on=DEADLINE)
-    assert asked(reporter) == ["PLAN-1.1"]
+    assert codes_asked_for(reporter) == ["PLAN-1.1"]
 
 
 def test_what_was_asked_is_not_asked_for_a_day_gone_by(plan, curator):
