@@ -7,7 +7,9 @@ import json
 from dataclasses import replace
 from datetime import date, datetime
 
+from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from commitments.access import policies
@@ -57,31 +59,65 @@ def _announcement(mail: Mail, meetings: MeetingQuerySet, today: date) -> Letter 
     """Write when and where a meeting is, unless its reader was told just that. Of several such
     mails that wait, as after an outage, only the last one is sent."""
     about = Mail.objects.filter(kind__in=ANNOUNCING, person=mail.person, meeting=mail.meeting)
-    letter = _about_meeting(mail, meetings, today)
-    if letter is None or mail.meeting is None or about.filter(pk__gt=mail.pk).exists():
+    letter = _about_meeting(mail, meetings)
+    meeting, person = mail.meeting, mail.person
+    if letter is None or meeting is None or person is None:
+        return None
+    if about.filter(pk__gt=mail.pk).exists():
         return None
     # A mail held after a restore may have been sent before the restore.
     may_know = about.filter(pk__lt=mail.pk, state__in=(MailState.SENT, MailState.HELD))
     told = may_know.order_by("-pk").first()
-    changed = told is not None and not says_the_same(told.key, mail.meeting)
+    changed = told is not None and not says_the_same(told.key, meeting)
     is_notice = mail.kind == MailKind.MEETING_CHANGED
     if not changed and (is_notice or (told is not None and told.kind == MailKind.MEETING_AHEAD)):
         return None
-    occasion = pgettext("subject of a message", "Prepare")
-    if mail.meeting.cancelled:
-        occasion = pgettext("subject of a message", "Cancelled")
-    elif changed:
-        occasion = pgettext("subject of a message", "Changed")
-    return replace(letter, values={**letter.values, "occasion": occasion, "before": changed})
+    words = {
+        "occasion": _occasion(meeting, changed),
+        "lead": _lead(meeting, changed, person),
+        "cancelled": meeting.cancelled,
+        "papers": _papers_words(meeting, today),
+    }
+    return replace(letter, values={**letter.values, **words})
+
+
+def _occasion(meeting: Meeting, changed: bool) -> str:
+    if meeting.cancelled:
+        return pgettext("subject of a message", "Cancelled")
+    if changed:
+        return pgettext("subject of a message", "Changed")
+    return pgettext("subject of a message", "Prepare")
+
+
+def _lead(meeting: Meeting, changed: bool, person: User) -> str:
+    """Return why this person gets a mail about the meeting."""
+    if meeting.cancelled:
+        return _("This meeting was cancelled:")
+    if changed:
+        return _("Days, place or deadline have changed since the last message about this meeting:")
+    attended = Meeting.objects.attended_by(offices_of(person)).filter(pk=meeting.pk)
+    if policies.is_reporter(person) and attended.exists():
+        return _("Your office goes to this meeting:")
+    return _("No reporter with an e-mail address goes to this meeting, so curators are asked:")
+
+
+def _papers_words(meeting: Meeting, today: date) -> str:
+    """Return until when papers are due, or were due."""
+    due_on = meeting.papers_due_on
+    if due_on is None or meeting.cancelled:
+        return ""
+    if due_on < today:
+        return _("Papers were due on %(day)s") % {"day": on_day(due_on)}
+    return _("Papers due on %(day)s") % {"day": on_day(due_on)}
 
 
 def meeting_over(mail: Mail, now: datetime) -> Letter | None:
     """Write that nothing is recorded of a meeting, as long as nothing is."""
     today = local_time(now).date()
-    return _about_meeting(mail, Meeting.objects.held().over(today).unreported(), today)
+    return _about_meeting(mail, Meeting.objects.held().over(today).unreported())
 
 
-def _about_meeting(mail: Mail, meetings: MeetingQuerySet, today: date) -> Letter | None:
+def _about_meeting(mail: Mail, meetings: MeetingQuerySet) -> Letter | None:
     """Write about one of these meetings to a reporter who goes, or to a curator: see
     `recipients.those_who_go`."""
     person = mail.person
@@ -90,16 +126,11 @@ def _about_meeting(mail: Mail, meetings: MeetingQuerySet, today: date) -> Letter
     meeting = meetings.select_related("forum").filter(pk=mail.meeting.pk).first()
     if meeting is None:
         return None
-    goes = Meeting.objects.attended_by(offices_of(person)).filter(pk=meeting.pk)
     log = f"{reverse('admin:log')}?meeting={meeting.pk}"
     values = {
-        "cancelled": meeting.cancelled,
-        "goes": policies.is_reporter(person) and goes.exists(),
         "about": f"{meeting.forum.code} {(meeting.title or meeting.forum.name).inline()}",
         "days": until(meeting.starts_on, meeting.ends_on),
         "place": meeting.place.inline() if meeting.place else "",
-        "papers_due": on_day(meeting.papers_due_on) if meeting.papers_due_on else "",
-        "papers_were_due": meeting.papers_due_on is not None and meeting.papers_due_on < today,
         "address": absolute(reverse("admin:meeting", args=[meeting.pk])),
         "log": absolute(log) if policies.may_report_at_all(person) else "",
     }
