@@ -80,8 +80,12 @@ LISTED_FIELDS = {
 }
 # Values that a recorded content leaves out.
 DEFAULTS = {"visibility": "public", "second_rating": "none"}
-# What is recorded of a milestone; by which update it is met follows from the updates.
-MILESTONE = ("key", "title", "due_on")
+# What is recorded of the items of a list; by which update a milestone is met follows from updates.
+ITEMS = {
+    "forums": ("code", "quote"),
+    "criteria": ("key", "text", "quote"),
+    "milestones": ("key", "title", "due_on"),
+}
 # The action that says that the clock is right, which alone may be dated before an earlier link.
 CONFIRM_TIME = "confirm_time"
 # The action that erases a text, note, name or file of earlier links and contents for good.
@@ -129,9 +133,15 @@ def as_recorded(row):
         flat["area"] = row["area"] and row["area"]["number"]
         flat["goal"] = row["goal"] and row["goal"]["number"]
         flat["goal_reason"] = row["goal"] and row["goal"]["reason"]
-        for part, names in (("forums", ("code", "quote")), ("milestones", MILESTONE)):
-            flat[part] = [{name: item[name] for name in names} for item in row[part]]
     return flat
+
+
+def known_part(name, value):
+    """Return of the items of a list the fields that are compared here: in later versions of the
+    recorded contents they may have more."""
+    if name not in ITEMS:
+        return value
+    return [{field: item.get(field) for field in ITEMS[name]} for item in value or []]
 
 
 def concerned(entry):
@@ -633,7 +643,8 @@ class Check:
         for key in sorted(listed.keys() & known.keys()):
             row, content = as_recorded(listed[key]), known[key]
             for name in LISTED_FIELDS[kind].split():
-                if comparable({name: row[name]}) != comparable({name: content.get(name)}):
+                shown, recorded = (known_part(name, side.get(name)) for side in (row, content))
+                if comparable({name: shown}) != comparable({name: recorded}):
                     self.doubt(f"{kind} {key}", f"its {name} differs from what the chain records")
             if kind == "commitment":
                 self.compare_status(key, row["status"])

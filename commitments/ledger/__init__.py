@@ -45,12 +45,14 @@ from commitments.ledger.hashing import (
 )
 from commitments.ledger.positions import START, Position
 from commitments.ledger.ratings import rating_content, rating_digest
+from commitments.ledger.subject_versions import current_subject_version
 from commitments.ledger.subjects import (
     PLAN_SUBJECTS,
     Subject,
     changed_contents,
     content_of,
     every_row,
+    is_as_recorded,
     plan_of,
     recorded_content,
     rows_of,
@@ -80,6 +82,7 @@ __all__ = [
     "check_time",
     "content_of",
     "content_of_rows",
+    "current_subject_version",
     "current_version",
     "disagreement",
     "edited_subject",
@@ -91,6 +94,7 @@ __all__ = [
     "frozen_version",
     "full_content",
     "import_digest",
+    "is_as_recorded",
     "left_of_part",
     "methodology_of",
     "next_timestamp",

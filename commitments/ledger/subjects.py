@@ -18,6 +18,7 @@ from commitments.choices import SubjectType
 from commitments.ledger import documents
 from commitments.ledger.documents import Document
 from commitments.ledger.hashing import sha256_of
+from commitments.ledger.subject_versions import current_subject_version, in_version
 from commitments.models import (
     ActionArea,
     Commitment,
@@ -32,8 +33,6 @@ from commitments.models import (
 from commitments.models.namings import fetch_rows
 from commitments.models.querysets import RecordedContentQuerySet
 
-# The version of the form of contents, part of each.
-CONTENT_VERSION = 1
 # These belong to one plan; plans share the others.
 PLAN_SUBJECTS = (SubjectType.PLAN, SubjectType.GOAL, SubjectType.AREA, SubjectType.COMMITMENT)
 
@@ -142,17 +141,18 @@ def plan_of(row: Model) -> Plan | None:
 
 
 def content_of(row: Model) -> Document:
-    """Return the content of a row of `rows_of`, ready for canonical JSON. Apart from `v`, `type`,
-    `key` and the code of the plan, it has the form of a plan file."""
-    subject = subject_of(row)
+    """Return the content of a row of `rows_of` in the current version, ready for canonical JSON.
+    Apart from `v`, `type`, `key` and the code of the plan, it has the form of a plan file."""
+    subject, version = subject_of(row), current_subject_version()
     plan = getattr(row, "plan", None)
-    return {
-        "v": CONTENT_VERSION,
+    content = {
+        "v": version,
         "type": subject.type.value,
         "key": subject.key,
         **({"plan": plan.code} if plan else {}),
         **KINDS[subject.type].document(row),
     }
+    return in_version(content, version)
 
 
 def recorded_content(row: Model) -> RecordedContent:
@@ -168,16 +168,31 @@ def recorded_content(row: Model) -> RecordedContent:
     )
 
 
+def is_as_recorded(row: Model, sha256: str | None, version: int) -> bool:
+    """Return whether a row of `rows_of` has the content last recorded of it, given by its digest,
+    None if it was deleted, and its version: that version of its content has the digest, and the
+    fields added since have no value. Raise KeyError for an unknown version."""
+    content = content_of(row)
+    known = in_version(content, version)
+    return known == content | {"v": version} and sha256_of(known) == sha256
+
+
 def changed_contents(
     rows: Iterable[Model], recorded: RecordedContentQuerySet
 ) -> list[RecordedContent]:
-    """Return the contents of these rows that differ from those last recorded, unsaved.
+    """Return the contents of these rows that differ from those last recorded, unsaved, in the
+    current version.
 
     `recorded` selects the contents that were recorded of these rows; one query.
     """
-    columns = recorded.last_of_each().values_list("subject_type", "subject_key", "sha256")
-    latest = {(kind, key): digest for kind, key, digest in columns}
-    contents = map(recorded_content, rows)
+    columns = ("subject_type", "subject_key", "sha256", "content__v")
+    latest = {
+        Subject(SubjectType(kind), key): (digest, version)
+        for kind, key, digest, version in recorded.last_of_each().values_list(*columns)
+        if digest is not None
+    }
     return [
-        row for row in contents if latest.get((row.subject_type, row.subject_key)) != row.sha256
+        recorded_content(row)
+        for row in rows
+        if (last := latest.get(subject_of(row))) is None or not is_as_recorded(row, *last)
     ]

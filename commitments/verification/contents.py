@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, Model, OuterRef, Q
 from django.utils.translation import gettext as _
@@ -35,19 +35,28 @@ class _RecordedItem:
     retired_at: datetime | None = None
 
 
+class _LastContent(NamedTuple):
+    """The digest of the last content of a subject, None if it was deleted, the version of that
+    content, and the number of the decision."""
+
+    digest: str | None
+    version: int
+    seq: int
+
+
 # The lists of a commitment whose items are retired instead of deleted, and their models.
 RETIRED = {"criteria": Criterion, "milestones": Milestone}
 
 
 @dataclass
 class _Recorded:
-    """What decisions recorded: by subject the digest of its last content and the number of the
-    decision; by public identifier of the commitment, then by list and key, the criteria and
-    milestones; and the dates. `erased` is what erasures dropped of it."""
+    """What decisions recorded: by subject its last content; by public identifier of the commitment,
+    then by list and key, the criteria and milestones; and the dates. `erased` is what erasures
+    dropped of it."""
 
     erased: ErasedLinks
     shared: SharedRows
-    last: dict[Subject, tuple[str | None, int]] = field(default_factory=dict)
+    last: dict[Subject, _LastContent] = field(default_factory=dict)
     items: dict[str, dict[tuple[str, str], _RecordedItem]] = field(default_factory=dict)
     dates: RecordedDates = field(default_factory=RecordedDates)
 
@@ -65,11 +74,11 @@ def subject_differences(erased: ErasedLinks, shared: SharedRows) -> Iterator[Pro
             present.add(subject)
             place = f"{subject_type} {subject.key}"
             yield from check_row(place, partial(_row_differences, row, recorded, place))
-    for subject, (digest, seq) in recorded.last.items():
-        if digest is not None and subject not in present:
+    for subject, last in recorded.last.items():
+        if last.digest is not None and subject not in present:
             place = f"{subject.type} {subject.key}"
             message = _("is missing, but decision %(seq)s records it")
-            yield Problem((place,), message % {"seq": seq})
+            yield Problem((place,), message % {"seq": last.seq})
     yield from _item_differences(recorded)
     yield from recorded.dates.differences(recorded.shared)
 
@@ -102,7 +111,7 @@ def _recorded_differences(
             yield from _left_of_erased(row, place)
             continue
         subject = Subject(SubjectType(name[0]), name[1])
-        recorded.last[subject] = digest, decision.seq
+        recorded.last[subject] = _LastContent(digest, _version(row), decision.seq)
         about = f"{subject.type} {subject.key}"
         if row is None:
             yield Problem((place, about), _("the recorded content is missing"))
@@ -131,6 +140,13 @@ def _digest(row: RecordedContent) -> str | None:
     return None if row.content is None else ledger.sha256_of(row.content)
 
 
+def _version(row: RecordedContent | None) -> int:
+    """Return the version of a content; the current one if there is no content that says it."""
+    content: Document = (row and row.content) or {}
+    version: int = content.get("v", ledger.current_subject_version())
+    return version
+
+
 def _collect_items(row: RecordedContent, decision: Decision, recorded: _Recorded) -> None:
     """Add the criteria and milestones of a content, and the time for those that it no longer
     has."""
@@ -149,11 +165,10 @@ def _collect_items(row: RecordedContent, decision: Decision, recorded: _Recorded
 
 def _row_differences(row: Model, recorded: _Recorded, place: str) -> Iterator[Problem]:
     subject = ledger.subject_of(row)
-    if subject in recorded.last:
-        digest, seq = recorded.last[subject]
-        if ledger.sha256_of(ledger.content_of(row)) != digest:
+    if last := recorded.last.get(subject):
+        if not ledger.is_as_recorded(row, last.digest, last.version):
             message = _("differs from the content recorded by decision %(seq)s")
-            yield Problem((place,), message % {"seq": seq})
+            yield Problem((place,), message % {"seq": last.seq})
     elif subject.type is not SubjectType.PUBLISHER:
         # Publishers come with the evidence that names them; only edits of them are decisions.
         yield Problem((place,), _("no decision records it"))

@@ -3,21 +3,14 @@
 import pytest
 
 from commitments.choices import SubjectType
-from commitments.ledger import content_of, documents
 from tests.docs.programs import program
-from tests.factories import (
-    AreaFactory,
-    ForumFactory,
-    GoalFactory,
-    MilestoneFactory,
-    OfficeFactory,
-)
+from tests.subjects import full_documents
 
 pytestmark = pytest.mark.alike
 
 script = program("check_ledger")
-# What says which subject a content is about, and in which form it is.
-HEAD = {"v", "type", "key", "plan", "code"}
+# It says which subject a content is about.
+KEY = {"code"}
 # `compare_order` compares this with the list of commitments.
 OF_LISTS = {"plan": {"commitments"}}
 # They are in no list; their names are in the contents of updates.
@@ -26,28 +19,29 @@ UNLISTED = {SubjectType.PUBLISHER.value}
 
 @pytest.fixture
 def contents(duty, monkeypatch):
-    """The content of a subject of each type, with the fields that have no value too."""
-    monkeypatch.setattr(documents, "without_empty", dict)
-    MilestoneFactory(commitment=duty)
-    rows = (
-        duty.plan,
-        duty,
-        GoalFactory(plan=duty.plan),
-        AreaFactory(plan=duty.plan),
-        ForumFactory(),
-        OfficeFactory(),
-    )
-    return {content["type"]: content for content in map(content_of, rows)}
+    """What is recorded of a subject of each type, with the fields that have no value too."""
+    return full_documents(duty, monkeypatch)
 
 
 def test_each_field_of_a_content_is_compared(contents):
-    listed = script.LISTED_FIELDS
-    assert listed.keys() == set(SubjectType.values()) - UNLISTED
-    assert {kind: set(content) - HEAD for kind, content in contents.items()} == {
-        kind: {*names.split(), *OF_LISTS.get(kind, ())} for kind, names in listed.items()
+    assert script.LISTED_FIELDS.keys() == set(SubjectType.values()) - UNLISTED
+    assert {kind: set(contents[kind]) - KEY for kind in script.LISTED_FIELDS} == {
+        kind: {*names.split(), *OF_LISTS.get(kind, ())}
+        for kind, names in script.LISTED_FIELDS.items()
     }
 
 
-def test_each_field_of_a_milestone_is_compared(contents):
-    [milestone] = contents["commitment"]["milestones"]
-    assert set(milestone) == set(script.MILESTONE)
+@pytest.mark.parametrize("name", script.ITEMS)
+def test_each_field_of_the_items_of_a_list_is_compared(contents, name):
+    [item] = contents["commitment"][name]
+    assert set(item) == set(script.ITEMS[name])
+
+
+def test_fields_of_later_versions_of_contents_are_left_alone():
+    """Those who keep a copy of the program need no other when contents get a field."""
+    listed = [{"key": "m1", "title": {"en": "A step"}, "due_on": "2030-01-01", "met_by": None}]
+    recorded = [{"key": "m1", "title": {"en": "A step"}, "due_on": "2030-01-01", "place": "A hall"}]
+    shown, known = (script.known_part("milestones", items) for items in (listed, recorded))
+    assert script.comparable(shown) == script.comparable(known)
+    moved = [{**recorded[0], "due_on": "2031-01-01"}]
+    assert script.comparable(shown) != script.comparable(script.known_part("milestones", moved))
