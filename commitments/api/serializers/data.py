@@ -19,7 +19,7 @@ class DataTableSerializer(serializers.Serializer[Any]):
 
 class SnapshotSerializer(serializers.Serializer[Any]):
     """The tables at the end of a quarter as a ZIP that never changes. `withdrawn_by` is the number
-    of the ledger entry of an erasure because of which its content is gone, otherwise null; without
+    of the ledger link of an erasure because of which its content is gone, otherwise null; without
     a content, `url` is null."""
 
     quarter = serializers.CharField(source="snapshot.quarter")

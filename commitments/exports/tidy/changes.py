@@ -85,7 +85,7 @@ CHANGE_TABLE = TidyTable(
             lambda change: change.decision.meta.get(ERASED, ()),
             _("What an erasure dropped"),
         ),
-        field("hash", "decision.hash", _("Hash of the ledger entry"), required=True),
+        field("hash", "decision.hash", _("Hash of the ledger link"), required=True),
     ),
     _changes,
     primary_key=("seq",),
