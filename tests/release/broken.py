@@ -19,6 +19,9 @@ def broken(before, now, retired=frozenset()):
         *_messages(before["messages"], now["messages"]),
         *_components(before["components"], now["components"]),
         *_tables(before["tables"], now["tables"]),
+        *_exports(before["exports"], now["exports"]),
+        *_contents(before["contents"], now["contents"]),
+        *_addresses(before["addresses"], now["addresses"]),
     ]
     found = [each.words for each in breaks if retired.isdisjoint(each.names)]
     return found + list(_unversioned(before, now))
@@ -136,6 +139,28 @@ def _retyped(name, before, now, names, kept):
 
 def _or(types):
     return " or ".join(types) or "empty"
+
+
+# Exports, the ledger, and addresses for readers
+
+
+def _exports(before, now):
+    for name, columns in before.items():
+        gone = [column for column in columns if column not in now.get(name, ())]
+        yield from (Break(f"export {name} has no column {column} any more") for column in gone)
+
+
+def _contents(before, now):
+    """Digests were made with what a version has."""
+    for version, fields in before.items():
+        if now.get(version) != fields:
+            yield Break(f"version {version} of the canonical content is no longer what it was")
+
+
+def _addresses(before, now):
+    for address, route in before.items():
+        if address not in now:
+            yield Break(f"address {address} is gone", (route,))
 
 
 # The tidy tables

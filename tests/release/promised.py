@@ -9,7 +9,11 @@ with later versions (`broken.py`):
      "format_version": …,
      "tables": {name: {"columns": [[name, type], …], "primary_key": […],
                        "foreign_keys": [[columns, table, columns there], …],
-                       "parameters": […]}, …}}
+                       "parameters": […]}, …},
+     "exports": {name: [column, …], …},
+     "contents": {version of the canonical content: {"methodology": …, "update_fields": […],
+                                                     "evidence_fields": […]}, …},
+     "addresses": {of a page, a feed, a picture, a card or a badge: route, …}}
 
 A value is {"types": types, "required": …}; types are a list of alternatives in words, such as
 ["Text", "null"].
@@ -18,13 +22,24 @@ A value is {"types": types, "required": …}; types are a list of alternatives i
 import json
 from pathlib import Path
 
+from django.conf import settings
+from django.urls import URLResolver, get_resolver
+from django.urls.resolvers import LocalePrefixPattern
 from drf_spectacular.generators import SchemaGenerator
 
 from commitments.api.deprecation_marks import routes_by_shape, shape
+from commitments.exports import commitments, ogp, updates
 from commitments.exports.tidy import TIDY_TABLES
 from commitments.exports.tidy.tables import FORMAT_VERSION
+from commitments.ledger.content import CONTENT_VERSIONS
 from tests.docs.markdown import documented_name
 from tests.docs.tidy_columns import type_of
+
+EXPORTS = {
+    "commitments": commitments.COMMITMENT_COLUMNS,
+    "updates": updates.UPDATE_COLUMNS,
+    "ogp": ogp.OGP_COLUMNS,
+}
 
 
 def promised():
@@ -41,6 +56,12 @@ def promised():
         },
         "format_version": FORMAT_VERSION,
         "tables": {name: _table(table) for name, table in TIDY_TABLES.items()},
+        "exports": {
+            name: [documented_name(column).strip("`") for column in columns]
+            for name, columns in EXPORTS.items()
+        },
+        "contents": {str(number): _version(row) for number, row in CONTENT_VERSIONS.items()},
+        "addresses": dict(_addresses(get_resolver().url_patterns)),
     }
 
 
@@ -52,6 +73,28 @@ def write_promised(path):
 
 def read_promised(path):
     return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def _version(version):
+    return {
+        "methodology": version.methodology,
+        "update_fields": list(version.update_fields),
+        "evidence_fields": list(version.evidence_fields),
+    }
+
+
+def _addresses(patterns, before="", namespace=""):
+    """Yield the addresses for readers with their routes: neither those of the API, which are among
+    its operations, nor those of the staff side."""
+    for pattern in patterns:
+        is_language = isinstance(pattern.pattern, LocalePrefixPattern)
+        address = before + ("<language>/" if is_language else str(pattern.pattern))
+        if address.startswith(("api/", settings.ADMIN_PATH)):
+            continue
+        if isinstance(pattern, URLResolver):
+            yield from _addresses(pattern.url_patterns, address, pattern.namespace or namespace)
+        else:
+            yield address, f"{namespace}:{pattern.name}" if namespace else pattern.name
 
 
 def _operations(document):

@@ -77,6 +77,9 @@ BEFORE = {
             foreign_keys=[[["update"], "updates", ["id"]]],
         ),
     },
+    "exports": {"updates": ["id", "title_…"]},
+    "contents": {"1": {"methodology": 2, "update_fields": ["status"], "evidence_fields": ["url"]}},
+    "addresses": {"<language>/<plan:plan>/brief/": "pages:brief"},
 }
 
 
@@ -177,6 +180,19 @@ BROKEN = [
         "table evidence has no parameter known_at any more",
     ),
     (put("format_version", to="1.1"), "FORMAT_VERSION was 1.2 and is 1.1"),
+    (
+        put("exports", "updates", to=["id", "day"]),
+        "export updates has no column title_… any more",
+    ),
+    (drop("exports", "updates"), "export updates has no column id any more"),
+    (
+        put("contents", "1", "update_fields", to=["status", "event_type"]),
+        "version 1 of the canonical content is no longer what it was",
+    ),
+    (
+        drop("addresses", "<language>/<plan:plan>/brief/"),
+        "address <language>/<plan:plan>/brief/ is gone",
+    ),
 ]
 
 
@@ -227,6 +243,11 @@ ADDED = [
     put("tables", "updates", "parameters", to=["as_of", "known_at"]),
     put(*ROWS, 2, 1, to="date, required"),
     put("format_version", to="1.3"),
+    put("exports", "updates", to=["day", "id", "title_…"]),
+    put("exports", "forums", to=["code"]),
+    put("contents", "2", to=BEFORE["contents"]["1"]),
+    put("addresses", "robots.txt", to="robots"),
+    put("addresses", "<language>/<plan:plan>/brief/", to="pages:sheet"),
 ]
 
 
@@ -243,6 +264,7 @@ RETIRED = [
     ),
     (drop(*TITLE), {"route": "api:goal-list", "part": "Goal.title"}),
     (drop("components", "Goal"), {"route": "api:goal-list", "part": "Goal"}),
+    (drop("addresses", "<language>/<plan:plan>/brief/"), {"route": "pages:brief"}),
     (
         put("components", "Status", "codes", to=["started"]),
         {"route": "api:update-list", "part": "Status.stalled"},
@@ -318,15 +340,12 @@ def test_what_is_promised_is_all_that_programs_see(now):
     assert "draft" in now["components"]["PlanVisibility"]["codes"]
     assert ["title_…", "string"] in now["tables"]["commitments"]["columns"]
     assert now["messages"] == {"change": ["WebhookMessage"]}
-
-
-def test_every_release_with_a_database_has_its_promises():
-    """Until the first release there is none of either."""
-
-    def versions(ending):
-        return {path.name.removesuffix(ending) for path in migrations.RELEASED.glob(f"*{ending}")}
-
-    assert versions(".json.gz") == versions(PROMISES)
+    assert "text_…" in now["exports"]["commitments"]
+    assert "summary" in now["contents"]["1"]["update_fields"]
+    assert now["addresses"]["<language>/<plan:plan>/grid.svg"] == "pages:grid-svg"
+    badge = "embed/<str:language>/<plan:plan>/badge.svg"
+    assert now["addresses"][badge] == "embed:plan-badge"
+    assert not [address for address in now["addresses"] if "api/" in address or "admin" in address]
 
 
 def test_what_is_kept_of_this_version_is_what_it_promises(now):
