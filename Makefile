@@ -34,7 +34,7 @@ help:
 	@echo "make docs       write the parts of docs/ that are made from code"
 	@echo "make audit      known weaknesses of the libraries"
 	@echo "make sbom       a list of the libraries with their licences (CycloneDX)"
-	@echo "make freeze     keep migrations, a database and the API of this version for tests of later ones"
+	@echo "make freeze     keep migrations, a database, a backup and the API of this version for tests of later ones"
 	@echo "make release    check, test and build a release into dist/, and tag it (SIGNING_KEY= signs its files)"
 	@echo "make lock       renew the requirements files (needs uv)"
 

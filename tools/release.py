@@ -1,9 +1,9 @@
 """Check, test, build and tag what is handed out as a release (`make release`).
 
 It refuses unless everything is committed, CHANGELOG.md has a dated section of the version, and
-migrations, a database and the API of the version are kept for tests of later ones (`make freeze`).
-The files are written to dist/, and at the very end the commit gets its tag. Nothing leaves the
-machine.
+migrations, a database, a backup and the API of the version are kept for tests of later ones (`make
+freeze`). The files are written to dist/, and at the very end the commit gets its tag. Nothing
+leaves the machine.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def refusals(version: str) -> Iterator[str]:
     yield from _edited_migrations(version)
     if is_final(version) and not _is_kept(version):
         yield (
-            f"The migrations, a database and the API of {version} are not kept for tests of later "
-            "versions: run `make freeze`, and commit what it wrote."
+            f"The migrations, a database, a backup and the API of {version} are not kept for tests "
+            "of later versions: run `make freeze`, and commit what it wrote."
         )
 
 
@@ -129,11 +129,10 @@ def _edited_migrations(version: str) -> Iterator[str]:
 
 def _is_kept(version: str) -> bool:
     """Return whether what is kept is there and of this version."""
-    database, promises = frozen_database(version), frozen_promises(version)
+    database = frozen_database(version)
     return (
-        migrations.released().get(version) == migrations.digests()
-        and promises.exists()
-        and database.exists()
+        all(kept(version).exists() for kept in KEPT)
+        and migrations.released()[version] == migrations.digests()
         and json.loads(gzip.decompress(database.read_bytes()))["version"] == version
     )
 
@@ -142,8 +141,16 @@ def frozen_database(version: str) -> Path:
     return migrations.RELEASED / f"{version}.json.gz"
 
 
+def frozen_archive(version: str) -> Path:
+    return migrations.RELEASED / f"{version}.tar.gz"
+
+
 def frozen_promises(version: str) -> Path:
     return migrations.RELEASED / f"{version}{PROMISES}"
+
+
+# The files that are kept of a version.
+KEPT = (migrations.kept_digests, frozen_database, frozen_archive, frozen_promises)
 
 
 def next_version(version: str) -> str:

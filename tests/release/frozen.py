@@ -11,6 +11,7 @@ import base64
 import gzip
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.apps import apps
 from django.contrib.sessions.models import Session
@@ -24,6 +25,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from commitments.files.storage import evidence_storage
 from commitments.models import Evidence
+from commitments.operations.backup import make_backup
 
 PLAIN = (models.JSONField, models.BooleanField, models.IntegerField, models.ForeignKey)
 SESSIONS = Session._meta.label
@@ -76,6 +78,22 @@ def freeze(path, version):
     Path(path).write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
+def freeze_archive(path, at):
+    """Write a backup of the site into a file, compressed. It is signed with the SECRET_KEY of the
+    tests, which therefore stays."""
+    with TemporaryDirectory() as folder:
+        archive = Path(folder, "site.tar")
+        make_backup(archive, at=at)
+        Path(path).write_bytes(gzip.compress(archive.read_bytes(), mtime=0))
+
+
+def thaw_archive(path, folder):
+    """Return the path of the archive, as `restore` reads it."""
+    archive = Path(folder, "site.tar")
+    archive.write_bytes(gzip.decompress(Path(path).read_bytes()))
+    return archive
+
+
 def migrate_to(document):
     """Make the tables those of a release, forwards or back; return their state."""
     executor = MigrationExecutor(connection)
@@ -109,12 +127,19 @@ def _content(file):
         return base64.b64encode(opened.read()).decode()
 
 
+def read_frozen(path):
+    return json.loads(gzip.decompress(Path(path).read_bytes()))
+
+
 def thaw(path):
     """Make the tables, the rows and the files of evidence of a release on an empty site; return the
     document."""
-    document = json.loads(gzip.decompress(Path(path).read_bytes()))
+    document = read_frozen(path)
     models_then = {model._meta.label: model for model in tables(migrate_to(document).apps)}
     assert set(document["rows"]) <= set(models_then)
+    for field in (field for model in models_then.values() for field in model._meta.concrete_fields):
+        # Times are those of the row, not that of its reading.
+        field.auto_now = field.auto_now_add = False
     with transaction.atomic(), connection.cursor() as cursor:
         for model in models_then.values():
             # What the migrations put there.

@@ -19,8 +19,6 @@ pytestmark = pytest.mark.alike
 
 CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2027-01-02\n\n### Added\n\n- Add it.\n"
 
-KEPT = (release.frozen_database, release.frozen_promises)
-
 
 def git(*arguments):
     command = ["git", "-c", "commit.gpgsign=false", *arguments]
@@ -50,6 +48,7 @@ def keep(version):
     migrations.write(version)
     database = gzip.compress(json.dumps({"version": version}).encode())
     release.frozen_database(version).write_bytes(database)
+    release.frozen_archive(version).touch()
     release.frozen_promises(version).touch()
 
 
@@ -147,8 +146,8 @@ def test_a_migration_that_is_not_kept_is_refused(checkout):
     assert "make freeze" in refused()
 
 
-@pytest.mark.parametrize("kept", KEPT)
-def test_a_version_without_a_database_or_its_promises_is_refused(checkout, kept):
+@pytest.mark.parametrize("kept", release.KEPT)
+def test_a_version_of_which_something_is_not_kept_is_refused(checkout, kept):
     kept("1.2.0").unlink()
     save()
     assert "make freeze" in refused()
