@@ -124,6 +124,10 @@ class StorageUnavailable(OSError):
     """The store of evidence files refuses a request or does not answer."""
 
 
+class CacheUnavailable(OSError):
+    """The cache in which failures to sign in are counted cannot be read or written."""
+
+
 class ImportFileError(TrackerError):
     """A plan file or update file cannot be loaded; `problems` lists each error with its place."""
 

@@ -92,7 +92,7 @@ def _database_file() -> Path | None:
 
 
 def _cache_folder() -> Path | None:
-    cache = settings.CACHES["default"]
+    cache = settings.CACHES["counts"]
     is_folder = cache["BACKEND"].endswith("FileBasedCache")
     return Path(str(cache["LOCATION"])).resolve() if is_folder else None
 
@@ -126,7 +126,7 @@ def check_libraries() -> Iterator[CheckMessage]:
         "EVIDENCE_STORE": (settings.STORAGES["evidence"].get("BACKEND") == BUCKET, "storages"),
         "METRICS_TOKEN": (bool(settings.METRICS_TOKEN), "prometheus_client"),
         "OIDC_ISSUER": (bool(settings.OIDC_ISSUER), "jwt"),
-        "CACHE_URL": (settings.CACHES["default"]["BACKEND"].endswith("RedisCache"), "redis"),
+        "CACHE_URL": (settings.CACHES["counts"]["BACKEND"].endswith("RedisCache"), "redis"),
     }
     for name, (is_set, library) in needed.items():
         if is_set and find_spec(library) is None:

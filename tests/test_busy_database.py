@@ -96,7 +96,9 @@ def test_the_api_says_it_as_a_problem(api, monkeypatch):
     monkeypatch.setattr(PlanView, "get_queryset", raiser("database is locked"))
     answer = api().get("/api/v1/plans/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    assert answer.json()["detail"].startswith("The database or the store of files is busy,")
+    assert answer.json()["detail"].startswith(
+        "The database, the store of files or the cache is busy,"
+    )
 
 
 @pytest.mark.parametrize(

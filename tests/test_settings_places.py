@@ -33,7 +33,7 @@ def place(settings, monkeypatch):
             settings.STORAGES = settings.STORAGES | {"evidence": options}
         elif name == "CACHE_URL":
             cache = {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache"}
-            settings.CACHES = settings.CACHES | {"default": cache | {"LOCATION": str(path)}}
+            settings.CACHES = settings.CACHES | {"counts": cache | {"LOCATION": str(path)}}
         else:
             database = settings.DATABASES["default"]
             monkeypatch.setitem(database, "ENGINE", "django.db.backends.sqlite3")

@@ -6,6 +6,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from commitments import __version__
+from tracker.cache_settings import CACHES
 from tracker.data_settings import *  # noqa: F403 (it lists them)
 from tracker.data_settings import EVIDENCE_STORAGE
 from tracker.environment import BASE_DIR, env
@@ -87,18 +88,6 @@ TEMPLATES = [
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Counts requests and failures to sign in; its loss does no harm. What is counted is kept for 15
-# minutes.
-CACHES = {"default": env.cache("CACHE_URL", "locmemcache://?max_entries=10000")}
-CACHES["default"].setdefault("TIMEOUT", 900)
-# Public responses. In a local cache they have a place of their own, so that they do not evict the
-# counters.
-CACHES["responses"] = CACHES["default"] | {"KEY_PREFIX": "response"}
-if CACHES["default"]["BACKEND"].endswith(("LocMemCache", "FileBasedCache")):
-    CACHES["responses"] |= {
-        "LOCATION": f"{CACHES['default']['LOCATION']}/responses",
-        "OPTIONS": {"MAX_ENTRIES": 500},
-    }
 if DEBUG:
     # Do not cache while somebody edits templates.
     CACHES["responses"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}

@@ -2,16 +2,20 @@
 how often one calendar is read.
 
 They are counted in the cache: separately by each process, unless `CACHE_URL` names a shared one.
+While it cannot be used, CacheUnavailable is raised before a password, token or code is looked at;
+what a reader may do without signing in is not limited then, except for mails.
 """
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import cast
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import BaseCache, cache, caches
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.connection import ConnectionProxy
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -28,6 +32,8 @@ MAIL_SECONDS = 3600
 # most.
 MAX_CALENDAR_READINGS = 60
 CALENDAR_SECONDS = 3600
+# Where requests are counted that are only limited so that one caller does not keep the site busy.
+REQUEST_COUNTS = cast(BaseCache, ConnectionProxy(caches, "requests"))
 # The prefix of IPv6 addresses that a provider gives to one customer.
 IPV6_PREFIX = 64
 
@@ -69,7 +75,8 @@ def count_mail_request(address: str, kind: MailKind) -> bool:
 def count_calendar_reading(person: int) -> bool:
     """Count a reading of the calendar of the person with this id. Return whether it is within the
     limit."""
-    return _counted(f"calendar-readings-{person}", CALENDAR_SECONDS) <= MAX_CALENDAR_READINGS
+    key = f"calendar-readings-{person}"
+    return _counted(key, CALENDAR_SECONDS, REQUEST_COUNTS) <= MAX_CALENDAR_READINGS
 
 
 def count_failure(address: str, credentials: str) -> None:
@@ -82,13 +89,13 @@ def count_failure(address: str, credentials: str) -> None:
     _counted(_key(address), FAILURE_SECONDS)
 
 
-def _counted(key: str, seconds: int) -> int:
+def _counted(key: str, seconds: int, counts: BaseCache = cache) -> int:
     """Add one to a count and return it. The count ends `seconds` after its first increment."""
-    cache.add(key, 0, seconds)
+    counts.add(key, 0, seconds)
     try:
-        return cache.incr(key)
+        return counts.incr(key)
     except ValueError:  # It expired just now.
-        cache.set(key, 1, seconds)
+        counts.set(key, 1, seconds)
         return 1
 
 

@@ -21,7 +21,7 @@ from commitments.accounts import visits
 from commitments.api.problem_types import ProblemType
 from commitments.api.problems import problem_response
 from commitments.db import has_no_room, is_busy
-from commitments.exceptions import StorageUnavailable
+from commitments.exceptions import CacheUnavailable, StorageUnavailable
 from commitments.roles import is_staff
 
 _logger = logging.getLogger(__name__)
@@ -104,11 +104,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def outage_response(
     request: HttpRequest, error: BaseException | None, form: KeptForm | None = None
 ) -> HttpResponse | None:
-    """Return the response to an outage: the database is busy, the file store cannot be reached, or
-    a disk is full. None for any other error. A page keeps the form that was sent."""
+    """Return the response to an outage: the database is busy, the file store or the cache cannot be
+    reached, or a disk is full. None for any other error. A page keeps the form that was sent."""
     if has_no_room(error):
         return no_room(request, form)
-    return busy(request, form) if is_busy(error) or isinstance(error, StorageUnavailable) else None
+    is_away = isinstance(error, StorageUnavailable | CacheUnavailable)
+    return busy(request, form) if is_busy(error) or is_away else None
 
 
 def no_room(request: HttpRequest, form: KeptForm | None = None) -> HttpResponse:
@@ -121,7 +122,7 @@ def no_room(request: HttpRequest, form: KeptForm | None = None) -> HttpResponse:
 
 def busy(request: HttpRequest, form: KeptForm | None = None) -> HttpResponse:
     """Return 503: nothing was saved, and the request can be repeated in a few seconds."""
-    _logger.warning("Database or files were busy: %s %s", request.method, request.path)
+    _logger.warning("Database, files or cache were busy: %s %s", request.method, request.path)
     headers = {"Retry-After": str(SECONDS_UNTIL_FREE)}
     if _is_api(request):
         return problem_response(request, ProblemType.BUSY, headers=headers)

@@ -37,8 +37,8 @@ PROBLEMS = {
     415: "The media type or the encoding of the request body is not supported.",
     428: "The `If-Match` header is missing.",
     429: "Too many requests or failed sign-in attempts; see `Retry-After`.",
-    503: "The database or the store of files is busy, or the server's clock or the ledger has a "
-    "wrong time: nothing was saved; see `Retry-After`.",
+    503: "The database, the store of files or the cache is busy, or the server's clock or the "
+    "ledger has a wrong time: nothing was saved; see `Retry-After`.",
     507: "A disk of the server is full: nothing was saved.",
 }
 

@@ -236,7 +236,7 @@ class ProblemType(Codes):
         "busy",
         503,
         _("Busy"),
-        _("The database or the store of files is busy, and nothing was saved."),
+        _("The database, the store of files or the cache is busy, and nothing was saved."),
         _("Try again after as many seconds as “Retry-After” gives."),
     )
     WRONG_TIME = (

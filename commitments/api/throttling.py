@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from rest_framework.throttling import SimpleRateThrottle
 
-from commitments.access.rate_limits import client_address
+from commitments.access.rate_limits import REQUEST_COUNTS, client_address
 
 # The name of the rate limit in the headers.
 POLICY = "default"
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 class PerCaller(SimpleRateThrottle):
     """Limit each person, and each address of anonymous callers, to `API_RATE`. Requests are counted
-    in the cache: separately by each process, unless `CACHE_URL` names a shared one."""
+    in the cache: separately by each process, unless `CACHE_URL` names a shared one. While it cannot
+    be used, nobody is limited."""
 
+    cache = REQUEST_COUNTS
     num_requests: int
     duration: int
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from commitments import ledger
 from commitments.choices import Health, RunState
 from commitments.db import replica_lag
+from commitments.exceptions import CacheUnavailable
 from commitments.files.storage import evidence_storage
 from commitments.models import Evidence, LedgerCheck, LedgerHead, Mail, TaskRun, WebhookSubscriber
 from commitments.operations.figures import (
@@ -156,9 +157,14 @@ def _cache(now: datetime) -> _Finding:
     # Use a unique key, since other checks may run at the same time, and delete it, since a cache in
     # files keeps it until then.
     key = f"health-{secrets.token_hex(8)}"
-    cache.set(key, True, 10)
-    is_kept = cache.get(key)
-    cache.delete(key)
+    try:
+        cache.set(key, True, 10)
+        is_kept = cache.get(key)
+        cache.delete(key)
+    except CacheUnavailable as error:
+        # No failure, on which a load balancer would keep readers out too.
+        sentence = _("The cache cannot be used, so nobody can sign in: %(error)s")
+        return Health.WARNING, sentence % {"error": error}
     return IN_ORDER if is_kept else (Health.FAILED, _("The cache does not store values."))
 
 

@@ -13,7 +13,7 @@ import pytest
 import requests
 from django.db import connection as suite
 
-from tests.faults.served_site import ServedSite, served_site
+from tests.faults.served_site import WORKERS, ServedSite, served_site
 from tests.files.sample_files import pdf
 from tests.workflow.race_track import new_database
 
@@ -120,6 +120,39 @@ def test_files_find_no_room_then_pages_go_on_and_so_do_files_once_there_is(tmp_p
         rows = site.rows("SELECT file_sha256 FROM commitments_evidence WHERE file <> ''")
         assert Counter(row["file_sha256"] for row in rows) == kept + Counter([digest])
         assert site.run("manage.py", "verify_ledger").startswith("No difference in ")
+
+
+def test_readers_are_served_though_the_cache_is_on_the_full_disk_too(tmp_path, capsys):
+    """As `deploy/site.env` has it."""
+    disk = tmp_path / "disk"
+    with (
+        new_database(suite.vendor, tmp_path) as address,
+        small_disk(disk, 3),
+        served_site(
+            address, tmp_path, f"filecache://{disk}/cache", EVIDENCE_DIR=str(disk / "evidence")
+        ) as site,
+    ):
+        update = draft(site, 1, "before").headers["Location"]
+        fill(disk / "filler")
+        # None of them was asked for before, so none is cached.
+        pages_answer(site)
+        assert add_file(site, 1, update)[0].status_code == 507
+        # Programs write what has no file, until a failure cannot be counted.
+        assert draft(site, 1, "without-a-file").status_code == 201
+        refused = [site.guess() for _number in range(2 * WORKERS)]
+        assert {answer.status_code for answer in refused} == {503}
+        assert {answer.headers["Retry-After"] for answer in refused} == {"5"}
+        pages_answer(site)
+        parts = requests.get(f"{site.host}/readyz", timeout=60).json()["parts"]
+        assert (parts["cache"], parts["storage"]) == ("warning", "failed")
+        (disk / "filler").unlink()
+        answers = [site.guess() for _number in range(2 * WORKERS)]
+        assert {answer.status_code for answer in answers} == {200}
+        assert add_file(site, 1, update)[0].status_code == 201
+        said = [line for line in site.log.read_text().splitlines() if "CACHE_URL" in line]
+        assert 0 < len(said) <= 3 * WORKERS
+    with capsys.disabled():
+        print(f"\n  a full disk of cache and evidence: {len(said)} lines about it in the log")
 
 
 def form_says_so(site):

@@ -1,8 +1,6 @@
 """A site on two hosts: once one of them has acknowledged something, every process of both shows it,
 although all of them cache responses."""
 
-import socket
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -12,8 +10,8 @@ import pytest
 import requests
 from django.db import connection as suite
 
-from tests.faults.proxy import wait_for
 from tests.faults.served_site import served_site
+from tests.faults.valkey import valkey
 from tests.workflow.race_track import new_database
 
 pytestmark = pytest.mark.long
@@ -21,23 +19,6 @@ pytestmark = pytest.mark.long
 CHANGES = 40
 READERS = 3
 COMMITMENT = "commitments/EAST-1.1/"
-
-
-@contextmanager
-def valkey(folder):
-    """Yield the address of a cache that all processes share."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = ["/usr/bin/valkey-server", "--bind", "127.0.0.1", "--port", str(port)]
-    with subprocess.Popen(
-        [*command, "--save", "", "--dir", str(folder)], stdout=subprocess.DEVNULL
-    ) as server:
-        try:
-            wait_for(port)
-            yield f"rediscache://127.0.0.1:{port}/1"
-        finally:
-            server.terminate()
 
 
 @contextmanager
@@ -112,7 +93,7 @@ def publish(site, other):
 @pytest.mark.parametrize("shared", [False, True], ids=["files", "valkey"])
 def test_nothing_that_was_acknowledged_is_concealed(tmp_path, capsys, shared):
     sharing = valkey(tmp_path) if shared else nullcontext()
-    with sharing as cache, two_hosts(tmp_path, cache) as hosts:
+    with sharing as server, two_hosts(tmp_path, server and server.address) as hosts:
         acknowledged = {"updates": 0}
         readers = [Reader(hosts, acknowledged) for _number in range(READERS)]
         for reader in readers:

@@ -18,7 +18,8 @@ from django.db import connection as suite
 
 from tests.faults.proxy import wait_for
 from tests.faults.publishers import Publisher, checked
-from tests.faults.served_site import ServedSite
+from tests.faults.served_site import WORKERS, ServedSite, served_site
+from tests.faults.valkey import valkey
 from tests.object_store import object_store
 from tests.postgres import running_server
 from tests.workflow.race_track import new_database
@@ -99,6 +100,74 @@ def test_a_bucket_that_two_hosts_share_loses_nothing_when_it_is_away(tmp_path, c
         hosts[0].run("manage.py", "orphaned_files")
     with capsys.disabled():
         print(f"\n  {OUTAGES} × object store gone: {tally}")
+
+
+READ = ("/en/", "/en/EAST/", "/en/EAST/commitments/1.1/", "/api/v1/plans/", "/api/v1/updates/")
+ASKED = 10
+
+
+def test_readers_are_served_while_the_cache_is_away_and_nobody_signs_in(tmp_path, capsys):
+    slowest = 0
+    with (
+        valkey(tmp_path) as server,
+        new_database(suite.vendor, tmp_path) as address,
+        two_hosts(address, tmp_path, CACHE_URL=server.address, API_RATE="1000/hour") as hosts,
+    ):
+
+        def read():
+            """Read everything from both hosts; return how long the slowest response took."""
+            answers = [
+                requests.get(host.host + path, timeout=60) for host in hosts for path in READ
+            ]
+            assert {answer.status_code for answer in answers} == {200}
+            return max(answer.elapsed.total_seconds() for answer in answers)
+
+        read()
+        for _ in range(OUTAGES):
+            assert hosts[0].guess().status_code == 200
+            server.stop()
+            slowest = max(slowest, *(read() for _time in range(ASKED)))
+            for host in hosts:
+                refused = host.guess()
+                assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+                program = host.caller("reporter-1").get(host.url("me/"))
+                assert (program.status_code, program.headers["Retry-After"]) == (503, "5")
+                assert health(host)["cache"] == "warning"
+            server.start()
+            for host in hosts:
+                assert host.guess().status_code == 200
+                assert host.caller("reporter-1").get(host.url("me/")).status_code == 200
+                assert health(host)["cache"] == "ok"
+        said = [
+            line
+            for host in hosts
+            for line in host.log.read_text().splitlines()
+            if "CACHE_URL" in line
+        ]
+    # A line for what refuses and one for each of two that forgive, in each process.
+    assert 0 < len(said) <= 3 * len(hosts) * WORKERS
+    assert slowest < 5
+    with capsys.disabled():
+        print(
+            f"\n  {OUTAGES} × cache gone: {OUTAGES * ASKED * 2 * len(READ)} requests of readers "
+            f"answered, the slowest in {slowest:.2f} s; {len(said)} lines in the logs"
+        )
+
+
+def test_readers_are_served_while_the_cache_does_not_answer(tmp_path):
+    with (
+        socket.socket() as silent,
+        new_database(suite.vendor, tmp_path) as address,
+    ):
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        cache = f"rediscache://127.0.0.1:{silent.getsockname()[1]}/1"
+        with served_site(address, tmp_path, cache) as site:
+            for path in READ:
+                answer = requests.get(site.host + path, timeout=60)
+                assert answer.status_code == 200
+                assert answer.elapsed.total_seconds() < 5
+            assert site.guess().status_code == 503
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
 from commitments.db import replica_lag
+from commitments.exceptions import CacheUnavailable
 from commitments.models import LedgerCheck, LedgerHead, Mail, TaskRun, WebhookSubscriber
 from commitments.operations import TASKS, health, health_reports
 from commitments.operations.figures import figures
@@ -158,6 +159,19 @@ def test_a_folder_of_evidence_that_was_lost_stops_the_site(duty, reporter, setti
         "evidence": settings.STORAGES["evidence"] | {"OPTIONS": {"location": gone}}
     }
     assert health_of("storage").words == "The evidence folder is missing."
+
+
+def test_a_cache_that_is_away_is_told_and_readers_are_still_sent_here(
+    client, looked_after, monkeypatch
+):
+    def fail(*args):
+        raise CacheUnavailable("Connection refused.")
+
+    monkeypatch.setattr(health.cache, "set", fail)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["cache"]) == (200, "warning")
+    words = "The cache cannot be used, so nobody can sign in: Connection refused."
+    assert health_of("cache").words == words
 
 
 def test_whatever_a_cache_raises_is_told(monkeypatch):

@@ -315,7 +315,7 @@ def test_writing_it_leaves_what_is_kept_for_others(world, cached_responses):
     caches["responses"].clear()
     make_dump(SITE, LATER)
     assert Client().get("/api/v1/plans/").status_code == 200
-    kept = len(caches["responses"]._cache)
+    kept = len(caches["kept responses"]._cache)
     assert kept == 1
 
 
