@@ -4,7 +4,9 @@ does not start with it; commands, and a developer's server on this machine alone
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -107,6 +109,25 @@ def check_contact() -> Iterator[CheckMessage]:
         )
 
 
+def check_cache_folder() -> Iterator[CheckMessage]:
+    """Warn of a cache in a folder that cannot be written. Readers are served without it, so the
+    server starts."""
+    for alias in ("counts", "kept responses"):
+        cache = settings.CACHES[alias]
+        if not cache["BACKEND"].endswith("FileBasedCache"):
+            continue
+        folder = Path(str(cache["LOCATION"])).absolute()
+        nearest = next(part for part in (folder, *folder.parents) if os.path.exists(part))
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            yield Warning(
+                f"CACHE_URL ({folder}) cannot be written, so nobody can sign in, and nothing is "
+                "cached.",
+                hint="Make it a folder of the user that runs the tracker.",
+                id="commitments.W032",
+            )
+            return
+
+
 def _is_loopback(host: str) -> bool:
     return host in LOOPBACK_HOSTS or host.endswith(".localhost")
 
@@ -119,6 +140,7 @@ DEPLOYMENT_CHECKS = (
     check_proxy,
     check_open_hosts,
     check_contact,
+    check_cache_folder,
 )
 
 

@@ -102,6 +102,21 @@ def test_a_folder_of_the_database_that_cannot_be_written_is_named(place, tmp_pat
     assert list(found()) == ["commitments.E021"]
 
 
+def found_before_others_are_served():
+    rows = run_checks(tags=["deployment"], include_deployment_checks=True)
+    return {row.id: row.msg for row in rows}
+
+
+def test_a_folder_of_the_cache_that_cannot_be_written_is_named(place, tmp_path, monkeypatch):
+    place("CACHE_URL", tmp_path / "cache")
+    assert "commitments.W032" not in found_before_others_are_served()
+    closed(monkeypatch, tmp_path)
+    sentence = f"CACHE_URL ({tmp_path}/cache) cannot be written, so nobody can sign in, and"
+    assert found_before_others_are_served()["commitments.W032"].startswith(sentence)
+    # Readers are served without it.
+    assert found() == {}
+
+
 def test_a_folder_of_the_ledger_key_that_is_not_there_is_named(place, tmp_path):
     place("LEDGER_KEY", tmp_path / "nowhere" / "ledger.key")
     named = f"LEDGER_KEY ({tmp_path}/nowhere/ledger.key)"
