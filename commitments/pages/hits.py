@@ -50,6 +50,11 @@ def titled(title: Text, terms: Sequence[SearchTerm]) -> tuple[FoundText, FoundTe
     return first, next(iter(others), None)
 
 
+def with_matches(text: Text, terms: Sequence[SearchTerm]) -> list[FoundText]:
+    """Return a text as `titled` does, without what is missing."""
+    return [row for row in titled(text, terms) if row is not None]
+
+
 def best_excerpt(texts: Iterable[Text], terms: Sequence[SearchTerm]) -> FoundText | None:
     """Return an excerpt of one of these texts around a match, in the reader's language if that has
     one; None if there is no match."""
@@ -62,19 +67,26 @@ def plain_text(words: str) -> FoundText:
     return FoundText(reader_tag(), [FoundSpan(words)])
 
 
+def _has(words: str, term: SearchTerm) -> bool:
+    return any(span.is_found for span in found_spans(words, [term]))
+
+
 @dataclass(frozen=True)
 class Hit:
     """A search result: its address, its title, and facts about it.
 
     `label` is a number or code. `status` is the status of a commitment, with its `warnings`.
-    `commitments` are those that cite a source, and `language` is that of the source, "" if it is
-    not stated.
+    `commitments` are those that cite a source, `publisher` is the name of its publisher, and
+    `language` is that of the source, "" if it is not stated. `place` is the citation or link of a
+    source, if only that has some of what was searched for.
     """
 
     address: str
     title: FoundText
     label: str = ""
     text: FoundText | None = None
+    publisher: Sequence[FoundText] = ()
+    place: Sequence[FoundSpan] = ()
     facts: Sequence[object] = ()
     status: str = ""
     warnings: Sequence[str] = ()
@@ -158,20 +170,28 @@ class HitPresenter:
         other: FoundText | None = None
         if isinstance(item.title, Text):
             title, other = titled(item.title, self.terms)
-        facts = [
-            evidence.publisher and evidence.publisher.name,
-            evidence.dated_on and on_day(evidence.dated_on),
-            EvidenceKind(evidence.kind).label,
-        ]
+        publisher = with_matches(evidence.publisher.name, self.terms) if evidence.publisher else []
+        names = [title, *([other] if other else []), *publisher]
+        day = [on_day(evidence.dated_on)] if evidence.dated_on else []
         return Hit(
             item.address,
             title,
             text=other,
-            facts=[fact for fact in facts if fact],
+            publisher=publisher,
+            place=self._place(evidence, names),
+            facts=[*day, EvidenceKind(evidence.kind).label],
             commitments=commitments,
             is_external=bool(evidence.url),
             language=evidence.language,
         )
+
+    def _place(self, evidence: Evidence, names: Iterable[FoundText]) -> list[FoundSpan]:
+        """Return an excerpt of the citation or link around a match, if these names of the source do
+        not have all of what was searched for; else an empty list."""
+        words = ["".join(span.text for span in name.spans) for name in names]
+        others = [term for term in self.terms if not any(_has(row, term) for row in words)]
+        place = evidence.citation or evidence.url
+        return excerpt(place, self.terms) if any(_has(place, term) for term in others) else []
 
     def _number(self, commitment: Commitment) -> str:
         return commitment.number if len(self.search.plans) == 1 else commitment.code

@@ -6,7 +6,7 @@ import pytest
 
 from commitments.models import Partnership
 from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
-from tests.steps import RESOLUTION, published
+from tests.steps import REPORT, RESOLUTION, published
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
@@ -43,6 +43,56 @@ def test_words_of_the_record_are_escaped(get_page, treaty):
 def test_a_hit_in_another_language_is_shown_in_that_language(flat, treaty):
     page = flat(f"{SEARCH}?q=条约")
     assert '<p lang="zh" dir="ltr" data-script="Hans"><mark>条约</mark>签署。</p>' in page
+
+
+@pytest.fixture
+def xinhua(duty, reporter, reviewer):
+    """A source with a publisher of two names and a link, and one with a citation."""
+    link = {**RESOLUTION, "title": en_zh("Text", "全文"), "publisher": en_zh("Xinhua", "新华社")}
+    cited = {**REPORT, "title": "Minutes", "citation": "Yearbook <of> disarmament, volume 7."}
+    return published(duty, reporter, reviewer, evidence=[link, cited])
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "shown"),
+    [
+        ("en", "Xinhua", '<span lang="en" dir="ltr"><mark>Xinhua</mark></span> · '),
+        (
+            "en",
+            "新华社",
+            '<span lang="en" dir="ltr">Xinhua</span> · '
+            '<span lang="zh" dir="ltr" data-script="Hans"><mark>新华社</mark></span> · ',
+        ),
+        (
+            "zh-hans",
+            "新华社",
+            '<span lang="zh" dir="ltr" data-script="Hans"><mark>新华社</mark></span> · ',
+        ),
+        ("zh-hans", "Xinhua", '<span lang="en" dir="ltr"><mark>Xinhua</mark></span> · '),
+        ("en", "disarmament", "Yearbook &lt;of&gt; <mark>disarmament</mark>, volume 7."),
+        ("zh-hans", "disarmament", "Yearbook &lt;of&gt; <mark>disarmament</mark>, volume 7."),
+        ("en", "resolution", "https://example.org/<mark>resolution</mark>"),
+        ("zh-hans", "resolution", "https://example.org/<mark>resolution</mark>"),
+    ],
+)
+def test_a_source_shows_where_its_publisher_citation_or_link_matches(
+    get_page, xinhua, language, query, shown
+):
+    page = " ".join(get_page(f"/{language}/PLAN/search/?q={query}&type=source").split())
+    assert shown in page
+
+
+@pytest.mark.parametrize("query", ["text", "Xinhua"])
+def test_the_link_of_a_source_that_its_names_explain_is_not_repeated(flat, xinhua, query):
+    page = flat(f"{SEARCH}?q={query}&type=source")
+    assert "Xinhua" in page
+    assert ">https://example.org" not in page
+
+
+def test_the_link_is_shown_for_what_the_names_lack(flat, xinhua):
+    page = flat(f"{SEARCH}?q=Xinhua+resolution&type=source")
+    assert "<mark>Xinhua</mark>" in page
+    assert "https://example.org/<mark>resolution</mark>" in page
 
 
 def test_the_names_of_a_forum_are_said(flat, treaty):
