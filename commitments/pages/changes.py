@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -33,7 +33,10 @@ from commitments.filters import ChangeFilter, CommitmentFilter
 from commitments.ledger import changes
 from commitments.ledger.changes import PublicChange
 from commitments.models import Commitment, Decision, Plan
+from commitments.models.querysets import DecisionQuerySet, narrowed
 from commitments.pages.base import PlanPage, ignored_notice
+from commitments.pages.change_counts import COUNTED_OF_CHANGES, change_counts
+from commitments.pages.facet_counts import chosen_options
 from commitments.pages.facets import Facet, active_filters, facet, part_options
 from commitments.pages.querystrings import CLOCKS, only
 from commitments.pages.updates import PageUpdate, UpdateText, page_update
@@ -283,7 +286,7 @@ class ChangesPage(PlanPage):
             decisions = decisions.filter(seq__lt=before)
         rows = changes.with_status_changes(decisions[: CHANGES_PER_PAGE + 1])
         page, more = rows[:CHANGES_PER_PAGE], len(rows) > CHANGES_PER_PAGE
-        facets = [found for found in self._facets() if found.options]
+        facets = [found for found in self._facets(self._counts()) if found.options]
         return super().get_context_data(
             days=change_days(change_entries(page, self.plan, self.clock), self.plan.time_zone),
             older=page[-1].decision.seq if more else None,
@@ -314,9 +317,20 @@ class ChangesPage(PlanPage):
         self.notices.append(ignored_notice("before", _("Enter the number of a change.")))
         return None
 
-    def _facets(self) -> Iterable[Facet]:
+    def _counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Return the number of changes that the list would have with each option."""
+        decisions = public_decisions(self.plan, self.clock.known_at)
+        others = ChangeFilter(only(self.query, ["commitment"]), queryset=decisions)
+        chosen = chosen_options(self.selection.form.cleaned_data, COUNTED_OF_CHANGES)
+        return change_counts(narrowed(others.qs, DecisionQuerySet), self.parts, chosen).options
+
+    def _facets(self, counts: Mapping[str, Mapping[str, int]]) -> Iterable[Facet]:
         actions = [(action.value, ACTION_LABELS[action]) for action in PUBLIC_ACTIONS]
-        yield facet("action", _("Type of change"), actions, self.query)
         goals, forums = self.parts.by_code("goals").values(), self.parts.used("forums")
-        yield facet("goal", _("Goal"), part_options(goals), self.query)
-        yield facet("forum", _("Forum"), part_options(forums), self.query)
+        offered: list[tuple[str, object, Iterable[tuple[object, object]]]] = [
+            ("action", _("Type of change"), actions),
+            ("goal", _("Goal"), part_options(goals)),
+            ("forum", _("Forum"), part_options(forums)),
+        ]
+        for name, label, options in offered:
+            yield facet(name, label, options, self.query, counts=counts[name])

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
-from django.db.models import Count
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -16,10 +14,11 @@ from commitments.choices import EventType
 from commitments.filters import CommitmentFilter, UpdateFilter
 from commitments.models import ProgressUpdate
 from commitments.models.namings import fetch_evidence, fetch_named
-from commitments.models.plan_parts import PlanPart
+from commitments.models.plan_parts import PartGroup
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.pages.base import PlanPage, has_parts
-from commitments.pages.facet_counts import CountedPaginator
+from commitments.pages.event_counts import COUNTED_OF_EVENTS, event_counts
+from commitments.pages.facet_counts import CountedPaginator, chosen_options
 from commitments.pages.facets import (
     Facet,
     active_filters,
@@ -32,9 +31,9 @@ from commitments.pages.updates import PageUpdate, page_updates
 from commitments.roles import ANONYMOUS
 
 EVENTS_PER_PAGE = 50
-# All filters except the event type, whose options are counted under these filters.
-OTHER_FILTERS = ("goal", "forum", "office", "commitment", "effective_from", "effective_to")
-FILTERS = ("event_type", *OTHER_FILTERS)
+# The filters that have no options to be counted.
+OTHER_FILTERS = ("commitment", "effective_from", "effective_to")
+FILTERS = (*COUNTED_OF_EVENTS, *OTHER_FILTERS)
 
 
 @dataclass(frozen=True)
@@ -49,12 +48,6 @@ def event_years(events: Iterable[PageUpdate]) -> list[EventYear]:
     """Group events, which must be in order, by the year in which they happened."""
     years = groupby(events, key=lambda row: row.effective_on.year)
     return [EventYear(year, list(rows)) for year, rows in years]
-
-
-def _counts_by_type(events: ProgressUpdateQuerySet) -> dict[str, int]:
-    """Return the number of events of each type; one query."""
-    rows: Any = events.values_list("event_type")
-    return dict(rows.annotate(n=Count("pk")))
 
 
 def _in_order(events: ProgressUpdateQuerySet) -> ProgressUpdateQuerySet:
@@ -81,27 +74,24 @@ class EventsPage(PlanPage):
         rows = rows.filter(commitment__plan=self.plan, event_type__isnull=False)
         return rows.with_public_content()
 
-    def selected_by(
-        self, names: Collection[str], events: ProgressUpdateQuerySet
-    ) -> ProgressUpdateQuerySet:
-        """Return those of the events that these filters select."""
+    def selection(self, names: Collection[str], events: ProgressUpdateQuerySet) -> UpdateFilter:
+        """Return the filter set that selects from the events by the filters of these names."""
 
         def make(query: QueryDict) -> UpdateFilter:
             given = only(query, names)
             return UpdateFilter(given, events, now=self.now, user=ANONYMOUS, plans=[self.plan])
 
-        return narrowed(self.valid_filterset(make).qs, ProgressUpdateQuerySet)
+        return self.valid_filterset(make)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        others = self.selected_by(OTHER_FILTERS, self.events)
-        events = self.selected_by(["event_type"], others)
-        counts = _counts_by_type(others)
-        chosen = {*without_blanks(self.query).getlist("event_type")} or counts
-        pages = CountedPaginator(
-            _in_order(events), EVENTS_PER_PAGE, sum(counts.get(n, 0) for n in chosen)
-        )
+        others = narrowed(self.selection(OTHER_FILTERS, self.events).qs, ProgressUpdateQuerySet)
+        selection = self.selection(COUNTED_OF_EVENTS, others)
+        chosen = chosen_options(selection.form.cleaned_data, COUNTED_OF_EVENTS)
+        counts = event_counts(others, self.parts, chosen)
+        events = narrowed(selection.qs, ProgressUpdateQuerySet)
+        pages = CountedPaginator(_in_order(events), EVENTS_PER_PAGE, counts.found)
         page = pages.get_page(self.query.get("page"))
-        facets = [found for found in self._facets(counts) if found.options]
+        facets = [found for found in self._facets(counts.options) if found.options]
         return super().get_context_data(
             years=event_years(self._read(page.object_list)),
             page=page,
@@ -115,26 +105,21 @@ class EventsPage(PlanPage):
             **kwargs,
         )
 
-    def _facets(self, counts: dict[str, int]) -> Iterable[Facet]:
-        query, terms = self.query, terms_of(self.plan)
-        yield facet("event_type", _("Type"), EventType.choices(), query, counts=counts)
-        if has_parts(self.plan, ["goals"]):
-            goals = part_options(self.parts.by_code("goals").values())
-            yield facet("goal", terms["goal"].or_else(_("Primary goal")), goals, query)
-        if has_parts(self.plan, ["forums"]):
-            forums = part_options(self._forums())
-            yield facet("forum", terms["forum"].or_else(_("Forum")), forums, query)
-        if has_parts(self.plan, ["offices"]):
-            offices = part_options(self.parts.used("offices"))
-            yield facet("office", _("Office"), offices, query)
+    def _facets(self, counts: Mapping[str, Mapping[str, int]]) -> Iterable[Facet]:
+        terms = terms_of(self.plan)
 
-    def _forums(self) -> list[PlanPart]:
-        """Return the forums that commitments or events of the plan name, and those chosen in the
-        query, which may be a parent of these."""
-        named: Any = self.events.order_by().values_list("forums__code", flat=True).distinct()
-        codes = {row.code for row in self.parts.used("forums")} | {*named}
-        codes |= {*self.query.getlist("forum")}
-        return [row for row in self.parts.by_code("forums").values() if row.code in codes]
+        def of(group: PartGroup) -> list[tuple[str, object]]:
+            has = has_parts(self.plan, [group])
+            return part_options(self.parts.by_code(group).values()) if has else []
+
+        offered: list[tuple[str, object, Iterable[tuple[object, object]]]] = [
+            ("event_type", _("Type"), EventType.choices()),
+            ("goal", terms["goal"].or_else(_("Primary goal")), of("goals")),
+            ("forum", terms["forum"].or_else(_("Forum")), of("forums")),
+            ("office", _("Office"), of("offices")),
+        ]
+        for name, label, options in offered:
+            yield facet(name, label, options, self.query, counts=counts[name])
 
     def _read(self, rows: Iterable[ProgressUpdate]) -> list[PageUpdate]:
         """Return the events of one page of the list, with their forums and sources."""

@@ -1,4 +1,5 @@
-"""How many commitments the list would have with each option of its filters."""
+"""How many rows a list would have with each option of its filters: of commitments, and, by the same
+rule, of events and changes."""
 
 from __future__ import annotations
 
@@ -63,34 +64,36 @@ class CommitmentTraits(NamedTuple):
             "status": frozenset({self.status}),
             "tone": frozenset({effective_tone(self.status, self.freshness).value}),
             "kind": frozenset({self.kind}),
-            "goal": _given(self.goal) or _NOTHING,
+            "goal": given_option(self.goal) or NOTHING_GIVEN,
             "serves": self.serves,
-            "area": _given(self.area) or _NOTHING,
-            "forum": self.forums or _NOTHING,
+            "area": given_option(self.area) or NOTHING_GIVEN,
+            "forum": self.forums or NOTHING_GIVEN,
             "active_at": self.active_at & self.forums,
-            "freshness": _given(self.freshness),
+            "freshness": given_option(self.freshness),
             "schedule": frozenset({self.schedule}),
             "coverage": self.gaps,
             "criterion": frozenset(
                 result.value for result, bit in FINDING_BITS.items() if self.finding_results & bit
             ),
             "event_type": self.event_types,
-            "office": self.offices or _NOTHING,
+            "office": self.offices or NOTHING_GIVEN,
             "evidence_level_min": frozenset(map(str, range(self.level + 1))),
         }
 
 
-_NOTHING = frozenset({NONE})
+# The option that matches rows without a goal, a forum and so on.
+NOTHING_GIVEN = frozenset({NONE})
 
 
-def _given(value: object) -> frozenset[str]:
+def given_option(value: object) -> frozenset[str]:
+    """Return the option for a value, no option for None."""
     return frozenset() if value is None else frozenset({str(value)})
 
 
 @dataclass(frozen=True)
 class FacetCounts:
-    """The numbers shown beside options, by filter and option. `found` is the number of commitments
-    that all filters together select."""
+    """The numbers shown beside options, by filter and option. `found` is the number of rows that
+    all filters together select."""
 
     options: Mapping[str, Mapping[str, int]]
     found: int
@@ -103,10 +106,15 @@ def facet_counts(filterset: CommitmentFilter, parts: PlanParts) -> FacetCounts:
     The count of an option is the number of commitments that the list would have if this were the
     only option chosen in its filter and all other filters stayed as they are.
     """
-    data = filterset.form.cleaned_data
-    chosen = {name: _values(data.get(name, [])) for name in COUNTED}
     rows = filterset.without(COUNTED).with_traits(filterset.clock, filterset.periods)
-    return _add_up(traits_of(rows, parts), chosen)
+    found = traits_of(rows, parts).items()
+    chosen = chosen_options(filterset.form.cleaned_data, COUNTED)
+    return count_options(((traits.options(), n) for traits, n in found), chosen)
+
+
+def chosen_options(cleaned_data: Mapping[str, Any], names: Iterable[str]) -> Mapping[str, set[str]]:
+    """Return the options chosen in the filters of these names."""
+    return {name: _values(cleaned_data.get(name, [])) for name in names}
 
 
 def _values(value: str | list[PlanPart | str]) -> set[str]:
@@ -119,7 +127,7 @@ def _values(value: str | list[PlanPart | str]) -> set[str]:
 def traits_of(commitments: CommitmentQuerySet, parts: PlanParts) -> Counter[CommitmentTraits]:
     """Return how many commitments have each combination of traits. The queryset must be read
     `with_traits`."""
-    places = _Places(parts)
+    places = OptionsOfParts(parts)
     annotated: Any = commitments.order_by()
     rows = annotated.values_list(
         "pk",
@@ -154,7 +162,7 @@ def traits_of(commitments: CommitmentQuerySet, parts: PlanParts) -> Counter[Comm
     return Counter(map(traits, rows))
 
 
-class _Places:
+class OptionsOfParts:
     """The options of filters by parts of a plan, and which commitments they match."""
 
     def __init__(self, parts: PlanParts) -> None:
@@ -184,20 +192,23 @@ class _Places:
         return found[0] if len(found) == 1 else frozenset().union(*found)
 
 
-def _add_up(traits: Mapping[CommitmentTraits, int], chosen: Mapping[str, set[str]]) -> FacetCounts:
-    # Many commitments match the same options of a filter, so count each set of options once.
-    together: dict[str, Counter[frozenset[str]]] = {name: Counter() for name in COUNTED}
-    limiting = [name for name in COUNTED if chosen[name]]
+def count_options(
+    rows: Iterable[tuple[Options, int]], chosen: Mapping[str, set[str]]
+) -> FacetCounts:
+    """Return the counts for rows given as the options that they match and their number. `chosen`
+    has the options chosen in each filter, none if the filter is not used."""
+    # Many rows match the same options of a filter, so count each set of options once.
+    together: dict[str, Counter[frozenset[str]]] = {name: Counter() for name in chosen}
+    limiting = [name for name in chosen if chosen[name]]
     found = 0
-    for alike, n in traits.items():
-        finding = alike.options()
-        # A commitment that only one filter excludes counts for the other options of that filter.
-        against = [name for name in limiting if chosen[name].isdisjoint(finding[name])]
+    for matching, n in rows:
+        # A row that only one filter excludes counts for the other options of that filter.
+        against = [name for name in limiting if chosen[name].isdisjoint(matching[name])]
         if not against:
             found += n
         if len(against) <= 1:
-            for name in against or COUNTED:
-                together[name][finding[name]] += n
+            for name in against or chosen:
+                together[name][matching[name]] += n
     return FacetCounts({name: _each(counts) for name, counts in together.items()}, found)
 
 

@@ -4,11 +4,12 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.http import QueryDict
 from django.utils.html import strip_tags
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commitments.choices import Action
+from commitments.choices import PUBLIC_ACTIONS, Action
 from commitments.clocks import Clock, lapses_on
 from commitments.models import Commitment, Partnership
 from tests import steps
@@ -69,13 +70,105 @@ def test_changes_are_filtered_as_in_the_api(flat, downgraded, reporter, reviewer
         assert len(re.findall(r"<li> <p class=.when", flat(f"{CHANGES}?{query}"))) == n
 
 
-def test_what_a_plan_does_not_have_is_no_filter_of_its_changes(flat, duty):
-    def offered():
+def offered(page):
+    """Return the number beside each option that a page offers, by filter and option."""
+    boxes = re.findall(
+        r'<input type="checkbox" name="(\w+)" value="([^"]+)"[^>]*> <span>(.*?) </span> </label>',
+        page,
+    )
+    return {
+        (name, option): int(re.search(r"\((\d+)\)$", strip_tags(text).strip())[1])
+        for name, option, text in boxes
+    }
+
+
+@pytest.fixture
+def edited_plan(downgraded, reporter, reviewer, curator):
+    """The same duty, of goal 1 and at a part of the UN, loaded with its plan; two commitments of
+    goal 2; an edit of a forum, a goal and each commitment; and forums and goals without changes."""
+    plan = downgraded.plan
+    goals = {number: GoalFactory(plan=plan, number=number) for number in (1, 2, 3)}
+    forums = {"UN": ForumFactory(code="UN"), "SCO": ForumFactory(code="SCO")}
+    forums["UNGA"] = ForumFactory(code="UNGA", parent=forums["UN"])
+    ForumFactory(code="G20")
+    other = CommitmentFactory(plan=plan, number="2.1", goal=goals[2])
+    downgraded.goal = goals[1]
+    downgraded.save()
+    for row, code in ((downgraded, "UNGA"), (other, "SCO")):
+        Partnership.objects.create(commitment=row, forum=forums[code])
+    steps.record_loaded(plan)
+    steps.published(other, reporter, reviewer)
+    CommitmentFactory(plan=plan, number="2.2", goal=goals[2])
+    forums["UN"].name = en_zh("The United Nations")
+    for row in (goals[2], downgraded, other):
+        row.title = en_zh("Another title")
+    for row in (forums["UN"], goals[2], downgraded, other):
+        steps.edited(row, curator)
+    return plan
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "action=publish",
+        "action=edit&goal=2",
+        "forum=UN&goal=1",
+        "forum=SCO&forum=UNGA&action=load&action=edit",
+        "commitment=PLAN-2.1&action=retract",
+        f"known_at={steps.NOW:%Y-%m-%dT%H:%M:%SZ}",
+    ],
+)
+def test_each_filter_has_the_number_of_changes_that_it_leads_to(flat, edited_plan, query):
+    def length(query):
+        return len(re.findall(r"<li> <p class=.when", flat(f"{CHANGES}?{query}")))
+
+    shown = offered(flat(f"{CHANGES}?{query}"))
+    options = {
+        "action": [*PUBLIC_ACTIONS],
+        "goal": ["1", "2", "3"],
+        "forum": ["SCO", "UN", "UNGA"],
+    }
+    for name, values in options.items():
+        for option in values:
+            there = QueryDict(query, mutable=True)
+            there[name] = option
+            n = shown.get((name, option), 0)
+            assert n == length(there.urlencode()), (name, option)
+            assert n or (name, option) not in shown or option in QueryDict(query).getlist(name)
+
+
+def test_what_never_changed_is_no_filter_of_changes(flat, edited_plan):
+    shown = offered(flat(CHANGES))
+    assert {option for name, option in shown if name == "action"} == {
+        "publish",
+        "retract",
+        "load",
+        "edit",
+    }
+    assert {option for name, option in shown if name == "forum"} == {"SCO", "UN", "UNGA"}
+
+
+def test_what_a_plan_does_not_have_is_no_filter_of_its_changes(flat, duty, reporter, reviewer):
+    def names():
         return re.findall(r"<legend>([^<]+)</legend>", flat(CHANGES))
 
-    assert offered() == ["Type of change"]
+    assert names() == []
+    assert '<form class="filters"' not in flat(CHANGES)
+    steps.published(duty, reporter, reviewer)
+    assert names() == ["Type of change"]
     Partnership.objects.create(commitment=duty, forum=ForumFactory(code="UN"))
-    assert offered() == ["Type of change", "Forum"]
+    assert names() == ["Type of change", "Forum"]
+
+
+@pytest.mark.parametrize(
+    ("query", "queries"), [("", 9), ("?action=edit&goal=2&forum=UN&commitment=PLAN-2.1", 11)]
+)
+def test_the_numbers_beside_filters_cost_one_query(
+    client, edited_plan, query, queries, django_assert_num_queries
+):
+    with django_assert_num_queries(queries):
+        client.get(f"{CHANGES}{query}")
 
 
 def test_what_was_done_later_is_not_shown_under_an_earlier_clock(flat, downgraded):

@@ -5,6 +5,7 @@ import re
 from datetime import date
 
 import pytest
+from django.http import QueryDict
 from django.utils.html import strip_tags
 
 from commitments.choices import Action
@@ -16,7 +17,7 @@ from tests.words import en_zh
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
 EVENTS, API = "/en/PLAN/events/", "/api/v1/updates/"
-QUERIES = 8
+QUERIES = 7
 
 
 @pytest.fixture
@@ -50,6 +51,18 @@ def world(plan, reporter, reviewer):
             evidence=[steps.REPORT],
         )
     return {"first": first, "second": second, "forums": forums}
+
+
+def offered(page):
+    """Return the number beside each option that a page offers, by filter and option."""
+    boxes = re.findall(
+        r'<input type="checkbox" name="(\w+)" value="([^"]+)"[^>]*> <span>(.*?) </span> </label>',
+        page,
+    )
+    return {
+        (name, option): int(re.search(r"\((\d+)\)$", strip_tags(text).strip())[1])
+        for name, option, text in boxes
+    }
 
 
 def events(page):
@@ -105,14 +118,58 @@ def test_filters_and_clocks_select_events_as_those_of_the_api_do(flat, client, w
     assert len(client.get(link).json()["results"]) == len(found)
 
 
-def test_types_have_the_numbers_that_they_would_find(flat, world):
-    page = flat(f"{EVENTS}?event_type=context&goal=1")
-    form = strip_tags(page[page.index("<fieldset") : page.index("</fieldset>")])
-    # What is chosen is offered with its number, 0 too.
-    assert "Said (1)" in form
-    assert "Took part (1)" in form
-    assert "Context (0)" in form
-    assert "Effect shown" not in form
+OPTIONS = {
+    "event_type": ["statement", "participation", "context", "outcome"],
+    "goal": ["1", "2"],
+    "forum": ["BRICS", "SCO", "UN", "UNGA"],
+    "office": ["MFA", "MIIT"],
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "event_type=context&goal=1",
+        "forum=UN&forum=SCO&office=MFA",
+        "forum=none&event_type=participation",
+        "goal=none&office=none",
+        "effective_from=2025-01-01&as_of=2025-12-31",
+        "commitment=PLAN-1&event_type=statement",
+    ],
+)
+def test_each_option_has_the_number_of_events_that_it_leads_to(flat, world, query):
+    GoalFactory(plan=world["first"].plan, number=2)
+    ForumFactory(code="BRICS")
+    OfficeFactory(code="MIIT")
+    shown = offered(flat(f"{EVENTS}?{query}"))
+    for name, options in OPTIONS.items():
+        for option in options:
+            there = QueryDict(query, mutable=True)
+            there[name] = option
+            n = shown.get((name, option), 0)
+            assert f"{n} event" in flat(f"{EVENTS}?{there.urlencode()}"), (name, option)
+            assert n or (name, option) not in shown or option in QueryDict(query).getlist(name)
+
+
+def test_only_what_has_events_is_offered_and_with_its_number(flat, world):
+    GoalFactory(plan=world["first"].plan, number=2)
+    assert offered(flat(EVENTS)) == {
+        ("event_type", "statement"): 1,
+        ("event_type", "participation"): 2,
+        ("event_type", "context"): 1,
+        ("goal", "1"): 2,
+        # An event at a part is one of the whole, too.
+        ("forum", "SCO"): 1,
+        ("forum", "UN"): 2,
+        ("forum", "UNGA"): 1,
+        ("office", "MFA"): 2,
+    }
+    # What is chosen is offered, 0 too.
+    chosen = offered(flat(f"{EVENTS}?event_type=context&goal=1"))
+    assert chosen["event_type", "context"] == 0
+    assert ("event_type", "outcome") not in chosen
 
 
 def test_days_that_are_set_can_be_removed_one_by_one(flat, world):
@@ -124,11 +181,13 @@ def test_days_that_are_set_can_be_removed_one_by_one(flat, world):
 
 
 def test_forums_that_only_events_name_are_offered_and_the_whole_of_one_has_its_name(flat, world):
-    page = flat(f"{EVENTS}?forum=UN&commitment=PLAN-1")
-    offered = re.findall(r'type="checkbox" name="forum" value="([^"]+)"', page)
-    assert offered == ["SCO", "UN", "UNGA"]
+    page = flat(f"{EVENTS}?forum=UN")
+    assert [code for name, code in offered(page) if name == "forum"] == ["SCO", "UN", "UNGA"]
     assert 'aria-label="Remove Forum: UN Forum UN"' in page
-    # What the form has no field for is passed on.
+
+
+def test_what_the_form_has_no_field_for_is_passed_on(flat, world):
+    page = flat(f"{EVENTS}?forum=UN&commitment=PLAN-1")
     assert '<input type="hidden" name="commitment" value="PLAN-1">' in page
 
 
@@ -143,8 +202,8 @@ def test_a_wrong_value_is_named_and_ignored(flat, world):
     assert "Unknown parameter “until”; it was ignored." in page
     assert "4 events" in page
     assert re.findall(r"(forum|effective_from): [^<]+ It was ignored\.", page) == [
-        "forum",
         "effective_from",
+        "forum",
     ]
 
 
