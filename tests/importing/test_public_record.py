@@ -366,3 +366,20 @@ def test_the_page_says_how_many_forums_are_identified_elsewhere():
     identified = [row["code"] for row in forums if row.get("same_as")]
     assert len({row["code"] for row in forums}) == len(forums)
     assert f"Of the {len(forums)} forums of the plan and the record, {len(identified)} have" in DOCS
+
+
+# How it is written
+
+# Sentences that hide who said something, and those that begin with their object.
+OBSCURE_ENGLISH = re.compile(
+    r"\b(?:was|were|been) (?:told|reported)\b|\b(?:is|was) not said\b|\bit was (?:said|announced)\b"
+    r"|(?:^|[.;] )(?:To|Who|Whom)\b"
+)
+
+
+def test_english_sentences_name_who_says_what_and_begin_with_their_subject():
+    texts = {
+        row["external_ref"]: f"{row['summary']['en']} {row.get('search_note', {}).get('en', '')}"
+        for row in UPDATES
+    }
+    assert {key: text for key, text in texts.items() if OBSCURE_ENGLISH.search(text)} == {}
