@@ -119,7 +119,7 @@ def test_the_sheet_has_the_figures_of_the_grid(client, world, query):
 def test_the_sheet_says_what_it_shows_of_what_day_and_where_it_is_from(client, world):
     text = " ".join(words(drawn(client, f"{GRID}?as_of=2024-12-31")))
     for part in (
-        "As of 31 December 2024, of 1 deliverable none has been assessed yet",
+        "As of 31 December 2024, 1 deliverable, which has not been assessed yet",
         "the last on 31 December 2024",
         "Pale: lapsed, so it counts as unknown.",
         "Lapsed",
@@ -157,7 +157,7 @@ def test_a_long_list_is_cut_and_says_so(client, world, monkeypatch):
     monkeypatch.setattr(pictures, "MAX_LISTED", 1)
     text = " ".join(words(drawn(client, GRID)))
     assert "The first 1 of 2 commitments." in text
-    assert "of 1 deliverable" in text
+    assert "1 deliverable, which" in text
 
 
 def test_titles_with_markup_and_control_characters_do_no_harm(client, world, duty):

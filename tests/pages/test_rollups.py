@@ -77,9 +77,9 @@ def kind_of_link(link):
 @pytest.mark.long
 def test_the_overview_says_in_plain_counts_where_the_plan_stands(get_page, grouped):
     page = flat(get_page("/en/PLAN/"))
-    summary = "of 1 deliverable none has been assessed yet; of 1 standing duty 1 is active."
+    summary = "1 deliverable, which has not been assessed yet; 1 standing duty, which is active."
     assert summary in strip_tags(page)
-    summary = "截至2026年7月2日，1项阶段性承诺中，尚无一项作出评估；1项长期性承诺中，持续履行1项。"
+    summary = "截至2026年7月2日，1项阶段性承诺，尚未作出评估；1项长期性承诺，持续履行。"
     assert summary in strip_tags(flat(get_page("/zh-hans/PLAN/")))
     for name in ("1 A goal", "3 An area"):
         assert f"{name}</a>" in page

@@ -39,10 +39,22 @@ def said(*commitments, language="en"):
         ),
         (
             [("deliverable", "not_achieved", "settled"), ("standing", "active", "current")],
-            "As of 27 November 2026, of 1 deliverable none is completed and 1 was not achieved by "
-            "its deadline; of 1 standing duty 1 is active.",
-            "截至2026年11月27日，1项阶段性承诺中，无一完成，到期未完成1项；"
-            "1项长期性承诺中，持续履行1项。",
+            "As of 27 November 2026, 1 deliverable, which was not achieved by its deadline; "
+            "1 standing duty, which is active.",
+            "截至2026年11月27日，1项阶段性承诺，到期未完成；1项长期性承诺，持续履行。",
+        ),
+        (
+            [("deliverable", "stalled", "current"), ("standing", "partly_active", "due")],
+            "As of 27 November 2026, 1 deliverable, which has stalled; "
+            "1 standing duty, which is partly active.",
+            "截至2026年11月27日，1项阶段性承诺，进展停滞；1项长期性承诺，部分履行。",
+        ),
+        (
+            # What lapsed counts as unknown.
+            [("deliverable", "stalled", "lapsed"), ("standing", "unassessed", None)],
+            "As of 27 November 2026, 1 deliverable, whose status is unknown; "
+            "1 standing duty, which has not been assessed yet.",
+            "截至2026年11月27日，1项阶段性承诺，情况不明；1项长期性承诺，尚未作出评估。",
         ),
         (
             [("standing", "contrary", "settled"), ("standing", "partly_active", "current")] * 2
@@ -86,8 +98,36 @@ def test_what_nobody_has_assessed_is_not_counted_as_anything(db):
 
 def test_what_is_excluded_as_a_whole_is_not_said_to_fall_short(db):
     assert said(("deliverable", "withdrawn", "settled")) == (
-        "As of 27 November 2026, of 1 deliverable 1 is excluded."
+        "As of 27 November 2026, 1 deliverable, which is excluded."
     )
+
+
+FRESHNESS = ("current", "due", "lapsed")
+# What is said of a group of one, by its tone.
+ALONE = {
+    Tone.FULFILLED: ("is completed", "is active"),
+    Tone.PARTIAL: ("is under way", "is partly active"),
+    Tone.NONE: ("shows no progress", "has stalled", "has not been started", "is not acted on"),
+    Tone.ADVERSE: ("was not achieved by its deadline", "has contrary action on record"),
+    Tone.UNKNOWN: ("status is unknown", "has not been assessed yet"),
+    Tone.APART: ("is excluded",),
+}
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("freshness", FRESHNESS)
+def test_a_group_of_one_is_said_to_be_what_it_counts_as_and_nothing_else(kind, freshness):
+    for status in statuses_for(kind):
+        facts = (kind.value, status, None if status == Status.UNASSESSED else freshness)
+        [tone] = [
+            tone for tone, n in group([Item(1, *facts)], "All").kinds[kind].tones.items() if n
+        ]
+        sentence = said(facts)
+        found = [words for words in sum(ALONE.values(), ()) if f" {words}." in sentence]
+        assert len(found) == 1, sentence
+        assert found[0] in ALONE[Tone(tone)]
+        assert "none" not in sentence
+        assert "无一" not in said(facts, language="zh-hans")
 
 
 def commitments():
