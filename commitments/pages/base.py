@@ -267,9 +267,9 @@ class PlanPage(PublicPage, TemplateView):
     def addresses(self) -> Addresses:
         return Addresses(self.request, self.plan, self.clock_parameters)
 
-    def _share_picture(self) -> str:
+    def _share_picture(self, title: object) -> str:
         names = [value for name, value in self.kwargs.items() if name != "plan"]
-        return share_picture(self.addresses, self.picture_route, names)
+        return share_picture(self.addresses, self.picture_route, names, title)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         adopted = self.plan.adopted_on
@@ -299,7 +299,8 @@ class PlanPage(PublicPage, TemplateView):
             "before_adoption": adopted is not None and self.day < adopted,
             "activity_period": activity_period(self.interval),
             "canonical": self._canonical(),
-            "share_picture": self._share_picture(),
+            # In words, a picture has the title that it draws.
+            "share_picture": self._share_picture(kwargs.get("share_alt", "")),
         }
 
     def _description(self) -> str:

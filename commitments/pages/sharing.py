@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from commitments.choices import Status
 from commitments.models import Plan
 from commitments.pictures.fonts import can_draw
+from commitments.templatetags.pages import site
 
 # Heights in pixels at which nothing of the card of a commitment, a forum or a plan is cut off if it
 # is at least 400 pixels wide.
@@ -72,11 +73,14 @@ def has_png(*texts: object) -> bool:
     return can_draw("".join(map(str, [*texts, Status.ACTIVE.label])))
 
 
-def share_picture(addresses: Addresses, route: str, names: Sequence[object]) -> str:
+def share_picture(
+    addresses: Addresses, route: str, names: Sequence[object], title: object = ""
+) -> str:
     """Return the address of the picture of a page, or of its plan if the page has none of its own.
-    Return "" for a draft, or if the server lacks the fonts."""
+    Return "" for a draft, or if the server lacks the fonts for the texts of the picture: the names
+    of the site and the plan and the page's own `title`, or else the plan's issuer."""
     plan = addresses.plan
-    if plan.is_draft or not has_png(plan.title):
+    if plan.is_draft or not has_png(site().name, plan.title, title or plan.issuer):
         return ""
     return addresses.of(f"pages:{route}", *names) if route else addresses.of("pages:plan-picture")
 
@@ -98,7 +102,7 @@ def commitment_sharing(addresses: Addresses, number: str, title: str) -> ShareLi
     return ShareLinks(
         title=f"{code} {title}",
         page=addresses.of("pages:commitment", number),
-        picture=share_picture(addresses, "commitment-picture", [number]),
+        picture=share_picture(addresses, "commitment-picture", [number], title),
         card=addresses.of("embed:commitment", number),
         badge=addresses.of("embed:commitment-badge", number),
         label=code,
@@ -117,7 +121,7 @@ def group_sharing(addresses: Addresses, title: str, forum: str | None = None) ->
     return ShareLinks(
         title=title,
         page=addresses.of(f"pages:{page}", *names),
-        picture=share_picture(addresses, f"{route}-picture", names),
+        picture=share_picture(addresses, f"{route}-picture", names, title if forum else ""),
         card=addresses.of(f"embed:{route}", *names),
         card_height=FORUM_CARD_HEIGHT if forum else PLAN_CARD_HEIGHT,
         badge=addresses.of(f"embed:{route}-badge", *names),

@@ -10,7 +10,7 @@ import pytest
 
 from commitments.choices import PeriodUnit, Tone
 from commitments.clocks import Clock
-from commitments.models import Commitment, Partnership
+from commitments.models import Commitment, Forum, Partnership, Plan
 from commitments.pages import pictures
 from commitments.pictures import fonts
 from commitments.pictures.palette import AREAS, LAPSED_AREA, area_of, mix
@@ -284,6 +284,37 @@ def test_without_fonts_there_is_a_reason_and_no_boxes(client, get_page, world, m
     assert "grid.png" not in page
     assert "grid.svg" in page
     assert "og:image" in get_page("/en/PLAN/")
+
+
+GREEK = en_zh("Ομάδα", "Ομάδα")
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("commitments/1.1/", lambda world: world.commitments.get(number="1.1")),
+        ("forums/FORUM/", lambda world: Forum.objects.get(code="FORUM")),
+        ("goals/1/", lambda world: world.goals.get(number=1)),
+        ("", lambda world: world),
+    ],
+)
+def test_a_page_names_no_picture_whose_own_words_have_no_fonts(
+    client, get_page, world, monkeypatch, path, title
+):
+    row = title(Plan.objects.get(code="PLAN"))
+    name = "issuer" if isinstance(row, Plan) else "name" if isinstance(row, Forum) else "title"
+    type(row).objects.filter(pk=row.pk).update(**{name: GREEK})
+    monkeypatch.setattr(fonts, "_found", {("GREEK", 3): True})
+    assert "og:image" in get_page(f"/en/PLAN/{path}")
+    assert client.get(f"/en/PLAN/{path}share.png").status_code == 200
+    monkeypatch.setattr(fonts, "_found", {("GREEK", 3): False})
+    page = get_page(f"/en/PLAN/{path}")
+    assert "og:image" not in page
+    assert "share.png" not in page
+    assert client.get(f"/en/PLAN/{path}share.png").status_code == 404
+    # The texts of other pages have fonts.
+    other = "goals/1/" if not path else "" if path != "goals/1/" else "commitments/1.1/"
+    assert "og:image" in get_page(f"/en/PLAN/{other}")
 
 
 @pytest.mark.parametrize(
