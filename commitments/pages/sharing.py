@@ -20,7 +20,7 @@ from commitments.templatetags.pages import site
 # is at least 400 pixels wide.
 CARD_HEIGHT = 780
 FORUM_CARD_HEIGHT = 480
-PLAN_CARD_HEIGHT = 680
+PLAN_CARD_HEIGHT = 740
 
 
 @dataclass(frozen=True)

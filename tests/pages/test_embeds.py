@@ -215,6 +215,17 @@ def test_the_card_of_a_plan_has_the_picture_of_the_home_page(get_page, assessed)
     assert cells(get_page("/embed/en/PLAN/")) == cells(get_page("/en/")) != []
 
 
+def test_the_card_of_a_plan_says_what_pale_cells_are_if_it_has_some(
+    flat, named, reporter, reviewer
+):
+    words = "Pale: lapsed, so it counts as unknown."
+    assert words not in flat("/embed/en/PLAN/")
+    published(named, reporter, reviewer, status="active", effective_on=LONG_AGO)
+    card = flat("/embed/en/PLAN/")
+    assert 'class="lapsed"' in card
+    assert words in card
+
+
 @pytest.mark.long
 def test_words_withdrawn_since_appear_nowhere(get_page, named, reporter, reviewer):
     words = en_zh("Words that were wrong.", "错误的话。")

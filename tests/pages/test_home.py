@@ -4,6 +4,7 @@ import html
 import re
 
 import pytest
+import time_machine
 from django.core.management import call_command
 
 from commitments.importing import plan_file, plan_load
@@ -55,6 +56,17 @@ def test_each_plan_has_a_card(get_page, harbour):
     assert "of 3 deliverables none has been assessed yet; of 4 standing duties none has" in card
     assert card.count("<rect data-tone") == 7 * 2
     assert "Last change 1 July 2026" in card
+
+
+@pytest.mark.parametrize(
+    ("adopted_on", "years"), [("2024-05-01", ["2024", "2026"]), ("2026-05-01", ["2026"])]
+)
+@time_machine.travel(NOW, tick=False)
+def test_below_a_picture_are_its_first_and_last_year_or_its_only_one(get_page, adopted_on, years):
+    CommitmentFactory(plan=PlanFactory(code="NEW", adopted_on=adopted_on))
+    for path in ("/en/", "/embed/en/NEW/"):
+        [below] = re.findall(r'<p class="picture-years"[^>]*>(.*?)</p>', flat(get_page(path)))
+        assert re.findall(r"<span>(\d+)</span>", below) == years
 
 
 @pytest.mark.parametrize("limit", ["MAX_PICTURED", "MAX_PICTURED_IN_ALL"])
