@@ -98,9 +98,11 @@ def time_url(context: template.Context, filters: Mapping[str, object]) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def events_url(context: template.Context, filters: Mapping[str, object]) -> str:
+def events_url(
+    context: template.Context, filters: Mapping[str, object] | None = None, **more: object
+) -> str:
     """Return the address of the page of events for the events that these filters select."""
-    return _filtered("pages:events", context, filters)
+    return _filtered("pages:events", context, {**(filters or {}), **more})
 
 
 @register.simple_tag(takes_context=True)
