@@ -139,20 +139,15 @@ class Bar:
 class ChartRow:
     """A group of a grouping, with bars on a scale that all its groups share.
 
-    `filters` select its commitments, `depth` is how deep a forum is nested below its ancestors, and
-    `interval` is the plan's review interval in days.
+    `filters` select its commitments, `interval` is the plan's review interval in days, and `parts`
+    are the rows of a forum's parts.
     """
 
     group: Group
     bars: list[Bar]
     filters: Filters
     interval: int
-    depth: int = 0
-
-    @property
-    def indent(self) -> int:
-        """The level of indentation, at most 5."""
-        return min(self.depth, 5)
+    parts: Sequence[ChartRow] = ()
 
     @property
     def count(self) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,7 +12,6 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from commitments import rollups
 from commitments.choices import ACTIONS, EventType, ForumKind
@@ -39,6 +37,7 @@ from commitments.pages.brief_words import (
     question_words,
     source_words,
 )
+from commitments.pages.forum_lists import OtherForum, forums_by_kind, with_ancestors
 from commitments.pages.groups import GroupPage, matrix_title
 from commitments.pages.meetings import public_meetings
 from commitments.pages.phrases import silence_phrase
@@ -52,18 +51,6 @@ from commitments.pictures.qr import qr_code
 from commitments.roles import ANONYMOUS
 from commitments.texts.phrases import sentence_of
 
-# The headings of the list of forums, by kind.
-KIND_HEADINGS = {
-    ForumKind.UN_BODY: gettext_lazy("United Nations bodies"),
-    ForumKind.INTERNATIONAL_ORGANISATION: gettext_lazy("International organisations"),
-    ForumKind.REGIONAL_ORGANISATION: gettext_lazy("Regional organisations"),
-    ForumKind.DIALOGUE: gettext_lazy("Dialogues"),
-    ForumKind.MULTISTAKEHOLDER: gettext_lazy("Multistakeholder bodies"),
-    ForumKind.SUMMIT_OR_CONFERENCE: gettext_lazy("Summits and conferences"),
-    ForumKind.INITIATIVE: gettext_lazy("Initiatives"),
-    ForumKind.BILATERAL: gettext_lazy("Bilateral channels"),
-    ForumKind.TRADE_AGREEMENT: gettext_lazy("Trade agreements"),
-}
 # The page of events lists all of them.
 MAX_ACTIONS = 10
 MAX_OTHER_EVENTS = 5
@@ -87,17 +74,23 @@ class ForumsPage(PlanPage):
         report = rollups.report(self.selected, "forum", self.filterset.activity)
         rows = charts.forum_chart_rows(report.groups, self.interval, self.day)
         named = {str(row.group.key): row for row in rows}
-        forums = Forum.objects.select_related("parent").in_order()
-        kinds = {row.code: row.kind for row in forums}
-        nested = nested_forums({row.code: _parent(row) for row in forums}, named)
-        others = Forum.objects.named_in_updates(self._updates()).exclude(code__in=named)
+        forums = list(Forum.objects.defer("search_index").select_related("parent").in_order())
+        counts = Forum.objects.exclude(code__in=named).update_counts(self._updates())
+
+        def named_row(forum: Forum, parts: Sequence[charts.ChartRow]) -> charts.ChartRow:
+            return replace(named[forum.code], parts=parts)
+
+        def other_row(forum: Forum, parts: Sequence[OtherForum]) -> OtherForum:
+            code = forum.code
+            return OtherForum(forum, counts.get(code, 0), code in named, parts)
+
         return super().get_context_data(
-            kinds=[(KIND_HEADINGS[kind], rows) for kind, rows in _by_kind(nested, named, kinds)],
+            kinds=forums_by_kind(forums, named, named_row),
             silence=silence_phrase(
                 [row.active_at_forum or 0 for row in report.groups if row.key], self.interval
             ),
             without_forum=sum(row.commitments for row in report.groups if not row.key),
-            other_forums=others,
+            other_kinds=forums_by_kind(forums, with_ancestors(forums, counts), other_row),
             has_meetings=public_meetings(self.plan).exists(),
             matrix_title=matrix_title(self.plan) if has_parts(self.plan, ["goals"]) else "",
             **kwargs,
@@ -108,53 +101,6 @@ class ForumsPage(PlanPage):
         public."""
         updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
         return updates.filter(commitment__plan=self.plan).with_public_content()
-
-
-def _by_kind(
-    nested: Iterable[tuple[int, str]],
-    rows: Mapping[str, charts.ChartRow],
-    kinds: Mapping[str, str],
-) -> Iterator[tuple[ForumKind, list[charts.ChartRow]]]:
-    """Yield each kind of forum with its forums. Parts are listed below their parent, whatever their
-    own kind."""
-    found: dict[str, list[charts.ChartRow]] = {kind: [] for kind in ForumKind.values()}
-    of_whole: list[charts.ChartRow] = []
-    for depth, code in nested:
-        if depth == 0:
-            of_whole = found[kinds[code]]
-        of_whole.append(replace(rows[code], depth=depth))
-    for kind, chosen in found.items():
-        if chosen:
-            yield ForumKind(kind), chosen
-
-
-def _parent(forum: Forum) -> str | None:
-    return forum.parent.code if forum.parent else None
-
-
-def nested_forums(
-    parents: Mapping[str, str | None], shown: Container[str]
-) -> Iterator[tuple[int, str]]:
-    """Yield (depth, code) for each of the forums in `shown`, below its nearest ancestor in `shown`.
-
-    `parents` maps the code of each forum to that of its parent. Siblings are in its order.
-    """
-
-    def shown_ancestor(code: str) -> str | None:
-        parent = parents[code]
-        return parent if parent is None or parent in shown else shown_ancestor(parent)
-
-    parts: dict[str | None, list[str]] = defaultdict(list)
-    for code in parents:
-        if code in shown:
-            parts[shown_ancestor(code)].append(code)
-
-    def walk(code: str | None, depth: int) -> Iterator[tuple[int, str]]:
-        for part in parts[code]:
-            yield depth, part
-            yield from walk(part, depth + 1)
-
-    return walk(None, 0)
 
 
 class ForumPage(GroupPage):

@@ -18,6 +18,7 @@ from tests import steps
 from tests.factories import CommitmentFactory, PlanFactory
 from tests.fixtures.plans import LOADED_AT as NOW
 from tests.importing.test_public_record import RECORD
+from tests.nested_lists import forums_above
 from tests.words import en_zh
 
 pytestmark = pytest.mark.alike
@@ -133,9 +134,13 @@ def check_page_of_forums(get_page):
     assert "ASEAN · 14 updates" in others
     assert named.index("/forums/UN/") < named.index("/forums/UNGA/") < named.index("/forums/OEWG/")
     assert "/forums/OEWG/" not in others
-    row = r'<li class="indent-{}">\s*<div>\s*<p class="title">\s*<a href="/en/ISCC/forums/{}/'
-    assert re.search(row.format(1, "UNGA"), named)
-    assert re.search(row.format(2, "OEWG"), named)
+    above = forums_above(named)
+    assert above["UNGA"] == ["UN"]
+    assert above["OEWG"] == ["UN", "UNGA"]
+    above = forums_above(others)
+    assert above["SCO-RATS"] == ["SCO"]
+    assert above["UNSC-CTC"] == ["UN", "UNSC"]
+    assert above["CSTD"] == ["UN"]
     assert "Other forums on record" not in get_page("/en/ISCC/forums/?as_of=2017-03-01")
 
     other = PlanFactory(code="OTHER")

@@ -215,11 +215,12 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         through_updates = self.filter(updates__commitment__plan=plan).values_list("pk", flat=True)
         return {row.pk for row in self.with_commitments_in([plan])} | set(through_updates)
 
-    def named_in_updates(self, updates: models.QuerySet[ProgressUpdate]) -> ForumQuerySet:
-        """Return the forums that these updates name, in order, with `update_count`, the number of
-        these updates."""
+    def update_counts(self, updates: models.QuerySet[ProgressUpdate]) -> dict[str, int]:
+        """Return the codes of the forums that these updates name, each with the number of these
+        updates. One query."""
         named = Count("updates", filter=Q(updates__in=updates), distinct=True)
-        return self.annotate(update_count=named).filter(update_count__gt=0).in_order()
+        rows = self.annotate(update_count=named).filter(update_count__gt=0)
+        return dict(rows.values_list("code", "update_count"))
 
     def search_terms(self, query: str) -> list[SearchTerm]:
         """Return the terms of a query. Where it gives a name of a forum, all names of that forum
