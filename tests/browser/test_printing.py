@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from commitments.choices import Tone
 from commitments.models import Forum
 
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -73,17 +74,42 @@ def test_on_ordinary_screens_each_tone_has_a_line_of_its_own(browse, shipped_rec
         assert len(set(lines.values())) == len(tones), lines
 
 
-@pytest.mark.parametrize("emulated", [{"media": "print"}, {"forced_colors": "active"}])
-def test_tones_have_patterns_where_there_are_no_colours(browse, shipped_record, emulated):
+# What a cell or a square of the legend looks like that has this tone, this shade of it and may have
+# lapsed. Some do not occur in the record.
+LOOK = """(place, [tone, shade, lapsed]) => {
+    const marked = place.closest('.cell') ?? place;
+    marked.dataset.tone = tone;
+    marked.dataset.shade = shade;
+    marked.classList.toggle('lapsed', lapsed);
+    const style = getComputedStyle(place);
+    return [style.backgroundImage, style.backgroundSize, style.backgroundPosition,
+        style.borderTopStyle].join(' | ');
+}"""
+BLACK = "rgb(0, 0, 0)"
+# Those that are settled never lapse.
+LOOKS = [(tone.value, 2, False) for tone in Tone] + [
+    *(("partial", 1, False), ("partial", 3, False), ("fulfilled", 2, True), ("none", 2, True)),
+    *(("partial", shade, True) for shade in (1, 2, 3)),
+    ("unknown", 2, True),
+]
+
+
+@pytest.mark.parametrize(
+    "emulated",
+    [{"media": "print"}, {"forced_colors": "active"}, {"contrast": "more"}],
+    ids=str,
+)
+def test_each_tone_shade_and_what_has_lapsed_looks_different_without_colours(
+    browse, plan, duty, emulated
+):
     page = browse()
     page.emulate_media(**emulated)
-    page.goto("/en/ISCC/")
-    pattern = "place => getComputedStyle(place).backgroundImage"
-    for places in (".cell[data-tone={}] a", ".square[data-tone={}]"):
-        patterns = {
-            tone: page.locator(places.format(tone)).first.evaluate(pattern)
-            for tone in ("fulfilled", "partial", "none", "unknown")
+    page.goto("/en/PLAN/")
+    for places in (".grid .cell a", ".legend.of-cells .square"):
+        place = page.locator(places).first
+        looks = {look: place.evaluate(LOOK, look) for look in LOOKS}
+        assert len(set(looks.values())) == len(LOOKS), (places, looks)
+        patterned = {
+            tone for (tone, _shade, lapsed), look in looks.items() if not lapsed and BLACK in look
         }
-        assert "gradient" not in patterns.pop("unknown")
-        assert len(set(patterns.values())) == 3
-        assert all("gradient" in pattern for pattern in patterns.values())
+        assert patterned == {tone.value for tone in Tone} - {"unknown"}

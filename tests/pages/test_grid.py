@@ -82,7 +82,7 @@ def test_a_cell_says_the_status_at_the_end_of_its_year_and_the_events_in_it(
         ("partial", False, "2025: Partly active, 1 event", "1"),
         ("partial", False, "2026: Partly active", ""),
     ]
-    assert "Pale: lapsed, so it counts as unknown." in get_page(OVERVIEW)
+    assert "Dotted frame: lapsed, so it counts as unknown." in get_page(OVERVIEW)
     in_chinese = [words for _tone, _lapsed, words, _n in cells(get_page("/zh-hans/PLAN/"))]
     assert in_chinese[2:4] == ["2022年：持续履行，1项事件", "2023年：持续履行，已失效"]
 
