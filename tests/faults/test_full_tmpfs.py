@@ -150,7 +150,8 @@ def test_readers_are_served_though_the_cache_is_on_the_full_disk_too(tmp_path, c
         assert {answer.status_code for answer in answers} == {200}
         assert add_file(site, 1, update)[0].status_code == 201
         said = [line for line in site.log.read_text().splitlines() if "CACHE_URL" in line]
-        assert 0 < len(said) <= 3 * WORKERS
+        # Far fewer than requests: once a minute for each use of the cache in a process.
+        assert 0 < len(said) <= 6 * WORKERS
     with capsys.disabled():
         print(f"\n  a full disk of cache and evidence: {len(said)} lines about it in the log")
 

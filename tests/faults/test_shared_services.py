@@ -107,7 +107,7 @@ ASKED = 10
 
 
 def test_readers_are_served_while_the_cache_is_away_and_nobody_signs_in(tmp_path, capsys):
-    slowest = 0
+    slowest, begun = 0, time.monotonic()
     with (
         valkey(tmp_path) as server,
         new_database(suite.vendor, tmp_path) as address,
@@ -144,8 +144,9 @@ def test_readers_are_served_while_the_cache_is_away_and_nobody_signs_in(tmp_path
             for line in host.log.read_text().splitlines()
             if "CACHE_URL" in line
         ]
-    # A line for what refuses and one for each of two that forgive, in each process.
-    assert 0 < len(said) <= 3 * len(hosts) * WORKERS
+    # A line a minute for what refuses and one for each of two that forgive, in each process.
+    minutes = 1 + (time.monotonic() - begun) // 60
+    assert 0 < len(said) <= 3 * len(hosts) * WORKERS * minutes
     assert slowest < 5
     with capsys.disabled():
         print(
