@@ -36,9 +36,10 @@ router.register("auth/tokens", views_tokens.TokenView, basename="token")
 router.register("contents", views_ledger.ContentsView, basename="content")
 router.register("milestones", views_reference.MilestoneView, basename="milestone")
 router.register("meetings", views_reference.MeetingView, basename="meeting")
+lists = {prefix: f"api:{name}-list" for prefix, _view, name in router.registry}
 
 urlpatterns = [
-    path("", views_site.IndexView.as_view(), name="index"),
+    path("", views_site.IndexView.as_view(lists=lists), name="index"),
     path("", include(router.urls)),
     path("status/", views_status.StatusView.as_view(), name="status"),
     path("status/trend/", views_status.TrendView.as_view(), name="trend"),

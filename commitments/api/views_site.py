@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -73,35 +74,22 @@ ADDRESSES = {"type": "object", "additionalProperties": {"type": "string", "forma
 class IndexView(StrictQuery, APIView):
     """List the addresses of the API's resources."""
 
+    # The names of the lists by their paths, given by `urls.py`.
+    lists: Mapping[str, str] = {}
     OF_THE_STATUS = ("trend", "grid", "compare", "report", "agreement")
-    LISTS = (
-        "plan",
-        "goal",
-        "area",
-        "forum",
-        "office",
-        "commitment",
-        "update",
-        "milestone",
-        "meeting",
-        "content",
-    )
-
     OF_THE_LEDGER = ("head", "checkpoint", "key", "proof", "consistency")
 
     @operation("index", LIST, ADDRESSES, tags=["index"])
     def get(self, request: Request) -> Response:
-        lists = {f"{name}s": f"api:{name}-list" for name in self.LISTS}
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
         others |= {f"status/{name}": f"api:{name}" for name in self.OF_THE_STATUS}
-        others |= {"evidence": "api:evidence-list"}
         others |= {f"{name}s/export": f"api:{name}-export" for name in ("commitment", "update")}
         others |= {"changes": "api:changes", "dump": "api:dump", "problems": "api:problem-list"}
         others |= {"ledger": "api:ledger"}
         others |= {f"ledger/{name}": f"api:ledger-{name}" for name in self.OF_THE_LEDGER}
-        others |= {"auth/login": "api:login", "auth/tokens": "api:token-list"}
+        others |= {"auth/login": "api:login"}
         addresses = {
-            name: reverse(view, request=request) for name, view in (lists | others).items()
+            name: reverse(view, request=request) for name, view in {**self.lists, **others}.items()
         }
         catalogue = request.build_absolute_uri(reverse("api-catalog"))
         return Response(addresses, headers={"Link": f'<{catalogue}>; rel="api-catalog"'})
