@@ -225,10 +225,10 @@ class PlanPage(PublicPage, TemplateView):
         commitments: Sequence[Any],
         heading: HeadingRule = without_headings,
         subject: ListSubject | None = None,
-        counted: int | None = None,
+        counted: Sequence[Any] | None = None,
     ) -> GridTable:
         """Return the grid of these commitments of the plan under the clock; see `grid_table`."""
-        record = self.read_record(row.pk for row in commitments)
+        record = self.read_record(row.pk for row in (*commitments, *(counted or ())))
         clocks = self.clock_parameters
         return grid_table(
             commitments,

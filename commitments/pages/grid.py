@@ -241,16 +241,19 @@ def grid_table(
     clocks: Mapping[str, str],
     heading: HeadingRule = without_headings,
     subject: ListSubject | None = None,
-    counted: int | None = None,
+    counted: Sequence[Any] | None = None,
 ) -> GridTable:
     """Return the grid of commitments of a plan by year up to a day, built from their record; one
     query.
 
     `clocks` are the reader's own, as in the address. Consecutive commitments with the same heading
     form a section. `subject` is the goal, forum or office that the commitments belong to. The
-    headline covers the first `counted` commitments; by default, all.
+    headline covers the `counted` commitments, which must be in the record too; by default, those of
+    the grid.
     """
-    found = grid_of(commitments, record, plan, PeriodUnit.YEAR, day)
+    # The findings of commitments that are only counted need not be read.
+    shown = {row.pk: record[row.pk] for row in commitments}
+    found = grid_of(commitments, shown, plan, PeriodUnit.YEAR, day)
     periods = found.periods[-MAX_COLUMNS:]
     queries = [urlencode({**clocks, "as_of": period.ends_on}) for period in periods[:-1]]
     # The last column is for the day shown.
@@ -262,34 +265,33 @@ def grid_table(
         Section(title, [_row(row, plan, columns, subject, describe) for row in rows])
         for title, rows in groupby(found.rows, key=lambda row: heading(row.commitment))
     ]
-    headline = _headline(found.periods, found.rows[:counted], record)
+    headline = _headline(found.periods, commitments if counted is None else counted, record)
     since = periods[-2].ends_on if periods[1:] else None
     return GridTable([period.name for period in periods], sections, day, since, headline)
 
 
 def _headline(
-    periods: Sequence[GridPeriod], rows: Sequence[GridRow], record: Record
+    periods: Sequence[GridPeriod], commitments: Iterable[Any], record: Record
 ) -> list[CountedPhrase]:
     """Return what changed between the ends of the last two periods, in phrases."""
     if not periods[1:]:
         return []
     first, last = periods[-2:]
     changes: Counter[Movement] = Counter()
-    for row in rows:
-        before, after = (cell.item for cell in row.cells[-2:])
-        has_gap = record[row.commitment.pk].has_gap(first.ends_on, last.ends_on)
+    all_known, any_assessed = True, False
+    for row in commitments:
+        own = record[row.pk]
+        before, after = (own.item(row.pk, row.kind, period.ends_on) for period in (first, last))
         movement = movement_between(
             Status(before.status),
             Status(after.status),
             before_lapsed=before.has_lapsed,
             after_lapsed=after.has_lapsed,
-            after_gap=has_gap,
+            after_gap=own.has_gap(first.ends_on, last.ends_on),
         )
         changes[movement] += 1
-    all_known = all(row.cells[-1].tone is not Tone.UNKNOWN for row in rows)
-    any_assessed = any(
-        cell.item.status != Status.UNASSESSED for row in rows for cell in row.cells[-2:]
-    )
+        all_known &= after.tone is not Tone.UNKNOWN
+        any_assessed |= {before.status, after.status} != {Status.UNASSESSED}
     return change_headline(changes, first.name, all_known=all_known, any_assessed=any_assessed)
 
 

@@ -63,7 +63,7 @@ class GroupPage(PlanPage):
 
     def _group_grid(self, shown: list[Any]) -> GridTable:
         # The headline covers the same commitments as the summary.
-        return self.grid(shown, self.heading, self.subject, counted=len(self.rows))
+        return self.grid(shown, self.heading, self.subject, counted=self.rows)
 
 
 class GoalPage(GroupPage):

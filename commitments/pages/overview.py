@@ -132,7 +132,8 @@ class OverviewPage(PlanPage):
             group_filters={},
             summary=summarise(total, self.day),
             silence=self._silence(items),
-            grid=self.grid(shown, heading=by_area),
+            # The headline covers the same commitments as the summary.
+            grid=self.grid(shown, heading=by_area, counted=rows),
             commitment_count=len(rows),
             is_cut=len(rows) > len(shown),
             bars=charts.bars(total, self.interval, self.day),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from commitments.choices import PeriodUnit
 from commitments.clocks import Clock
 from commitments.models import Commitment
+from commitments.pages import groups, overview
 from commitments.pages.grid import SHADES, shade_of
 from commitments.pages.phrases import criteria_phrase
 from commitments.rollups.findings import FindingCounts
@@ -147,6 +148,39 @@ def test_the_headline_of_a_goal_counts_its_own_commitments_as_the_sentence_above
     assert "7.3" in page
     assert "of 2 standing duties 2 are active." in page
     assert "2 commitments: no status on record has changed since the end of 2025." in page
+
+
+@pytest.mark.parametrize(("module", "path"), [(overview, ""), (groups, "goals/5/")])
+def test_the_headline_of_a_cut_grid_counts_the_commitments_that_it_leaves_out(
+    client,
+    flat,
+    plan,
+    duty,
+    reporter,
+    reviewer,
+    monkeypatch,
+    module,
+    path,
+    django_assert_max_num_queries,
+):
+    goal = GoalFactory(plan=plan, number=5)
+    duty.goal = goal
+    duty.save()
+    for number, status in (("7.1", "active"), ("7.2", "partly_active")):
+        row = CommitmentFactory(plan=plan, number=number, goal=goal, position=7)
+        for day, then in ((date(2025, 3, 1), "partly_active"), (date(2026, 3, 1), status)):
+            steps.published(row, reporter, reviewer, status=then, effective_on=day)
+    whole = flat(f"/en/PLAN/{path}")
+    monkeypatch.setattr(module, "MAX_LISTED", 1)
+    with django_assert_max_num_queries(12):
+        client.get(f"/en/PLAN/{path}")
+    cut = flat(f"/en/PLAN/{path}")
+    headlines = [re.findall(r'<p class="headline">(.*?)</p>', page) for page in (whole, cut)]
+    assert len(headlines[0]) == 1
+    assert headlines[0] == headlines[1]
+    words = strip_tags(headlines[1][0])
+    assert words.startswith("3 commitments since the end of 2025: 1 improved")
+    assert "7.2" not in cut[cut.index('<table class="grid') : cut.index("</table>")]
 
 
 @pytest.mark.parametrize(
