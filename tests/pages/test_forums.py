@@ -329,7 +329,7 @@ def test_commitments_without_a_forum_and_updates_elsewhere_lead_to_their_lists(
     page = flat("/en/PLAN/forums/?as_of=2026-07-01")
     [none] = re.findall(r'<a href="([^"]+)"> 2 commitments name no forum\.</a>', page)
     assert "2 of 5 commitments" in flat(none)
-    [there] = re.findall(r'ZEBRA · <a href="([^"]+)"> 2 updates</a>', page)
+    [there] = re.findall(r'ZEBRA · <a href="([^"]+)">2 updates</a>', page)
     assert "2 events" in flat(there)
     for address in (none, there):
         assert "as_of=2026-07-01" in address
