@@ -33,6 +33,18 @@ def test_what_is_not_met_or_not_known_says_why():
     assert [row.number for row in SUCCESS_CRITERIA if row.result in OPEN and not row.note] == []
 
 
+def test_all_results_are_those_of_the_public_pages_alone(flat):
+    """The staff side has a time limit, a sign-in and messages; the public pages have none."""
+    results = {row.number: row for row in SUCCESS_CRITERIA}
+    for number in ("2.2.1", "3.3.8", "4.1.3"):
+        assert results[number].result == Conformance.DOES_NOT_APPLY
+        assert "ublic pages" in str(results[number].note)
+    assert [row.number for row in SUCCESS_CRITERIA if "taff" in str(row.note)] == []
+    page = flat(PAGE)
+    assert "The results are those of the public pages alone" in page
+    assert "Known not to be met there is 2.2.1" in page.partition("<table")[0]
+
+
 def test_what_is_open_stands_at_the_top_and_everything_in_the_table(flat):
     page = flat(PAGE)
     top, table = page.split("<table", maxsplit=1)
