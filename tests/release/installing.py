@@ -96,7 +96,7 @@ def _await(address):
         try:
             with urlopen(address, timeout=5):
                 return
-        except URLError:
+        except (URLError, TimeoutError):  # nobody listens yet, or the first answer takes long
             assert time.monotonic() < until, "the server did not start"
             time.sleep(0.1)
 
