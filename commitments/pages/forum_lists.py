@@ -33,11 +33,12 @@ KIND_HEADINGS = {
 
 @dataclass(frozen=True)
 class OtherForum:
-    """A forum that only updates name, or one of which such a forum is a part: `update_count` is the
-    number of updates, `is_named` whether the plan names it, `parts` are those in the list."""
+    """A forum that only updates name, or one of which such a forum is a part: `event_count` is the
+    number of events there, as the page of events lists them, `is_named` whether the plan names it,
+    `parts` are those in the list."""
 
     forum: Forum
-    update_count: int
+    event_count: int
     is_named: bool
     parts: Sequence[OtherForum]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -75,14 +76,15 @@ class ForumsPage(PlanPage):
         rows = charts.forum_chart_rows(report.groups, self.interval, self.day)
         named = {str(row.group.key): row for row in rows}
         forums = list(Forum.objects.defer("search_index").select_related("parent").in_order())
-        counts = Forum.objects.exclude(code__in=named).update_counts(self._updates())
+        tree, events = ForumTree.of(forums), self._events_by_forum()
+        others = [row.code for row in forums if row.pk in events and row.code not in named]
 
         def named_row(forum: Forum, parts: Sequence[charts.ChartRow]) -> charts.ChartRow:
             return replace(named[forum.code], parts=parts)
 
         def other_row(forum: Forum, parts: Sequence[OtherForum]) -> OtherForum:
-            code = forum.code
-            return OtherForum(forum, counts.get(code, 0), code in named, parts)
+            there = set[int]().union(*(events[pk] for pk in tree.activity_through(forum.pk)))
+            return OtherForum(forum, len(there), forum.code in named, parts)
 
         return super().get_context_data(
             kinds=forums_by_kind(forums, named, named_row),
@@ -90,17 +92,23 @@ class ForumsPage(PlanPage):
                 [row.active_at_forum or 0 for row in report.groups if row.key], self.interval
             ),
             without_forum=sum(row.commitments for row in report.groups if not row.key),
-            other_kinds=forums_by_kind(forums, with_ancestors(forums, counts), other_row),
+            other_kinds=forums_by_kind(forums, with_ancestors(forums, others), other_row),
             has_meetings=public_meetings(self.plan).exists(),
             matrix_title=matrix_title(self.plan) if has_parts(self.plan, ["goals"]) else "",
             **kwargs,
         )
 
-    def _updates(self) -> ProgressUpdateQuerySet:
-        """Return the updates that count. Those withdrawn since then do not name forums in
-        public."""
+    def _events_by_forum(self) -> defaultdict[int, set[int]]:
+        """Return the ids of the events that updates which count place at each forum, by its id; for
+        one that only other updates name, none. Updates withdrawn since then do not name forums in
+        public. One query."""
         updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
-        return updates.filter(commitment__plan=self.plan).with_public_content()
+        readable = updates.filter(commitment__plan=self.plan).with_public_content()
+        events: defaultdict[int, set[int]] = defaultdict(set)
+        rows = readable.order_by().filter(forums__isnull=False)
+        for forum, pk, event_type in rows.values_list("forums", "pk", "event_type"):
+            events[forum].update([pk] if event_type else [])
+        return events
 
 
 class ForumPage(GroupPage):

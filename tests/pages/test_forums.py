@@ -326,11 +326,13 @@ def test_commitments_without_a_forum_and_updates_elsewhere_lead_to_their_lists(
     zebra = ForumFactory(code="ZEBRA")
     for _n in range(2):
         steps.published(world["rows"]["2"], reporter, reviewer, forums=[zebra])
+    part = ForumFactory(code="ZEBRA-PART", parent=zebra)
+    steps.published(world["rows"]["2"], reporter, reviewer, forums=[part])
     page = flat("/en/PLAN/forums/?as_of=2026-07-01")
     [none] = re.findall(r'<a href="([^"]+)"> 2 commitments name no forum\.</a>', page)
     assert "2 of 5 commitments" in flat(none)
-    [there] = re.findall(r'ZEBRA · <a href="([^"]+)">2 updates</a>', page)
-    assert "2 events" in flat(there)
+    [there] = re.findall(r'ZEBRA · <a href="([^"]+)">3 events</a>', page)
+    assert "3 events" in flat(there)
     for address in (none, there):
         assert "as_of=2026-07-01" in address
 
@@ -354,7 +356,7 @@ def test_parts_are_in_lists_within_the_whole_to_any_depth(
     page = get_page("/en/PLAN/forums/").partition("Other forums on record")[2]
     assert forums_above(page) == {code: codes[:place] for place, code in enumerate(codes)}
     assert page.count("named by the plan") == 7
-    assert page.count("1 update</a>") == 1
+    assert page.count("1 event</a>") == 1
 
 
 def test_the_page_of_a_forum_leads_to_its_brief(flat, world):

@@ -215,13 +215,6 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         through_updates = self.filter(updates__commitment__plan=plan).values_list("pk", flat=True)
         return {row.pk for row in self.with_commitments_in([plan])} | set(through_updates)
 
-    def update_counts(self, updates: models.QuerySet[ProgressUpdate]) -> dict[str, int]:
-        """Return the codes of the forums that these updates name, each with the number of these
-        updates. One query."""
-        named = Count("updates", filter=Q(updates__in=updates), distinct=True)
-        rows = self.annotate(update_count=named).filter(update_count__gt=0)
-        return dict(rows.values_list("code", "update_count"))
-
     def search_terms(self, query: str) -> list[SearchTerm]:
         """Return the terms of a query. Where it gives a name of a forum, all names of that forum
         are searched for: its code, its name in each language, and the words with which texts of
