@@ -1,6 +1,7 @@
 """axe finds no violation of WCAG A and AA on the public pages and the tracker's admin pages."""
 
 from datetime import date
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,7 +11,7 @@ from django.urls import resolve
 
 from commitments.access.mail_links import OF_FOLLOWER, OF_PERSON, mail_token
 from commitments.admin.workbench.urls import urlpatterns
-from commitments.models import Follower, Following, Mail, Partnership
+from commitments.models import Commitment, Follower, Following, Mail, Partnership
 from tests.factories import (
     AreaFactory,
     CommitmentFactory,
@@ -22,7 +23,18 @@ from tests.factories import (
 )
 from tests.methodology import ASSESSMENTS
 from tests.staff_pages import WITHOUT_PAGES, record_pages, workbench_pages
-from tests.steps import NOW, RESOLUTION, STATEMENT, draft, published, retracted, returned, submitted
+from tests.steps import (
+    NOW,
+    RESOLUTION,
+    STATEMENT,
+    draft,
+    edited,
+    published,
+    record_loaded,
+    retracted,
+    returned,
+    submitted,
+)
 from tests.words import en_zh
 
 pytestmark = [
@@ -34,6 +46,8 @@ pytestmark = [
 # What margins of 12 mm leave of A4, in pixels.
 PORTRAIT, LANDSCAPE = 703, 1031
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1366, "height": 900}
+# Of no page: its address shows the page of the error.
+MISSING = "no-such-page/"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -71,7 +85,10 @@ def world(plan, reporter, reviewer, curator, administrator):
     published(first.commitment, reporter, reviewer, corrects=first, summary=en_zh("Corrected."))
     retracted(first.commitment, reporter, reviewer)
     MilestoneFactory(commitment=first.commitment)
-    OfficeFactory(code="OFFICE")
+    Commitment.objects.get(number="1.1").supporting_offices.add(OfficeFactory(code="OFFICE"))
+    record_loaded(plan)
+    goal.title = en_zh("Rules for all", "人人守规则")
+    change = edited(goal, curator)
     meeting = MeetingFactory(forum=forum, place=en_zh("Geneva", "日内瓦"), public=True)
     return {
         "meeting": meeting,
@@ -79,6 +96,7 @@ def world(plan, reporter, reviewer, curator, administrator):
         "draft": draft(first.commitment, reporter),
         "submitted": submitted(first.commitment, reporter, corrects=None),
         "commitment": first.commitment,
+        "change": change.seq,
     }
 
 
@@ -92,6 +110,13 @@ def violations(page):
         for rule in found
         for node in rule["nodes"]
     ]
+
+
+def show_missing_pages(page):
+    """Let the page that is not there pass for one that is: the console would complain of it."""
+    page.route(
+        f"**/{MISSING}", lambda route: route.fulfill(response=route.fetch(), status=HTTPStatus.OK)
+    )
 
 
 def open_all(page):
@@ -113,6 +138,7 @@ def open_all(page):
 def test_public_pages(browse, world, language, scheme, size):
     number = world["commitment"].number
     page = browse(color_scheme=scheme, viewport=size)
+    show_missing_pages(page)
     wrong = {}
     for path in (
         "",
@@ -124,6 +150,8 @@ def test_public_pages(browse, world, language, scheme, size):
         f"commitments/{number}/history/",
         "goals/1/",
         "areas/1/",
+        "offices/",
+        "offices/OFFICE/",
         "forums/",
         "forums/ARF/",
         "forums/ARF/brief/",
@@ -137,9 +165,12 @@ def test_public_pages(browse, world, language, scheme, size):
         "changes/",
         "events/?event_type=participation",
         "changes/?action=retract",
+        f"changes/{world['change']}/",
         "methodology/",
         "data/",
         "search/?q=forum",
+        "../",
+        MISSING,
         "../ledger/",
         "../accessibility/",
         "../../admin/login/",
@@ -156,8 +187,11 @@ def test_public_pages(browse, world, language, scheme, size):
     assert wrong == {}
 
 
-def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
-    page = browse(viewport={"width": 320, "height": 740})
+# A desktop of 1280 pixels enlarged to 400 % and 200 %.
+@pytest.mark.parametrize("wide", [320, 640])
+def test_public_pages_do_not_scroll_sideways_on_a_phone_or_when_enlarged(browse, world, wide):
+    page = browse(viewport={"width": wide, "height": 740})
+    show_missing_pages(page)
     number = world["commitment"].number
     paths = (
         "",
@@ -181,13 +215,29 @@ def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
         "../ledger/",
         "../accessibility/",
     )
-    paths += ("search/?q=forum",)
+    paths += ("search/?q=forum", "areas/1/", "offices/", "offices/OFFICE/", "../", MISSING)
+    paths += (f"commitments/{number}/history/", "offices/OFFICE/history/", "history/")
+    paths += (f"changes/{world['change']}/",)
     for path in paths:
         for language in ("en", "zh-hans"):
             page.goto(f"/{language}/PLAN/{path}")
             open_all(page)
             width = page.evaluate("document.documentElement.scrollWidth")
-            assert width == 320, (language, path)
+            assert width == wide, (language, path)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_public_pages_with_more_contrast(browse, world, scheme):
+    page = browse(color_scheme=scheme, contrast="more", viewport=DESKTOP)
+    wrong = {}
+    number = world["commitment"].number
+    for path in ("", "commitments/", f"commitments/{number}/", "forums/", "time/", "methodology/"):
+        page.goto(f"/en/PLAN/{path}")
+        assert page.evaluate("matchMedia('(prefers-contrast: more)').matches")
+        open_all(page)
+        if found := violations(page):
+            wrong[path] = found
+    assert wrong == {}
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh-hans", "dark")])

@@ -148,7 +148,7 @@ def test_no_page_is_too_large_or_scrolls_sideways(browse, shipped_record):
     )
     paths += ("methodology/", "commitments/?goal=2&as_of=2020-12-31", "time/?goal=2")
     paths += ("time/?since=2019-12-31", "search/?q=WSIS", "data/")
-    paths += ("../ledger/", "../accessibility/")
+    paths += ("../", "../ledger/", "../accessibility/")
     for language in ("en", "zh-hans"):
         for path in paths:
             answer = page.goto(f"/{language}/ISCC/{path}")
