@@ -15,7 +15,7 @@ from commitments.models import Forum
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-Row = TypeVar("Row")
+ListedForum = TypeVar("ListedForum")
 
 # The headings of the list of forums, by kind.
 KIND_HEADINGS = {
@@ -44,8 +44,10 @@ class OtherForum:
 
 
 def forums_by_kind(
-    forums: Iterable[Forum], shown: Container[str], row: Callable[[Forum, Sequence[Row]], Row]
-) -> list[tuple[StrOrPromise, list[Row]]]:
+    forums: Iterable[Forum],
+    shown: Container[str],
+    row: Callable[[Forum, Sequence[ListedForum]], ListedForum],
+) -> list[tuple[StrOrPromise, list[ListedForum]]]:
     """Return each kind of forum as a heading with the rows of its forums. Parts are in the row of
     the whole, to any depth and whatever their own kind.
 
@@ -60,10 +62,10 @@ def forums_by_kind(
             above = (one for one in _ancestors(forum, by_code) if one in shown)
             parts[next(above, None)].append(forum)
 
-    def with_parts(forum: Forum) -> Row:
+    def with_parts(forum: Forum) -> ListedForum:
         return row(forum, [with_parts(part) for part in parts[forum.code]])
 
-    found: dict[str, list[Row]] = {kind: [] for kind in ForumKind.values()}
+    found: dict[str, list[ListedForum]] = {kind: [] for kind in ForumKind.values()}
     for forum in parts[None]:
         found[forum.kind].append(with_parts(forum))
     return [(KIND_HEADINGS[ForumKind(kind)], rows) for kind, rows in found.items() if rows]

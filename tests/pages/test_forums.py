@@ -13,7 +13,6 @@ from commitments.pictures.qr import qr_code
 from tests import steps
 from tests.examples import parameters, some
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, MilestoneFactory
-from tests.nested_lists import forums_above
 from tests.steps import TODAY
 from tests.words import en_zh
 
@@ -335,28 +334,6 @@ def test_commitments_without_a_forum_and_updates_elsewhere_lead_to_their_lists(
     assert "3 events" in flat(there)
     for address in (none, there):
         assert "as_of=2026-07-01" in address
-
-
-def test_parts_are_in_lists_within_the_whole_to_any_depth(
-    get_page, world, plan, reporter, reviewer
-):
-    chain = [ForumFactory(code="D0")]
-    for depth in range(1, 8):
-        chain.append(ForumFactory(code=f"D{depth}", parent=chain[-1]))
-    codes = [row.code for row in chain]
-    ForumFactory(code="D5-ALONE", parent=chain[4])
-    named = CommitmentFactory(plan=plan, number="9")
-    Partnership.objects.create(commitment=named, forum=chain[6])
-    page = get_page("/en/PLAN/forums/")
-    assert forums_above(page) == {"D6": codes[:6]} | {
-        code: codes[:place] for place, code in enumerate(codes[:6])
-    } | {"UN": [], "UNGA": ["UN"], "SCO": []}
-
-    steps.published(named, reporter, reviewer, forums=[chain[7]])
-    page = get_page("/en/PLAN/forums/").partition("Other forums on record")[2]
-    assert forums_above(page) == {code: codes[:place] for place, code in enumerate(codes)}
-    assert page.count("named by the plan") == 7
-    assert page.count("1 event</a>") == 1
 
 
 def test_the_page_of_a_forum_leads_to_its_brief(flat, world):

@@ -1,0 +1,26 @@
+"""The lists of the page of forums, whose parts are within the whole."""
+
+from commitments.models import Partnership
+from tests import steps
+from tests.factories import CommitmentFactory, ForumFactory
+from tests.nested_lists import forums_above
+
+
+def test_parts_are_in_lists_within_the_whole_to_any_depth(get_page, plan, reporter, reviewer):
+    chain = [ForumFactory(code="D0")]
+    for depth in range(1, 8):
+        chain.append(ForumFactory(code=f"D{depth}", parent=chain[-1]))
+    codes = [row.code for row in chain]
+    ForumFactory(code="D5-ALONE", parent=chain[4])
+    named = CommitmentFactory(plan=plan, number="9")
+    Partnership.objects.create(commitment=named, forum=chain[6])
+    page = get_page("/en/PLAN/forums/")
+    assert forums_above(page) == {"D6": codes[:6]} | {
+        code: codes[:place] for place, code in enumerate(codes[:6])
+    }
+
+    steps.published(named, reporter, reviewer, forums=[chain[7]])
+    page = get_page("/en/PLAN/forums/").partition("Other forums on record")[2]
+    assert forums_above(page) == {code: codes[:place] for place, code in enumerate(codes)}
+    assert page.count("named by the plan") == 7
+    assert page.count("1 event</a>") == 1
