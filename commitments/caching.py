@@ -38,8 +38,9 @@ class _Outage:
     warned_at: float = -inf
 
 
-# The outages of this process by alias; each thread has a cache object of its own.
-_outages: defaultdict[str, _Outage] = defaultdict(_Outage)
+# The outages of this process, by kind of cache and alias: what forgives must not stop what refuses.
+# Each thread has a cache object of its own.
+_outages: defaultdict[tuple[str, str], _Outage] = defaultdict(_Outage)
 
 
 class _GuardedCache(BaseCache):
@@ -53,7 +54,7 @@ class _GuardedCache(BaseCache):
 
     @property
     def _outage(self) -> _Outage:
-        return _outages[self._alias]
+        return _outages[type(self).__name__, self._alias]
 
     @property
     def _cache(self) -> BaseCache:

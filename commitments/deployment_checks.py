@@ -109,10 +109,17 @@ def check_contact() -> Iterator[CheckMessage]:
         )
 
 
+# What follows if the folder of a cache cannot be written. That of responses is within the other.
+UNUSABLE_CACHES = {
+    "counts": "nobody can sign in, and nothing is cached",
+    "kept responses": "nothing is cached",
+}
+
+
 def check_cache_folder() -> Iterator[CheckMessage]:
     """Warn of a cache in a folder that cannot be written. Readers are served without it, so the
     server starts."""
-    for alias in ("counts", "kept responses"):
+    for alias, consequence in UNUSABLE_CACHES.items():
         cache = settings.CACHES[alias]
         if not cache["BACKEND"].endswith("FileBasedCache"):
             continue
@@ -120,8 +127,7 @@ def check_cache_folder() -> Iterator[CheckMessage]:
         nearest = next(part for part in (folder, *folder.parents) if os.path.exists(part))
         if not os.access(nearest, os.W_OK | os.X_OK):
             yield Warning(
-                f"CACHE_URL ({folder}) cannot be written, so nobody can sign in, and nothing is "
-                "cached.",
+                f"CACHE_URL ({folder}) cannot be written, so {consequence}.",
                 hint="Make it a folder of the user that runs the tracker.",
                 id="commitments.W032",
             )

@@ -38,7 +38,6 @@ ERRORS = [
     EOFError("Ran out of input"),
 ]
 READ = ("/en/", "/api/v1/plans/")
-LOCAL = "django.core.cache.backends.locmem.LocMemCache"
 HERE = "127.0.0.1"
 
 

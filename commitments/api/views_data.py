@@ -131,7 +131,7 @@ class SnapshotView(PlanOfAddress, StrictQuery):
         snapshot = get_object_or_404(rows, quarter=quarter)
         if snapshot.content is None:
             sentence = _(
-                "This snapshot was withdrawn because of the erasure in ledger entry %(seq)s."
+                "This snapshot was withdrawn because of the erasure in ledger link %(seq)s."
             )
             raise Withdrawn(sentence % {"seq": snapshot.withdrawn_by and snapshot.withdrawn_by.seq})
         headers = {**REVALIDATED, "ETag": f'"{snapshot.sha256}"'}

@@ -251,9 +251,7 @@ def grid_table(
     headline covers the `counted` commitments, which must be in the record too; by default, those of
     the grid.
     """
-    # The findings of commitments that are only counted need not be read.
-    shown = {row.pk: record[row.pk] for row in commitments}
-    found = grid_of(commitments, shown, plan, PeriodUnit.YEAR, day)
+    found = grid_of(commitments, record, plan, PeriodUnit.YEAR, day)
     periods = found.periods[-MAX_COLUMNS:]
     queries = [urlencode({**clocks, "as_of": period.ends_on}) for period in periods[:-1]]
     # The last column is for the day shown.

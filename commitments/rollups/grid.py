@@ -84,10 +84,11 @@ def grid_of(
 
 def grid_rows(commitments: Iterable[Commitment], record: Record, ends: list[date]) -> list[GridRow]:
     """Return the rows of a grid with these ends of periods from this record, in one query."""
-    findings = read_findings(row.update for own in record.values() for row in own.assessments)
+    rows = list(commitments)
+    findings = read_findings(held.update for row in rows for held in record[row.pk].assessments)
     # Counted once for each assessment: it stands in several cells.
     counts = {update: count_findings(results) for update, results in findings.items()}
-    return [GridRow(row, _cells(row, record[row.pk], counts, ends)) for row in commitments]
+    return [GridRow(row, _cells(row, record[row.pk], counts, ends)) for row in rows]
 
 
 def _cells(

@@ -1,14 +1,16 @@
 """Answers from queries and serializers that a process keeps: each is that of its own request."""
 
+import gc
 from datetime import date, timedelta
 from threading import Thread
+from weakref import ref
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commitments.clocks import Clock
-from commitments.models import Commitment, Partnership
+from commitments.models import Commitment, Partnership, Plan
 from commitments.models.querysets.composed import composed_once
 from commitments.texts.text import Text
 from tests import steps
@@ -50,6 +52,18 @@ def test_freshness_is_that_of_the_day_on_which_it_is_asked_for(get, noon, duty, 
             [row] = answer.get("results", [answer])
             answers.append(row["status"]["freshness"])
     assert answers == ["current", "current", "lapsed", "lapsed", "current", "current"]
+
+
+@pytest.mark.alike
+def test_a_kept_query_does_not_keep_the_plan_of_another_query(duty):
+    """Each thread would keep the plans of all requests, and hand them to later ones."""
+    compose = composed_once(Commitment.objects.all)
+    plan = Plan.objects.get()
+    assert [row.plan for row in compose() & plan.commitments.all()] == [plan]
+    kept = ref(plan)
+    del plan
+    gc.collect()
+    assert kept() is None
 
 
 @pytest.mark.alike

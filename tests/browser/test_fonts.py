@@ -22,13 +22,7 @@ def test_each_text_begins_with_the_fonts_of_its_script(browse, shipped_record):
     page = browse()
     for language in ("en", "zh-hans"):
         scripts = set()
-        for path in (
-            "",
-            "commitments/1.1/",
-            "commitments/4.1/history/",
-            "forums/UN/",
-            "search/?q=上合",
-        ):
+        for path in PATHS:
             page.goto(f"/{language}/ISCC/{path}")
             for text in page.evaluate(MARKED):
                 first = HAN_FIRST if text["script"].startswith("Han") else LATIN_FIRST

@@ -173,7 +173,7 @@ def what_partly_active_means(reader):
 
 def at_which_forums_nothing_is_on_record(reader):
     reader.plan()
-    reader.click(reader.page.locator(".remarks a[href$='/forums/']").first)
+    reader.click(reader.page.locator(".remarks a[href$='/forums/#silent']").first)
     answer = reader.page.get_by_text("no activity recorded there in the past two years").first
     reader.read(answer, "no activity")
 

@@ -129,7 +129,11 @@ def test_readers_are_served_though_the_cache_is_on_the_full_disk_too(tmp_path, c
         new_database(suite.vendor, tmp_path) as address,
         small_disk(disk, 3),
         served_site(
-            address, tmp_path, f"filecache://{disk}/cache", EVIDENCE_DIR=str(disk / "evidence")
+            address,
+            tmp_path,
+            f"filecache://{disk}/cache",
+            EVIDENCE_DIR=str(disk / "evidence"),
+            API_RATE="1000/hour",
         ) as site,
     ):
         update = draft(site, 1, "before").headers["Location"]
@@ -152,6 +156,8 @@ def test_readers_are_served_though_the_cache_is_on_the_full_disk_too(tmp_path, c
         said = [line for line in site.log.read_text().splitlines() if "CACHE_URL" in line]
         # Far fewer than requests: once a minute for each use of the cache in a process.
         assert 0 < len(said) <= 6 * WORKERS
+        for consequence in ("readers are served without it", "nobody can sign in"):
+            assert any(consequence in line for line in said)
     with capsys.disabled():
         print(f"\n  a full disk of cache and evidence: {len(said)} lines about it in the log")
 

@@ -14,6 +14,7 @@ from commitments.clocks import Clock, lapses_on
 from commitments.models import Commitment, Partnership
 from tests import steps
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory
+from tests.offered_options import offered
 from tests.steps import TODAY
 from tests.words import en_zh
 
@@ -68,18 +69,6 @@ def test_changes_are_filtered_as_in_the_api(flat, downgraded, reporter, reviewer
     steps.published(other, reporter, reviewer)
     for query, n in (("action=retract", 1), ("goal=2", 1), ("commitment=PLAN-1.1", 4), ("", 5)):
         assert len(re.findall(r"<li> <p class=.when", flat(f"{CHANGES}?{query}"))) == n
-
-
-def offered(page):
-    """Return the number beside each option that a page offers, by filter and option."""
-    boxes = re.findall(
-        r'<input type="checkbox" name="(\w+)" value="([^"]+)"[^>]*> <span>(.*?) </span> </label>',
-        page,
-    )
-    return {
-        (name, option): int(re.search(r"\((\d+)\)$", strip_tags(text).strip())[1])
-        for name, option, text in boxes
-    }
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 from django.http import QueryDict
-from django.utils.html import strip_tags
 
 from commitments.choices import Action
 from commitments.models import Partnership
 from tests import steps
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory
+from tests.offered_options import offered
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
@@ -51,18 +51,6 @@ def world(plan, reporter, reviewer):
             evidence=[steps.REPORT],
         )
     return {"first": first, "second": second, "forums": forums}
-
-
-def offered(page):
-    """Return the number beside each option that a page offers, by filter and option."""
-    boxes = re.findall(
-        r'<input type="checkbox" name="(\w+)" value="([^"]+)"[^>]*> <span>(.*?) </span> </label>',
-        page,
-    )
-    return {
-        (name, option): int(re.search(r"\((\d+)\)$", strip_tags(text).strip())[1])
-        for name, option, text in boxes
-    }
 
 
 def events(page):

@@ -1,9 +1,13 @@
 """The lists of the page of forums, whose parts are within the whole."""
 
+import pytest
+
 from commitments.models import Partnership
 from tests import steps
 from tests.factories import CommitmentFactory, ForumFactory
 from tests.nested_lists import forums_above
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
 
 def test_parts_are_in_lists_within_the_whole_to_any_depth(get_page, plan, reporter, reviewer):

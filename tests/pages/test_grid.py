@@ -183,6 +183,20 @@ def test_the_headline_of_a_cut_grid_counts_the_commitments_that_it_leaves_out(
     assert "7.2" not in cut[cut.index('<table class="grid') : cut.index("</table>")]
 
 
+def test_a_cut_grid_has_the_years_of_the_commitments_that_it_leaves_out(
+    flat, plan, duty, reporter, reviewer, monkeypatch
+):
+    """Without a day of adoption they begin with the first assessment."""
+    plan.adopted_on = None
+    plan.save()
+    later = CommitmentFactory(plan=plan, number="7.1", position=7)
+    steps.published(later, reporter, reviewer, status="active", effective_on=date(2024, 3, 1))
+    monkeypatch.setattr(overview, "MAX_LISTED", 1)
+    page = flat("/en/PLAN/")
+    assert re.findall(r'class="year">(\d+)<', page) == ["2024", "2025", "2026"]
+    assert '<p class="headline">' in page
+
+
 @pytest.mark.parametrize(
     ("counts", "phrase"),
     [

@@ -66,7 +66,8 @@ ROWS_A_SECOND = 20_000
 
 
 def lines(run):
-    """Yield (goal, worst figure, whether it is reached) for each goal that a run measured."""
+    """Yield (goal, figure farthest from it, how many requests reach it) for each goal that a run
+    measured."""
     for goal in GOALS:
         figures = goal.figures(run)
         if figures:

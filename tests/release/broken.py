@@ -21,6 +21,7 @@ def broken(before, now, retired=frozenset()):
         *_tables(before["tables"], now["tables"]),
         *_exports(before["exports"], now["exports"]),
         *_contents(before["contents"], now["contents"]),
+        *_contents(before["subjects"], now["subjects"], " of what curators maintain"),
         *_addresses(before["addresses"], now["addresses"]),
     ]
     found = [each.words for each in breaks if retired.isdisjoint(each.names)]
@@ -150,11 +151,11 @@ def _exports(before, now):
         yield from (Break(f"export {name} has no column {column} any more") for column in gone)
 
 
-def _contents(before, now):
+def _contents(before, now, of=""):
     """Digests were made with what a version has."""
     for version, fields in before.items():
         if now.get(version) != fields:
-            yield Break(f"version {version} of the canonical content is no longer what it was")
+            yield Break(f"version {version} of the canonical content{of} is no longer what it was")
 
 
 def _addresses(before, now):

@@ -28,7 +28,6 @@ from commitments.models import Evidence
 from commitments.operations.backup import make_backup
 
 PLAIN = (models.JSONField, models.BooleanField, models.IntegerField, models.ForeignKey)
-SESSIONS = Session._meta.label
 ROWS_PER_QUERY = 200
 
 

@@ -13,6 +13,7 @@ with later versions (`broken.py`):
      "exports": {name: [column, …], …},
      "contents": {version of the canonical content: {"methodology": …, "update_fields": […],
                                                      "evidence_fields": […]}, …},
+     "subjects": {version of the content of what curators maintain: {type: [field, …], …}, …},
      "addresses": {of a page, a feed, a picture, a card or a badge: route, …}}
 
 A value is {"types": types, "required": …}; types are a list of alternatives in words, such as
@@ -32,6 +33,7 @@ from commitments.exports import commitments, ogp, updates
 from commitments.exports.tidy import TIDY_TABLES
 from commitments.exports.tidy.tables import FORMAT_VERSION
 from commitments.ledger.content import CONTENT_VERSIONS
+from commitments.ledger.subject_versions import SUBJECT_VERSIONS
 from tests.docs.markdown import documented_name
 from tests.docs.tidy_columns import type_of
 
@@ -61,6 +63,10 @@ def promised():
             for name, columns in EXPORTS.items()
         },
         "contents": {str(number): _version(row) for number, row in CONTENT_VERSIONS.items()},
+        "subjects": {
+            str(number): {kind.value: list(fields) for kind, fields in version.items()}
+            for number, version in SUBJECT_VERSIONS.items()
+        },
         "addresses": dict(_addresses(get_resolver().url_patterns)),
     }
 

@@ -79,6 +79,7 @@ BEFORE = {
     },
     "exports": {"updates": ["id", "title_…"]},
     "contents": {"1": {"methodology": 2, "update_fields": ["status"], "evidence_fields": ["url"]}},
+    "subjects": {"1": {"goal": ["number", "title"]}},
     "addresses": {"<language>/<plan:plan>/brief/": "pages:brief"},
 }
 
@@ -190,6 +191,10 @@ BROKEN = [
         "version 1 of the canonical content is no longer what it was",
     ),
     (
+        put("subjects", "1", "goal", to=["number", "title", "text"]),
+        "version 1 of the canonical content of what curators maintain is no longer what it was",
+    ),
+    (
         drop("addresses", "<language>/<plan:plan>/brief/"),
         "address <language>/<plan:plan>/brief/ is gone",
     ),
@@ -246,6 +251,7 @@ ADDED = [
     put("exports", "updates", to=["day", "id", "title_…"]),
     put("exports", "forums", to=["code"]),
     put("contents", "2", to=BEFORE["contents"]["1"]),
+    put("subjects", "2", to={"goal": ["number", "title", "text"]}),
     put("addresses", "robots.txt", to="robots"),
     put("addresses", "<language>/<plan:plan>/brief/", to="pages:sheet"),
 ]
@@ -342,6 +348,7 @@ def test_what_is_promised_is_all_that_programs_see(now):
     assert now["messages"] == {"change": ["WebhookMessage"]}
     assert "text_…" in now["exports"]["commitments"]
     assert "summary" in now["contents"]["1"]["update_fields"]
+    assert now["subjects"]["1"]["goal"] == ["number", "title", "text"]
     assert now["addresses"]["<language>/<plan:plan>/grid.svg"] == "pages:grid-svg"
     badge = "embed/<str:language>/<plan:plan>/badge.svg"
     assert now["addresses"][badge] == "embed:plan-badge"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from threading import local
-from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, cast
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -32,6 +32,9 @@ def composed_once(compose: Callable[[*Arguments], Composed]) -> Callable[[*Argum
 
     @wraps(compose)
     def composed(*arguments: *Arguments) -> Composed:
-        return kept.compose(*arguments).all()
+        rows: Any = kept.compose(*arguments).all()
+        # Clones share this dictionary, to which a related query adds the objects that it is of.
+        rows._known_related_objects = {}
+        return cast(Composed, rows)
 
     return composed
