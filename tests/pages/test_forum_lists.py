@@ -1,5 +1,7 @@
 """The lists of the page of forums, whose parts are within the whole."""
 
+import re
+
 import pytest
 
 from commitments.models import Partnership
@@ -28,3 +30,24 @@ def test_parts_are_in_lists_within_the_whole_to_any_depth(get_page, plan, report
     assert forums_above(page) == {code: codes[:place] for place, code in enumerate(codes)}
     assert page.count("named by the plan") == 7
     assert page.count("1 event</a>") == 1
+
+
+@pytest.mark.long
+def test_commitments_without_a_forum_and_updates_elsewhere_lead_to_their_lists(
+    flat, duty, reporter, reviewer
+):
+    for number in ("8", "9"):
+        CommitmentFactory(plan=duty.plan, number=number, position=9)
+    Partnership.objects.create(commitment=duty, forum=ForumFactory(code="UN"))
+    zebra = ForumFactory(code="ZEBRA")
+    for _n in range(2):
+        steps.published(duty, reporter, reviewer, forums=[zebra])
+    part = ForumFactory(code="ZEBRA-PART", parent=zebra)
+    steps.published(duty, reporter, reviewer, forums=[part])
+    page = flat("/en/PLAN/forums/?as_of=2026-07-01")
+    [none] = re.findall(r'<a href="([^"]+)"> 2 commitments name no forum\.</a>', page)
+    assert "2 of 3 commitments" in flat(none)
+    [there] = re.findall(r'ZEBRA · <a href="([^"]+)">3 events</a>', page)
+    assert "3 events" in flat(there)
+    for address in (none, there):
+        assert "as_of=2026-07-01" in address

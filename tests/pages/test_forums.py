@@ -305,6 +305,7 @@ def test_forums_are_listed_by_kind_with_parts_below_the_whole(flat, world):
     assert "no activity recorded there in the past two years" in page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("query", ["", "?as_of=2024-01-01"])
 def test_forums_without_activity_are_listed_below_their_number(flat, world, query):
     page = flat(f"/en/PLAN/forums/{query}")
@@ -315,25 +316,6 @@ def test_forums_without_activity_are_listed_below_their_number(flat, world, quer
     assert len(silent) == int(n)
     assert silent == (["SCO"] if not query else ["SCO", "UN", "UNGA"])
     assert f'href="/en/PLAN/forums/{query}#silent">{n}</a> of 3 forums' in flat(f"/en/PLAN/{query}")
-
-
-def test_commitments_without_a_forum_and_updates_elsewhere_lead_to_their_lists(
-    flat, world, reporter, reviewer
-):
-    for number in ("8", "9"):
-        CommitmentFactory(plan=world["rows"]["1"].plan, number=number, position=9)
-    zebra = ForumFactory(code="ZEBRA")
-    for _n in range(2):
-        steps.published(world["rows"]["2"], reporter, reviewer, forums=[zebra])
-    part = ForumFactory(code="ZEBRA-PART", parent=zebra)
-    steps.published(world["rows"]["2"], reporter, reviewer, forums=[part])
-    page = flat("/en/PLAN/forums/?as_of=2026-07-01")
-    [none] = re.findall(r'<a href="([^"]+)"> 2 commitments name no forum\.</a>', page)
-    assert "2 of 5 commitments" in flat(none)
-    [there] = re.findall(r'ZEBRA · <a href="([^"]+)">3 events</a>', page)
-    assert "3 events" in flat(there)
-    for address in (none, there):
-        assert "as_of=2026-07-01" in address
 
 
 def test_the_page_of_a_forum_leads_to_its_brief(flat, world):

@@ -150,6 +150,7 @@ def test_the_headline_of_a_goal_counts_its_own_commitments_as_the_sentence_above
     assert "2 commitments: no status on record has changed since the end of 2025." in page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("module", "path"), [(overview, ""), (groups, "goals/5/")])
 def test_the_headline_of_a_cut_grid_counts_the_commitments_that_it_leaves_out(
     client,
@@ -189,11 +190,12 @@ def test_a_cut_grid_has_the_years_of_the_commitments_that_it_leaves_out(
     """Without a day of adoption they begin with the first assessment."""
     plan.adopted_on = None
     plan.save()
-    later = CommitmentFactory(plan=plan, number="7.1", position=7)
-    steps.published(later, reporter, reviewer, status="active", effective_on=date(2024, 3, 1))
+    last = CommitmentFactory(plan=plan, number="7.1", position=7)
+    steps.published(last, reporter, reviewer, status="active", effective_on=date(2019, 3, 1))
     monkeypatch.setattr(overview, "MAX_LISTED", 1)
     page = flat("/en/PLAN/")
-    assert re.findall(r'class="year">(\d+)<', page) == ["2024", "2025", "2026"]
+    years = re.findall(r'class="year">(\d+)<', page)
+    assert years == [str(year) for year in range(2019, 2027)]
     assert '<p class="headline">' in page
 
 
