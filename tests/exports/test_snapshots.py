@@ -205,7 +205,7 @@ def test_what_was_withdrawn_is_gone_and_says_why(client, get, get_page, world, f
     answer = client.get(ADDRESS)
     assert answer.status_code == 410
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert f"ledger entry {erasure.seq}" in answer.json()["detail"]
+    assert f"ledger link {erasure.seq}" in answer.json()["detail"]
     [listed] = get("data/ISCC/")["snapshots"]
     assert (listed["url"], listed["withdrawn_by"]) == (None, erasure.seq)
     assert f"erasure in ledger entry {erasure.seq}" in " ".join(get_page("/en/ISCC/data/").split())

@@ -131,7 +131,7 @@ def check_page_of_forums(get_page):
     named, others = page.split("Other forums on record")
     assert "/forums/OEWG/" in named
     assert "/forums/ASEAN/" in others
-    assert "ASEAN · 14 updates" in others
+    assert 'ASEAN · <a href="/en/ISCC/events/?forum=ASEAN">14 events</a>' in others
     assert named.index("/forums/UN/") < named.index("/forums/UNGA/") < named.index("/forums/OEWG/")
     assert "/forums/OEWG/" not in others
     above = forums_above(named)

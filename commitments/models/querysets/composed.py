@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from threading import local
-from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, cast
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -15,6 +15,9 @@ Composed = TypeVar("Composed", bound="QuerySet[Model]")
 
 # Kept per function and thread: the query of today, and those of some other days.
 MAX_KEPT_QUERIES = 16
+# Clones of a query share the dictionary of this name, in which a related query that is joined with
+# one of them puts its objects.
+RELATED_OBJECTS = "_known_related_objects"
 
 
 def composed_once(compose: Callable[[*Arguments], Composed]) -> Callable[[*Arguments], Composed]:
@@ -32,9 +35,8 @@ def composed_once(compose: Callable[[*Arguments], Composed]) -> Callable[[*Argum
 
     @wraps(compose)
     def composed(*arguments: *Arguments) -> Composed:
-        rows: Any = kept.compose(*arguments).all()
-        # Clones share this dictionary, to which a related query adds the objects that it is of.
-        rows._known_related_objects = {}
-        return cast(Composed, rows)
+        rows = kept.compose(*arguments).all()
+        setattr(rows, RELATED_OBJECTS, {})
+        return rows
 
     return composed
