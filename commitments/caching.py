@@ -19,7 +19,7 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT
 
 from commitments.exceptions import CacheUnavailable
 
-# A server that does not answer costs one request in this time a second, not all of them.
+# While a server does not answer, only one request in this time waits for it.
 SECONDS_WITHOUT_CACHE = 5
 SECONDS_BETWEEN_WARNINGS = 60
 # What is written to see whether the cache works again.
@@ -76,6 +76,19 @@ class _GuardedCache(BaseCache):
         otherwise: _Answer,
         passed_on: tuple[type[Exception], ...] = (),
     ) -> _Answer:
+        """Return what the cache answers; `otherwise`, or an error, if it cannot be asked."""
+        try:
+            return ask(self._cache) if self._may_be_asked() else otherwise
+        except passed_on:
+            raise
+        except Exception as error:
+            self._begin_outage(error)
+            return self._without_cache(otherwise, error)
+
+    def _may_be_asked(self) -> bool:
+        raise NotImplementedError
+
+    def _without_cache(self, otherwise: _Answer, error: Exception) -> _Answer:
         raise NotImplementedError
 
     def get(self, key: str, default: object = None, version: int | None = None) -> object:
@@ -116,21 +129,11 @@ class ForgivingCache(_GuardedCache):
 
     consequence = "readers are served without it"
 
-    def _ask(
-        self,
-        ask: Callable[[BaseCache], _Answer],
-        otherwise: _Answer,
-        passed_on: tuple[type[Exception], ...] = (),
-    ) -> _Answer:
-        if monotonic() - self._outage.failed_at < SECONDS_WITHOUT_CACHE:
-            return otherwise
-        try:
-            return ask(self._cache)
-        except passed_on:
-            raise
-        except Exception as error:
-            self._begin_outage(error)
-            return otherwise
+    def _may_be_asked(self) -> bool:
+        return monotonic() - self._outage.failed_at >= SECONDS_WITHOUT_CACHE
+
+    def _without_cache(self, otherwise: _Answer, error: Exception) -> _Answer:
+        return otherwise
 
 
 class RefusingCache(_GuardedCache):
@@ -140,20 +143,11 @@ class RefusingCache(_GuardedCache):
 
     consequence = "nobody can sign in"
 
-    def _ask(
-        self,
-        ask: Callable[[BaseCache], _Answer],
-        otherwise: _Answer,
-        passed_on: tuple[type[Exception], ...] = (),
-    ) -> _Answer:
-        try:
-            cache = self._cache
-            if self._outage.failed_at > -inf:
-                cache.set(PROBE, True, SECONDS_WITHOUT_CACHE)
-                self._outage.failed_at = -inf
-            return ask(cache)
-        except passed_on:
-            raise
-        except Exception as error:
-            self._begin_outage(error)
-            raise CacheUnavailable(f"{type(error).__name__}: {error}") from error
+    def _may_be_asked(self) -> bool:
+        if self._outage.failed_at > -inf:
+            self._cache.set(PROBE, True, SECONDS_WITHOUT_CACHE)
+            self._outage.failed_at = -inf
+        return True
+
+    def _without_cache(self, otherwise: _Answer, error: Exception) -> _Answer:
+        raise CacheUnavailable(f"{type(error).__name__}: {error}") from error

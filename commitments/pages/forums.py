@@ -91,6 +91,7 @@ class ForumsPage(PlanPage):
             silence=silence_phrase(
                 [row.active_at_forum or 0 for row in report.groups if row.key], self.interval
             ),
+            silent=[row for row in report.groups if row.key and not row.active_at_forum],
             without_forum=sum(row.commitments for row in report.groups if not row.key),
             other_kinds=forums_by_kind(forums, with_ancestors(forums, others), other_row),
             has_meetings=public_meetings(self.plan).exists(),
