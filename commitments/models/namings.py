@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.auth.models import User
@@ -18,11 +19,13 @@ from django.db.models import (
     FilteredRelation,
     Model,
     Prefetch,
+    Q,
     QuerySet,
     prefetch_related_objects,
 )
 
 from commitments.choices import Action
+from commitments.models.commitments import Commitment, Partnership
 from commitments.models.criteria import Criterion
 from commitments.models.evidence import Evidence
 from commitments.models.findings import Basis, Finding
@@ -58,30 +61,47 @@ _NOT_COMPOSED: Any = object()
 Namings = Mapping[tuple[str, int], Sequence[Naming]]
 
 
-def fetch_named(updates: Sequence[ProgressUpdate], *, with_texts: bool = False) -> None:
+def fetch_named(updates: Sequence[ProgressUpdate]) -> None:
     """Fetch the `CONTENT_RELATIONS` and the editors of updates in one query, where
     `prefetch_related` takes seven.
 
     Only these columns of what is named are loaded: of editors the id, of forums the code, of
-    criteria the key and the position, of milestones the key, and of events the chain. `with_texts`
-    reads the forums as a whole by a second query, and takes the criteria from the updates'
-    commitments, which must have been read with them.
+    criteria the key and the position, of milestones the key, and of events the chain.
     """
     namings = namings_of([update.pk for update in updates])
     for update in updates:
         _keep_named(update, namings)
-    if with_texts:
-        _read_texts(updates)
 
 
-def _read_texts(updates: Sequence[ProgressUpdate]) -> None:
-    forums = Forum.objects.in_bulk({row.pk for update in updates for row in update.forums.all()})
+def fetch_texts(commitment: Commitment, updates: Sequence[ProgressUpdate]) -> None:
+    """Fetch the partnerships of a commitment, and the forums that these and its updates name as a
+    whole, in one query; take the criteria of findings from the commitment.
+
+    The updates must have been given to `fetch_named`, and the commitment have its criteria.
+    """
+    forums = _forums_named(commitment, updates)
+    partnerships: list[Partnership] = []
+    for forum in forums.values():
+        partnership: Partnership | None = getattr(forum, "partnership", None)
+        if partnership is not None:
+            partnership.forum = forum
+            partnerships.append(partnership)
+    keep_rows(commitment, "partnerships", sorted(partnerships, key=attrgetter("pk")))
+    criteria = {row.pk: row for row in commitment.criteria.all()}
     for update in updates:
         keep_rows(update, "forums", [forums[row.pk] for row in update.forums.all()])
-        findings = update.findings.all()
-        criteria = {row.pk: row for row in update.commitment.criteria.all()} if findings else {}
-        for finding in findings:
+        for finding in update.findings.all():
             finding.criterion = criteria[finding.criterion_id]
+
+
+def _forums_named(commitment: Commitment, updates: Iterable[ProgressUpdate]) -> dict[int, Any]:
+    """Return the forums that a commitment or its updates name, by id; those that the commitment
+    names have its `partnership` with them."""
+    by_updates = {row.pk for update in updates for row in update.forums.all()}
+    own = FilteredRelation("partnerships", condition=Q(partnerships__commitment=commitment))
+    rows: QuerySet[Any] = Forum.objects.defer("search_index").annotate(partnership=own)
+    named = rows.filter(Q(pk__in=by_updates) | Q(partnership__isnull=False))
+    return {row.pk: row for row in named.select_related("partnership")}
 
 
 def fetch_content(updates: Sequence[ProgressUpdate]) -> None:

@@ -25,11 +25,10 @@ from commitments.models import (
     Criterion,
     Milestone,
     Office,
-    Partnership,
     ProgressUpdate,
     StrategicGoal,
 )
-from commitments.models.namings import fetch_evidence, fetch_named
+from commitments.models.namings import fetch_evidence, fetch_named, fetch_texts
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.citation import Citation, Cited, citations
 from commitments.pages.facet_counts import CountedPaginator, facet_counts
@@ -152,10 +151,8 @@ class CommitmentPage(PlanPage):
         and milestones include those not in use under the clock, since updates may name them."""
         criteria = Criterion.objects.with_is_known(self.clock.known_at).in_order()
         milestones = Milestone.objects.with_state(self.clock, self.filterset.periods).in_order()
-        forums = Partnership.objects.select_related("forum").order_by("pk")
         offices, goals = Office.objects.order_by("code"), StrategicGoal.objects.order_by("number")
         parts: list[tuple[str, str, QuerySet[Any]]] = [
-            ("partnerships", "forums", forums),
             ("supporting_goals", "goals", goals),
             ("supporting_offices", "offices", offices),
             ("milestones", "dates", milestones),
@@ -183,7 +180,8 @@ class CommitmentPage(PlanPage):
         rows = rows.latest_first().with_is_counting(self.clock).defer("search_index")
         updates = list(rows.prefetch_related("decisions"))
         fetch_evidence(updates)
-        fetch_named(updates, with_texts=True)
+        fetch_named(updates)
+        fetch_texts(self.commitment, updates)
         return updates
 
     @property

@@ -59,7 +59,7 @@ def with_criteria(commitment):
 @few_and_many
 @pytest.mark.usefixtures("a_day_later")
 @pytest.mark.parametrize(
-    ("query", "most"), [("", 11), pytest.param(KNOWN_AT, 12, marks=pytest.mark.long)]
+    ("query", "most"), [("", 10), pytest.param(KNOWN_AT, 11, marks=pytest.mark.long)]
 )
 def test_the_page_costs_few_queries(
     client, duty, tell, count, query, most, django_assert_max_num_queries
@@ -75,7 +75,7 @@ def test_the_page_costs_few_queries(
 @pytest.mark.alike
 @few_and_many
 @pytest.mark.usefixtures("a_day_later")
-@pytest.mark.parametrize(("query", "most"), [("", 13), (KNOWN_AT, 14)])
+@pytest.mark.parametrize(("query", "most"), [("", 12), (KNOWN_AT, 13)])
 def test_offices_and_dates_cost_a_query_each(
     client, deliverable, tell, count, query, most, django_assert_max_num_queries
 ):

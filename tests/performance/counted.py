@@ -1,6 +1,7 @@
 """The application of `tracker.wsgi`, with the number of queries of each response in `X-Queries`.
 
-Queries that a response makes after its headers were sent are not counted.
+Queries that a response makes after its headers were sent are not counted, nor is `BEGIN`: on
+SQLite Django sends it, on PostgreSQL psycopg does by itself.
 """
 
 from django.db import connection
@@ -13,7 +14,7 @@ class Count:
         self.queries = 0
 
     def __call__(self, execute, sql, params, many, context):
-        self.queries += 1
+        self.queries += not sql.startswith("BEGIN")
         return execute(sql, params, many, context)
 
 
