@@ -7,10 +7,9 @@ from functools import partial
 from typing import Any
 
 from django.db.models import Count, QuerySet
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 
 from commitments.api.exports import (
@@ -55,9 +54,8 @@ from commitments.models.querysets import (
     MeetingQuerySet,
     ReviewPeriod,
     narrowed,
-    of_visible_plans,
 )
-from commitments.models.querysets.composed import composed_once
+from commitments.models.querysets.composed import reader_by_id
 
 # A path with any other characters in place of a code is not found.
 COMMITMENT_CODE_PATTERN = "[A-Z0-9_-]+"
@@ -205,7 +203,7 @@ class CommitmentView(ExportedList, RetrieveMixin):
     """List commitments with their status on the date `as_of`, based on what was public at the time
     `known_at`."""
 
-    queryset = Commitment.objects.select_related("plan", "area", "goal", "lead_office").in_order()
+    queryset = Commitment.objects.in_order()
     serializer_class = CommitmentSerializer
     filterset_class = CommitmentFilter
     plan_path = "plan"
@@ -222,14 +220,13 @@ class CommitmentView(ExportedList, RetrieveMixin):
         return super().known_parameters() | clocks
 
     def in_full(self, ids: Sequence[int]) -> Iterable[Commitment]:
-        return self._representable().filter(pk__in=ids)
-
-    def _representable(self) -> CommitmentQuerySet:
-        return _representable(self.filterset.clock.of_day, tuple(self.filterset.periods))
+        clock, periods = self.filterset.clock.of_day, tuple(self.filterset.periods)
+        return _read_representable(ids, clock, periods)
 
     def exported(self, rows: QuerySet[Any]) -> CommitmentQuerySet:
         clock, periods = self.filterset.clock, self.filterset.periods
-        known = narrowed(rows, CommitmentQuerySet).with_findings().with_known_criteria(clock)
+        listed = rows.select_related("plan", "area", "goal", "lead_office")
+        known = narrowed(listed, CommitmentQuerySet).with_findings().with_known_criteria(clock)
         dated = known.with_date_history(clock).with_milestones(clock, periods)
         return dated.with_coverage_gap_flags(clock).prefetch_related(
             "supporting_goals", "supporting_offices", "partnerships__forum"
@@ -250,14 +247,18 @@ class CommitmentView(ExportedList, RetrieveMixin):
 
     def get_object(self) -> Commitment:
         FilterBackend().validated_filterset(self.request, self.get_queryset(), self)
-        visible = of_visible_plans(self._representable(), self.plan_path, self.request.user)
-        found: Commitment = get_object_or_404(visible.by_codes([self.kwargs["code"]]))
-        return found
+        visible = narrowed(self.get_queryset(), CommitmentQuerySet)
+        ids = visible.by_codes([self.kwargs["code"]]).values_list("pk", flat=True)
+        for found in self.in_full([*ids]):
+            return found
+        raise Http404
 
 
-@composed_once
 def _representable(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
     """Return all commitments with the columns that their payload needs under a clock."""
     rows = Commitment.objects.select_related("plan", "area", "goal", "lead_office")
     known = rows.at(clock, periods).with_findings().with_date_history(clock)
     return known.with_nested_rows(clock, periods)
+
+
+_read_representable = reader_by_id(_representable)

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
-from commitments.clocks import Clock
 from commitments.filters.commitments import CommitmentFilter
 from commitments.filters.fields import NONE
 from commitments.form_fields import PartsField, SearchTermsField
-from commitments.models import Commitment
 from commitments.models.plan_parts import PartGroup, PlanPart, PlanParts
-from commitments.models.querysets import CommitmentQuerySet, ReviewPeriod, narrowed
-from commitments.models.querysets.composed import composed_once
 from commitments.models.querysets.forum_tree import ForumTree
 from commitments.roles import ANONYMOUS
 
@@ -42,18 +35,13 @@ class PlanCommitmentFilter(CommitmentFilter):
     errors."""
 
     def __init__(self, query: QueryDict, parts: PlanParts, *, now: datetime) -> None:
-        rows = parts.plan.commitments.all()
+        rows = parts.plan.commitments.order_by("position", "id")
         super().__init__(query, rows, now=now, user=ANONYMOUS, plans=[parts.plan])
         self.parts = parts
 
     @cached_property
     def tree(self) -> ForumTree:
         return self.parts.tree
-
-    def under_clock(self, rows: QuerySet[Any]) -> CommitmentQuerySet:
-        # A page takes longer to compose this than to read the rows of a plan.
-        dated = _in_order_at(self.clock.of_day, tuple(self.periods))
-        return narrowed(dated & rows, CommitmentQuerySet)
 
     def get_form_class(self) -> type[forms.Form]:
         form: type[forms.Form] = super().get_form_class()
@@ -80,9 +68,3 @@ class PlanCommitmentFilter(CommitmentFilter):
             choices = [(number, number) for number in numbers]
             return forms.MultipleChoiceField(choices=choices, required=False)
         return None
-
-
-@composed_once
-def _in_order_at(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
-    """Return all commitments `at` a clock, those of each plan in order."""
-    return Commitment.objects.order_by("position", "id").at(clock, periods)

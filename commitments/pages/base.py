@@ -12,7 +12,7 @@ import django_filters as df
 from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -24,7 +24,8 @@ from commitments.clocks import Clock, local_day
 from commitments.filters import CommitmentFilter, PlanCommitmentFilter
 from commitments.models import Decision, Plan
 from commitments.models.plan_parts import PlanParts
-from commitments.models.querysets import CommitmentQuerySet
+from commitments.models.querysets import CommitmentQuerySet, ReviewPeriod
+from commitments.models.querysets.composed import reader
 from commitments.pages.grid import GridTable, HeadingRule, grid_table, without_headings
 from commitments.pages.lasting import lasting_address
 from commitments.pages.phrases import activity_period
@@ -90,14 +91,19 @@ class PlanNotice:
         return len(self.paragraphs) > 1
 
 
+# A `reader` of commitments under a clock, with a plan as its first value.
+PlanReader = Callable[[Sequence[object], Clock, Sequence[ReviewPeriod]], list[Any]]
+_read_plans = reader(Plan.objects.with_parts, "code")
+
+
 def visible_plan(request: HttpRequest, code: str) -> Plan:
     """Return the plan with this code, `with_parts`. Raise Http404 if there is none, or if it is a
     draft and the reader is not on the staff. For a public plan the reader's account is not looked
     up."""
-    plan = get_object_or_404(Plan.objects.with_parts(), code=code)
-    if plan.is_draft and not is_staff(request.user):
-        raise Http404
-    return plan
+    for plan in _read_plans([code]):
+        if not plan.is_draft or is_staff(request.user):
+            return plan
+    raise Http404
 
 
 def plan_notice(plan: Plan) -> PlanNotice | None:
@@ -198,6 +204,15 @@ class PlanPage(PublicPage, TemplateView):
     def listed(self) -> CommitmentQuerySet:
         """The `selected` commitments with the relations that lists and roll-ups show."""
         return self.selected.select_related("goal", "area", "lead_office")
+
+    def read(self, read_rows: PlanReader, *values: object) -> list[Any]:
+        """Return the commitments of the plan that `read_rows` finds for these values under the
+        clock."""
+        periods = tuple(self.filterset.periods)
+        rows = read_rows([self.plan.pk, *values], self.clock.of_day, periods)
+        for row in rows:
+            row.plan = self.plan
+        return rows
 
     @property
     def clock(self) -> Clock:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet, Subquery, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from commitments import rollups
 from commitments.choices import Action
-from commitments.clocks import local_day
+from commitments.clocks import Clock, local_day
 from commitments.curation import history
 from commitments.filters import CommitmentFilter
 from commitments.ledger.proofs.checkpoints import latest_size
 from commitments.models import (
+    Commitment,
     Criterion,
     Milestone,
     Office,
@@ -29,6 +30,8 @@ from commitments.models import (
     StrategicGoal,
 )
 from commitments.models.namings import fetch_evidence, fetch_named, fetch_texts
+from commitments.models.querysets import CommitmentQuerySet, ReviewPeriod
+from commitments.models.querysets.composed import reader
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.citation import Citation, Cited, citations
 from commitments.pages.facet_counts import CountedPaginator, facet_counts
@@ -122,6 +125,17 @@ class RecordEntry:
     rewording: history.WordingChange | None = None
 
 
+def _with_all_columns(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
+    """Return all commitments with the columns that a page about one shows."""
+    rows = Commitment.objects.at(clock, periods).with_findings().with_neighbours()
+    rows = rows.with_date_history(clock).with_coverage_gap_flags(clock).with_is_edited()
+    rows = rows.annotate(checkpoint_size=latest_size())
+    return rows.select_related("goal", "area", "lead_office")
+
+
+_read_commitments = reader(_with_all_columns, "plan", "number")
+
+
 class CommitmentPage(PlanPage):
     """The page of one commitment, addressed by its number. Its public code redirects here."""
 
@@ -140,11 +154,11 @@ class CommitmentPage(PlanPage):
 
     @cached_property
     def commitment(self) -> Any:
-        rows = self.selected.with_neighbours().select_related("goal", "area", "lead_office")
-        rows = rows.with_date_history(self.clock).with_coverage_gap_flags(self.clock)
-        rows = self.with_latest_entry(rows.with_is_edited()).prefetch_related(*self._parts())
-        rows = rows.annotate(checkpoint_size=latest_size())
-        return get_object_or_404(rows, number=self.kwargs["number"])
+        rows = self.read(_read_commitments, self.kwargs["number"])
+        if not rows:
+            raise Http404
+        prefetch_related_objects(rows, *self._parts())
+        return rows[0]
 
     def _parts(self) -> list[Prefetch[str, Any, str]]:
         """Return prefetches for what the page shows of the commitment from other tables. Criteria
@@ -165,8 +179,7 @@ class CommitmentPage(PlanPage):
 
     @property
     def latest_entry(self) -> int:
-        entry: int = self.commitment.latest_entry
-        return entry
+        return self.updates[0].latest_entry if self.updates else super().latest_entry
 
     @cached_property
     def updates(self) -> list[Any]:
@@ -178,7 +191,7 @@ class CommitmentPage(PlanPage):
         if self.clock.known_at:
             rows = rows.filter(published_at__lte=self.clock.known_at)
         rows = rows.latest_first().with_is_counting(self.clock).defer("search_index")
-        updates = list(rows.prefetch_related("decisions"))
+        updates = list(self.with_latest_entry(rows).prefetch_related("decisions"))
         fetch_evidence(updates)
         fetch_named(updates)
         fetch_texts(self.commitment, updates)

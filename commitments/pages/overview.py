@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,8 +16,10 @@ from commitments.choices import (
     Schedule,
     Status,
 )
-from commitments.clocks import lapses_on
-from commitments.models import ProgressUpdate
+from commitments.clocks import Clock, lapses_on
+from commitments.models import Commitment, ProgressUpdate
+from commitments.models.querysets import CommitmentQuerySet, ReviewPeriod
+from commitments.models.querysets.composed import reader
 from commitments.pages import charts
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.grid import by_area
@@ -118,6 +120,16 @@ def thin_evidence(rows: list[Any]) -> list[tuple[CoverageGap, str, str]]:
     return [(*phrase, following) for phrase, following in with_separators(phrases, COUNTS)]
 
 
+def _with_gaps(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
+    """Return all commitments, those of a plan in order, with the columns that an overview counts
+    and shows."""
+    rows = Commitment.objects.at(clock, periods).with_findings().with_coverage_gap_flags(clock)
+    return rows.order_by("position", "id").select_related("goal", "area", "lead_office")
+
+
+_read_commitments = reader(_with_gaps, "plan")
+
+
 class OverviewPage(PlanPage):
     """The current state of the plan, what happened last, and what needs attention."""
 
@@ -125,7 +137,7 @@ class OverviewPage(PlanPage):
     menu_entry = "overview"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        rows: list[Any] = list(self.listed.with_coverage_gap_flags(self.clock))
+        rows = self.read(_read_commitments)
         items, total = rollups.items_from(rows), rollups.total(rows)
         shown = rows[:MAX_LISTED]
         return super().get_context_data(

@@ -1,17 +1,13 @@
 """Answers from queries and serializers that a process keeps: each is that of its own request."""
 
-import gc
 from datetime import date, timedelta
-from threading import Thread
-from weakref import ref
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commitments.clocks import Clock
-from commitments.models import Commitment, Partnership, Plan
-from commitments.models.querysets.composed import composed_once
+from commitments.models import Partnership
 from commitments.texts.text import Text
 from tests import steps
 from tests.factories import CommitmentFactory, CriterionFactory, ForumFactory, GoalFactory
@@ -55,18 +51,6 @@ def test_freshness_is_that_of_the_day_on_which_it_is_asked_for(get, noon, duty, 
 
 
 @pytest.mark.alike
-def test_a_kept_query_does_not_keep_the_plan_of_another_query(duty):
-    """Each thread would keep the plans of all requests, and hand them to later ones."""
-    compose = composed_once(Commitment.objects.all)
-    plan = Plan.objects.get()
-    assert [row.plan for row in compose() & plan.commitments.all()] == [plan]
-    kept = ref(plan)
-    del plan
-    gc.collect()
-    assert kept() is None
-
-
-@pytest.mark.alike
 def test_addresses_are_those_at_which_the_caller_asked(api, duty, settings):
     settings.ALLOWED_HOSTS = ["*"]
     hosts = []
@@ -87,26 +71,6 @@ def test_rows_are_counted_only_if_the_first_page_does_not_tell_how_many_there_ar
         answer = api().get(f"/api/v1/commitments/?page_size={page_size}").json()
     assert (answer["count"], len(asked)) == (3, queries)
     assert (answer["next"] is None) == (page_size >= 3)
-
-
-@pytest.mark.alike
-def test_a_query_is_composed_once_in_each_thread_for_the_same_arguments(db):
-    composed = []
-
-    @composed_once
-    def of_day(day):
-        composed.append(day)
-        return Commitment.objects.filter(start_on=day)
-
-    day = date(2026, 7, 1)
-    for asked in (None, day, None, day):
-        of_day(asked)
-    assert composed == [None, day]
-    assert of_day(None) is not of_day(None)
-    other = Thread(target=of_day, args=(None,))
-    other.start()
-    other.join()
-    assert composed == [None, day, None]
 
 
 @pytest.mark.alike

@@ -1,42 +1,153 @@
-"""Queries that are composed once, since composing a long one takes longer than running it."""
+"""Queries that are composed, or also written as SQL, once: for a long one, both take longer than
+running it.
+
+Each thread keeps its own, since Django counts references within a query while it writes the SQL.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, wraps
 from threading import local
-from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Generic, TypeVar, TypeVarTuple
+
+from django.db import connections
 
 if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models import Model, QuerySet
+    from django.db.models.sql.compiler import SQLCompiler
 
 Arguments = TypeVarTuple("Arguments")
 Composed = TypeVar("Composed", bound="QuerySet[Model]")
+Made = TypeVar("Made")
+Wanted = TypeVar("Wanted", bound="Model")
 
 # Kept per function and thread: the query of today, and those of some other days.
 MAX_KEPT_QUERIES = 16
 # Clones of a query share the dictionary of this name, in which a related query that is joined with
 # one of them puts its objects.
 RELATED_OBJECTS = "_known_related_objects"
+# How many ids a statement may have places for: one row, a page by default, and the longest page.
+PLACES = (1, 50, 200)
+# No row has these ids, and no query these values.
+FIRST_MARK = -(2**60)
 
 
 def composed_once(compose: Callable[[*Arguments], Composed]) -> Callable[[*Arguments], Composed]:
     """Return a function that caches the query sets that `compose` returns, by their arguments,
-    which must be hashable. A query set that it returns has read no rows.
-
-    Each thread keeps its own: Django counts references within a query while it writes the SQL.
-    """
-
-    class Kept(local):
-        def __init__(self) -> None:
-            self.compose = lru_cache(MAX_KEPT_QUERIES)(compose)
-
-    kept = Kept()
+    which must be hashable. A query set that it returns has read no rows."""
+    kept = _kept_by_thread(compose)
 
     @wraps(compose)
     def composed(*arguments: *Arguments) -> Composed:
-        rows = kept.compose(*arguments).all()
+        rows = kept(*arguments).all()
         setattr(rows, RELATED_OBJECTS, {})
         return rows
 
     return composed
+
+
+def reader(
+    compose: Callable[[*Arguments], QuerySet[Wanted]], *lookups: str
+) -> Callable[[Sequence[object], *Arguments], list[Wanted]]:
+    """Return a function `read(values, *arguments)` that lists the rows of `compose(*arguments)`
+    whose lookups have these values, in the order of the lookups. It caches the SQL by the
+    arguments, which must be hashable."""
+
+    def select(rows: QuerySet[Wanted], marks: range) -> QuerySet[Wanted]:
+        return rows.filter(**dict(zip(lookups, marks, strict=True)))
+
+    statement = _statements(compose, select)
+
+    def read(values: Sequence[object], *arguments: *Arguments) -> list[Wanted]:
+        return statement(len(lookups), *arguments).rows(values)
+
+    return read
+
+
+def reader_by_id(
+    compose: Callable[[*Arguments], QuerySet[Wanted]],
+) -> Callable[[Sequence[int], *Arguments], list[Wanted]]:
+    """Return a function `read(ids, *arguments)` that does the same for the rows with these ids, of
+    which there may be any number. They come in any order."""
+
+    def select(rows: QuerySet[Wanted], marks: range) -> QuerySet[Wanted]:
+        return rows.filter(pk__in=marks)
+
+    statement = _statements(compose, select)
+
+    def read(ids: Sequence[int], *arguments: *Arguments) -> list[Wanted]:
+        found: list[Wanted] = []
+        for start in range(0, len(ids), PLACES[-1]):
+            some = ids[start : start + PLACES[-1]]
+            places = next(number for number in PLACES if number >= len(some))
+            found += statement(places, *arguments).rows(some)
+        return found
+
+    return read
+
+
+def _statements(
+    compose: Callable[[*Arguments], QuerySet[Wanted]],
+    select: Callable[[QuerySet[Wanted], range], QuerySet[Wanted]],
+) -> Callable[[int, *Arguments], _Statement[Wanted]]:
+    """Return a function that returns the statement for `select(compose(*arguments), values)`, given
+    how many values there are, and the arguments."""
+    composed = composed_once(compose)
+
+    def write(
+        connection: BaseDatabaseWrapper, places: int, arguments: tuple[*Arguments]
+    ) -> _Statement[Wanted]:
+        marks = range(FIRST_MARK, FIRST_MARK + places)
+        rows = composed(*arguments).using(connection.alias)
+        return _Statement(select(rows, marks), marks)
+
+    written = _kept_by_thread(write)
+
+    def statement(places: int, *arguments: *Arguments) -> _Statement[Wanted]:
+        return written(connections[composed(*arguments).db], places, arguments)
+
+    return statement
+
+
+class _Statement(Generic[Wanted]):
+    """The SQL of a query set, with places for values.
+
+    `rows` was filtered by values that stand for others, the `marks`. Whenever Django runs a query,
+    it asks the query for a compiler, and that for the SQL. This query always returns the same
+    compiler, and the compiler the SQL that it wrote first, with other values in place of the marks.
+    """
+
+    def __init__(self, rows: QuerySet[Wanted], marks: range) -> None:
+        compiler: SQLCompiler = rows.query.get_compiler(rows.db)
+        sql, values = compiler.as_sql()
+        self._rows = rows
+        self._values: list[object] = [*values]
+        texts = [str(value) for value in self._values]
+        self._places = [texts.index(str(mark)) for mark in marks]
+        vars(compiler)["as_sql"] = lambda *_args, **_options: (sql, tuple(self._values))
+        vars(rows.query)["get_compiler"] = lambda *_args, **_options: compiler
+
+    def rows(self, values: Sequence[object]) -> list[Wanted]:
+        """Return the rows with these values. If there are fewer than marks, the last one stands in
+        the places that are left."""
+        last = len(values) - 1
+        for number, place in enumerate(self._places):
+            self._values[place] = values[min(number, last)]
+        return list(self._rows.all())
+
+
+def _kept_by_thread(make: Callable[[*Arguments], Made]) -> Callable[[*Arguments], Made]:
+    """Return a function that keeps what `make` returns, by its arguments."""
+
+    class Kept(local):
+        def __init__(self) -> None:
+            self.make = lru_cache(MAX_KEPT_QUERIES)(make)
+
+    kept = Kept()
+
+    def made(*arguments: *Arguments) -> Made:
+        return kept.make(*arguments)
+
+    return made
