@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,9 @@ from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuery
 from commitments.models.querysets.forum_tree import ForumTree
 from commitments.rollups.groups import ALL, Group, group
 from commitments.rollups.items import Item, items_of
+
+# SQLite and PostgreSQL take many more parameters.
+MAX_LISTED_IDS = 1_000
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def _by_number(field: str) -> GroupMaker:
 def _by_office(
     commitments: CommitmentQuerySet, items: list[Item], activity: ProgressUpdateQuerySet
 ) -> list[Group]:
-    ids = commitments.order_by().values("pk")
+    ids = _ids_of(commitments, items)
     lead = Commitment.objects.filter(pk__in=ids, lead_office__isnull=False)
     support = Commitment.supporting_offices.through.objects.filter(commitment__in=ids)
     offices: dict[int, set[int]] = defaultdict(set)
@@ -151,7 +154,7 @@ def forum_rows(
 ) -> list[ForumRow]:
     """Return the forums through which these commitments are carried out, by code; `activity` as for
     `report`."""
-    ids = commitments.order_by().values("pk")
+    ids = _ids_of(commitments, items)
     partnerships = Partnership.objects.filter(commitment__in=ids)
     there = activity.filter(commitment__in=ids, forums__isnull=False)
     pairs = partnerships.values_list(Value(False), "forum", "commitment").union(
@@ -183,6 +186,14 @@ def _by_forum(
     ]
     members = {row.forum.pk: {item.id for item in row.items} for row in rows}
     return groups + _not_grouped(items, members, "forum")
+
+
+def _ids_of(commitments: CommitmentQuerySet, items: Sequence[Item]) -> Any:
+    """Return the ids of these commitments, for filters of other queries: a subquery has no limit,
+    but takes as long to compose as the query that gave the items."""
+    if len(items) <= MAX_LISTED_IDS:
+        return [item.id for item in items]
+    return commitments.order_by().values("pk")
 
 
 def _union(sets: Mapping[int, set[int]], keys: Iterable[int]) -> set[int]:
