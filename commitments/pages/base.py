@@ -205,11 +205,10 @@ class PlanPage(PublicPage, TemplateView):
         """The `selected` commitments with the relations that lists and roll-ups show."""
         return self.selected.select_related("goal", "area", "lead_office")
 
-    def read(self, read_rows: PlanReader, *values: object) -> list[Any]:
-        """Return the commitments of the plan that `read_rows` finds for these values under the
-        clock."""
+    def read_commitments(self, read: PlanReader, *values: object) -> list[Any]:
+        """Return the commitments of the plan that `read` finds for these values under the clock."""
         periods = tuple(self.filterset.periods)
-        rows = read_rows([self.plan.pk, *values], self.clock.of_day, periods)
+        rows = read([self.plan.pk, *values], self.clock.of_day, periods)
         for row in rows:
             row.plan = self.plan
         return rows

@@ -133,7 +133,7 @@ def _with_all_columns(clock: Clock, periods: Sequence[ReviewPeriod]) -> Commitme
     return rows.select_related("goal", "area", "lead_office")
 
 
-_read_commitments = reader(_with_all_columns, "plan", "number")
+_find = reader(_with_all_columns, "plan", "number")
 
 
 class CommitmentPage(PlanPage):
@@ -154,7 +154,7 @@ class CommitmentPage(PlanPage):
 
     @cached_property
     def commitment(self) -> Any:
-        rows = self.read(_read_commitments, self.kwargs["number"])
+        rows = self.read_commitments(_find, self.kwargs["number"])
         if not rows:
             raise Http404
         prefetch_related_objects(rows, *self._parts())

@@ -127,7 +127,7 @@ def _with_gaps(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuery
     return rows.order_by("position", "id").select_related("goal", "area", "lead_office")
 
 
-_read_commitments = reader(_with_gaps, "plan")
+_read_all = reader(_with_gaps, "plan")
 
 
 class OverviewPage(PlanPage):
@@ -137,7 +137,7 @@ class OverviewPage(PlanPage):
     menu_entry = "overview"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        rows = self.read(_read_commitments)
+        rows = self.read_commitments(_read_all)
         items, total = rollups.items_from(rows), rollups.total(rows)
         shown = rows[:MAX_LISTED]
         return super().get_context_data(

@@ -69,8 +69,9 @@ def reader(
 def reader_by_id(
     compose: Callable[[*Arguments], QuerySet[Wanted]],
 ) -> Callable[[Sequence[int], *Arguments], list[Wanted]]:
-    """Return a function `read(ids, *arguments)` that does the same for the rows with these ids, of
-    which there may be any number. They come in any order."""
+    """Return a function `read(ids, *arguments)` that lists the rows of `compose(*arguments)` with
+    these ids, of which there may be any number, in any order. It caches the SQL as `reader`
+    does."""
 
     def select(rows: QuerySet[Wanted], marks: range) -> QuerySet[Wanted]:
         return rows.filter(pk__in=marks)
