@@ -33,6 +33,9 @@ SELECTED = {
 }
 # What depends on the database when one of an earlier release is brought up to date.
 UPGRADES = ["tests/release"]
+# The tests in a browser are the longest, and follow each other: the process that is done takes over
+# half of what another has left.
+PROCESSES = ["-n", "auto", "--dist", "worksteal"]
 # All tests with schemathesis are long, and importing it takes each process seconds.
 WITHOUT_FUZZING = ["-p", "no:schemathesis", "--ignore", "tests/api/test_fuzz.py"]
 CHROMIUM = "/usr/bin/chromium"
@@ -45,7 +48,7 @@ CHROMIUM_MISSING = "The browser was not tested: no chromium. On Debian: apt-get 
 
 def run_pytest(name: str, marks: str, options: list[str], **environment: str) -> bool:
     print(f"\n== {name}", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", *options, "-m", marks]
+    command = [sys.executable, "-m", "pytest", "-q", *PROCESSES, *options, "-m", marks]
     environment = {**os.environ, **environment}
     # Without bytecode, every process would compile the tests again, which takes longer than
     # importing them.

@@ -2,19 +2,16 @@
 
 import pytest
 
-from commitments.links.connection import RequestLimits
 from commitments.models import WebhookSubscriber
 from commitments.notify.webhooks import deliver_due
 from commitments.webhooks.subscribers import add_subscriber
 from tests.steps import NOW
-from tests.webhooks.receiver import receiver
-
-SHORT = RequestLimits(total_seconds=0.3, step_seconds=0.2, max_bytes=2000)
+from tests.webhooks.receiver import LIMITS_PATH, LONG, receiver
 
 
 @pytest.fixture
 def server(settings, monkeypatch):
-    monkeypatch.setattr("commitments.webhooks.sending.WEBHOOK_LIMITS", SHORT)
+    monkeypatch.setattr(LIMITS_PATH, LONG)
     with receiver() as server:
         settings.LINK_CHECK_OPEN_HOSTS = [server.host]
         yield server

@@ -9,7 +9,13 @@ import struct
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from commitments.links.connection import RequestLimits
 from tests.serving import serving
+
+# A busy machine may take seconds to answer; a receiver that never answers keeps a test waiting.
+LONG = RequestLimits(total_seconds=10, step_seconds=8, max_bytes=2000)
+SHORT = RequestLimits(total_seconds=0.3, step_seconds=0.2, max_bytes=2000)
+LIMITS_PATH = "commitments.webhooks.sending.WEBHOOK_LIMITS"
 
 
 class Handler(BaseHTTPRequestHandler):
