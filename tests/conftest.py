@@ -34,11 +34,29 @@ register_profiles()
 roles = importlib.import_module("commitments.migrations.0002_roles")
 triggers = importlib.import_module("commitments.migrations.0003_ledger")
 checkpoint_triggers = importlib.import_module("commitments.migrations.0004_checkpoints")
+# Whatever lets tests use the database.
+BLOCKER = pytest.StashKey()
+# Fixtures that empty all tables after a test.
+WITH_REAL_TRANSACTIONS = {"transactional_db", "live_server"}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     mark_cases_beyond_a_sample(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    """Create the rows of migrations again after a test with real transactions, which empties all
+    tables. Any test may follow, since processes take over tests from each other."""
+    result = yield
+    marker = item.get_closest_marker("django_db")
+    is_marked = marker is not None and marker.kwargs.get("transaction")
+    if is_marked or not WITH_REAL_TRANSACTIONS.isdisjoint(item.fixturenames):
+        with item.config.stash[BLOCKER].unblock():
+            roles.create_groups(apps, None)
+            triggers.create_head(apps, None)
+    return result
 
 
 def pytest_collection_finish():
@@ -51,8 +69,9 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_db_setup, django_db_blocker, pytestconfig):
     """Remove the append-only triggers, which forbid flushing a table between tests."""
+    pytestconfig.stash[BLOCKER] = django_db_blocker
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for module in (triggers, checkpoint_triggers):
             for statement in module.DROP_TRIGGERS[connection.vendor]:
@@ -128,17 +147,6 @@ def people_without_decisions(request, monkeypatch):
     """Tests make people without recording their accounts; those with `recorded_accounts` do."""
     if "recorded_accounts" not in request.fixturenames:
         monkeypatch.setattr(verification, "unrecorded_accounts", lambda: iter(()))
-
-
-@pytest.fixture(autouse=True)
-def restore_migrated_rows(request, django_db_blocker):
-    """Create the rows of migrations again, since a test with real transactions leaves empty
-    tables."""
-    marker = request.node.get_closest_marker("django_db")
-    if marker is not None and marker.kwargs.get("transaction"):
-        with django_db_blocker.unblock():
-            roles.create_groups(apps, None)
-            triggers.create_head(apps, None)
 
 
 @pytest.fixture(scope="session")

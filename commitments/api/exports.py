@@ -80,7 +80,8 @@ class ExportedList(ListView):
         raise NotImplementedError
 
     def in_full(self, ids: Sequence[int]) -> Iterable[Any]:
-        """Return the visible ones of these rows, in any order, with the values of their payload."""
+        """Return these rows, which the caller may see, in any order, with the values of their
+        payload."""
         raise NotImplementedError
 
     def paginate_queryset(self, queryset: Any) -> list[Any]:

@@ -55,7 +55,7 @@ from commitments.models.querysets import (
     ReviewPeriod,
     narrowed,
 )
-from commitments.models.querysets.composed import reader_by_id
+from commitments.models.querysets.composed import read_by_id
 
 # A path with any other characters in place of a code is not found.
 COMMITMENT_CODE_PATTERN = "[A-Z0-9_-]+"
@@ -225,8 +225,8 @@ class CommitmentView(ExportedList, RetrieveMixin):
 
     def exported(self, rows: QuerySet[Any]) -> CommitmentQuerySet:
         clock, periods = self.filterset.clock, self.filterset.periods
-        listed = rows.select_related("plan", "area", "goal", "lead_office")
-        known = narrowed(listed, CommitmentQuerySet).with_findings().with_known_criteria(clock)
+        listed = narrowed(rows, CommitmentQuerySet).with_listed_relations().select_related("plan")
+        known = listed.with_findings().with_known_criteria(clock)
         dated = known.with_date_history(clock).with_milestones(clock, periods)
         return dated.with_coverage_gap_flags(clock).prefetch_related(
             "supporting_goals", "supporting_offices", "partnerships__forum"
@@ -256,9 +256,9 @@ class CommitmentView(ExportedList, RetrieveMixin):
 
 def _representable(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
     """Return all commitments with the columns that their payload needs under a clock."""
-    rows = Commitment.objects.select_related("plan", "area", "goal", "lead_office")
+    rows = Commitment.objects.with_listed_relations().select_related("plan")
     known = rows.at(clock, periods).with_findings().with_date_history(clock)
     return known.with_nested_rows(clock, periods)
 
 
-_read_representable = reader_by_id(_representable)
+_read_representable = read_by_id(_representable)

@@ -114,7 +114,8 @@ class CommitmentFilter(ClockedFilterSet):
         return narrowed(rows, CommitmentQuerySet)
 
     def under_clock(self, rows: QuerySet[Any]) -> CommitmentQuerySet:
-        # Composing this takes longer than reading the rows of a plan.
+        # Composing this takes longer than reading the rows of a plan. Of the rows that are given,
+        # only conditions and order remain: relations and columns can be added to the result.
         dated = _all_at(self.clock.of_day, tuple(self.periods))
         return narrowed(dated & rows, CommitmentQuerySet)
 

@@ -73,13 +73,16 @@ def fetch_named(updates: Sequence[ProgressUpdate]) -> None:
         _keep_named(update, namings)
 
 
-def fetch_texts(commitment: Commitment, updates: Sequence[ProgressUpdate]) -> None:
+def fetch_texts(
+    commitment: Commitment, updates: Sequence[ProgressUpdate], *, has_forums: bool
+) -> None:
     """Fetch the partnerships of a commitment, and the forums that these and its updates name as a
-    whole, in one query; take the criteria of findings from the commitment.
+    whole, in one query, or in none if its plan has no forums; take the criteria of findings from
+    the commitment.
 
     The updates must have been given to `fetch_named`, and the commitment have its criteria.
     """
-    forums = _forums_named(commitment, updates)
+    forums = _forums_named(commitment, updates) if has_forums else {}
     partnerships: list[Partnership] = []
     for forum in forums.values():
         partnership: Partnership | None = getattr(forum, "partnership", None)

@@ -25,7 +25,7 @@ from commitments.filters import CommitmentFilter, PlanCommitmentFilter
 from commitments.models import Decision, Plan
 from commitments.models.plan_parts import PlanParts
 from commitments.models.querysets import CommitmentQuerySet, ReviewPeriod
-from commitments.models.querysets.composed import reader
+from commitments.models.querysets.composed import read_by
 from commitments.pages.grid import GridTable, HeadingRule, grid_table, without_headings
 from commitments.pages.lasting import lasting_address
 from commitments.pages.phrases import activity_period
@@ -91,9 +91,16 @@ class PlanNotice:
         return len(self.paragraphs) > 1
 
 
-# A `reader` of commitments under a clock, with a plan as its first value.
-PlanReader = Callable[[Sequence[object], Clock, Sequence[ReviewPeriod]], list[Any]]
-_read_plans = reader(Plan.objects.with_parts, "code")
+def latest_entry_by(time: datetime | None) -> Coalesce:
+    """Return the number of the latest public ledger entry by a time, or until now, as a column of
+    any query; 0 if there is none."""
+    return Coalesce(Subquery(Decision.objects.latest_public(time).values("seq")), 0)
+
+
+# What `read_by` returns for commitments under a clock, with a plan as the first value.
+ReadOfPlan = Callable[[Sequence[object], Clock, Sequence[ReviewPeriod]], list[Any]]
+
+_read_plans = read_by(Plan.objects.with_parts, "code")
 
 
 def visible_plan(request: HttpRequest, code: str) -> Plan:
@@ -203,9 +210,9 @@ class PlanPage(PublicPage, TemplateView):
     @property
     def listed(self) -> CommitmentQuerySet:
         """The `selected` commitments with the relations that lists and roll-ups show."""
-        return self.selected.select_related("goal", "area", "lead_office")
+        return self.selected.with_listed_relations()
 
-    def read_commitments(self, read: PlanReader, *values: object) -> list[Any]:
+    def read_commitments(self, read: ReadOfPlan, *values: object) -> list[Any]:
         """Return the commitments of the plan that `read` finds for these values under the clock."""
         periods = tuple(self.filterset.periods)
         rows = read([self.plan.pk, *values], self.clock.of_day, periods)
@@ -263,14 +270,13 @@ class PlanPage(PublicPage, TemplateView):
     @property
     def latest_entry(self) -> int:
         """The number of the latest public ledger entry known at the clock; 0 if there is none."""
-        found = Decision.objects.latest_public(self.clock).values_list("seq", flat=True)
-        return found.first() or 0
+        found = Decision.objects.latest_public(self.clock.known_at or self.now)
+        return found.values_list("seq", flat=True).first() or 0
 
     def with_latest_entry(self, rows: Any) -> Any:
         """Annotate a queryset that the page reads anyway with `latest_entry`, which saves a
         query."""
-        entry = Decision.objects.latest_public(self.clock).values("seq")
-        return rows.annotate(latest_entry=Coalesce(Subquery(entry), 0))
+        return rows.annotate(latest_entry=latest_entry_by(self.clock.known_at or self.now))
 
     @property
     def clock_parameters(self) -> dict[str, str]:

@@ -31,8 +31,8 @@ from commitments.models import (
 )
 from commitments.models.namings import fetch_evidence, fetch_named, fetch_texts
 from commitments.models.querysets import CommitmentQuerySet, ReviewPeriod
-from commitments.models.querysets.composed import reader
-from commitments.pages.base import PlanPage, has_parts
+from commitments.models.querysets.composed import read_by
+from commitments.pages.base import PlanPage, has_parts, latest_entry_by
 from commitments.pages.citation import Citation, Cited, citations
 from commitments.pages.facet_counts import CountedPaginator, facet_counts
 from commitments.pages.facets import (
@@ -129,11 +129,13 @@ def _with_all_columns(clock: Clock, periods: Sequence[ReviewPeriod]) -> Commitme
     """Return all commitments with the columns that a page about one shows."""
     rows = Commitment.objects.at(clock, periods).with_findings().with_neighbours()
     rows = rows.with_date_history(clock).with_coverage_gap_flags(clock).with_is_edited()
-    rows = rows.annotate(checkpoint_size=latest_size())
-    return rows.select_related("goal", "area", "lead_office")
+    rows = rows.annotate(
+        checkpoint_size=latest_size(), latest_entry=latest_entry_by(clock.known_at)
+    )
+    return rows.with_listed_relations()
 
 
-_find = reader(_with_all_columns, "plan", "number")
+_find = read_by(_with_all_columns, "plan", "number")
 
 
 class CommitmentPage(PlanPage):
@@ -161,8 +163,9 @@ class CommitmentPage(PlanPage):
         return rows[0]
 
     def _parts(self) -> list[Prefetch[str, Any, str]]:
-        """Return prefetches for what the page shows of the commitment from other tables. Criteria
-        and milestones include those not in use under the clock, since updates may name them."""
+        """Return prefetches for what the page shows of the commitment from other tables but forums.
+        Criteria and milestones include those not in use under the clock, since updates may name
+        them."""
         criteria = Criterion.objects.with_is_known(self.clock.known_at).in_order()
         milestones = Milestone.objects.with_state(self.clock, self.filterset.periods).in_order()
         offices, goals = Office.objects.order_by("code"), StrategicGoal.objects.order_by("number")
@@ -179,11 +182,13 @@ class CommitmentPage(PlanPage):
 
     @property
     def latest_entry(self) -> int:
-        return self.updates[0].latest_entry if self.updates else super().latest_entry
+        entry: int = self.commitment.latest_entry
+        return entry
 
     @cached_property
     def updates(self) -> list[Any]:
-        """The public updates effective by the day of the clock, newest first.
+        """The public updates effective by the day of the clock, newest first. Reading them also
+        fetches the commitment's partnerships.
 
         Under `known_at`, those published by then, in their state of today.
         """
@@ -191,10 +196,10 @@ class CommitmentPage(PlanPage):
         if self.clock.known_at:
             rows = rows.filter(published_at__lte=self.clock.known_at)
         rows = rows.latest_first().with_is_counting(self.clock).defer("search_index")
-        updates = list(self.with_latest_entry(rows).prefetch_related("decisions"))
+        updates = list(rows.prefetch_related("decisions"))
         fetch_evidence(updates)
         fetch_named(updates)
-        fetch_texts(self.commitment, updates)
+        fetch_texts(self.commitment, updates, has_forums=has_parts(self.plan, ["forums"]))
         return updates
 
     @property

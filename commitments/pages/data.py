@@ -20,7 +20,7 @@ from commitments.api.data_packages import (
     table_path,
 )
 from commitments.choices import PeriodUnit, SubjectType
-from commitments.clocks import Clock, years_before
+from commitments.clocks import years_before
 from commitments.exports.documents.docx_file import DOCX_TYPE
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.exports.tidy import TIDY_TABLES
@@ -249,7 +249,7 @@ class DataPage(PlanPage):
             return self.request.build_absolute_uri(reverse(route, args=args))
 
         first = self.plan.decisions.public().order_by("seq").first()
-        latest = Decision.objects.on_plans([self.plan]).latest_public(Clock(self.now)).first()
+        latest = Decision.objects.on_plans([self.plan]).latest_public(self.now).first()
         return CatalogueFacts(
             package=address("api:data-package", self.plan.code),
             service=address("api:index"),

@@ -139,7 +139,7 @@ class MatrixPage(PlanPage):
         items = rollups.items_from(self.listed)
         goals = list(self.plan.goals.order_by("number"))
         rows = []
-        for row in rollups.forum_rows(self.selected, items, self.filterset.activity):
+        for row in rollups.forum_rows(items, self.filterset.activity):
             by_goal = Counter(item.goal for item in row.items)
             cells = [(goal.number, by_goal[goal.number]) for goal in goals]
             rows.append(MatrixRow(row.forum, len(row.items), row.active, cells))

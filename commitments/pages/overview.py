@@ -19,7 +19,7 @@ from commitments.choices import (
 from commitments.clocks import Clock, lapses_on
 from commitments.models import Commitment, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet, ReviewPeriod
-from commitments.models.querysets.composed import reader
+from commitments.models.querysets.composed import read_by
 from commitments.pages import charts
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.grid import by_area
@@ -124,10 +124,10 @@ def _with_gaps(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuery
     """Return all commitments, those of a plan in order, with the columns that an overview counts
     and shows."""
     rows = Commitment.objects.at(clock, periods).with_findings().with_coverage_gap_flags(clock)
-    return rows.order_by("position", "id").select_related("goal", "area", "lead_office")
+    return rows.order_by("position", "id").with_listed_relations()
 
 
-_read_all = reader(_with_gaps, "plan")
+_read_all = read_by(_with_gaps, "plan")
 
 
 class OverviewPage(PlanPage):
@@ -176,13 +176,13 @@ class OverviewPage(PlanPage):
         some."""
         if not has_parts(self.plan, ["forums"]):
             return None
-        forums = rollups.forum_rows(self.selected, items, self.filterset.activity)
+        forums = rollups.forum_rows(items, self.filterset.activity)
         return silence_phrase([row.active for row in forums], self.interval)
 
     def _goals(self, items: list[rollups.Item]) -> list[charts.ChartRow]:
         if not has_parts(self.plan, ["goals"]):
             return []
-        groups = rollups.breakdowns(self.selected, items, ["goal"], self.filterset.activity)
+        groups = rollups.breakdowns(items, ["goal"], self.filterset.activity)
         return charts.chart_rows(groups["goal"], "goal", self.interval, self.day)
 
     def _expiring(self, rows: list[Any]) -> list[tuple[date, ListedCommitment]]:

@@ -178,7 +178,7 @@ def read_period_report(
     events = [row for row in updates.views if row.event_type and row.effective_on >= period.first]
     sources = SourceList()
     changes = [_with_assessment(row, updates, sources) for row in changes]
-    forums = _forums(commitments, rows, period, clock)
+    forums = _forums(rows, period, clock)
     decisions = Decision.objects.public()
     return PeriodReport(
         plan=plan,
@@ -195,7 +195,7 @@ def read_period_report(
         forum_count=len(forums),
         withdrawn_events=dated.count() - len(events),
         sources=sources,
-        latest_entry=decisions.latest_public(clock).first(),
+        latest_entry=decisions.latest_public(clock.known_at or clock.now).first(),
     )
 
 
@@ -291,11 +291,9 @@ def _corrections(
     return with_status_changes(related.order_by("-seq"))
 
 
-def _forums(
-    commitments: CommitmentQuerySet, rows: Iterable[Any], period: ReportPeriod, clock: Clock
-) -> list[rollups.ForumRow]:
-    """Return the forums of the commitments, with those active in the period."""
+def _forums(rows: Iterable[Any], period: ReportPeriod, clock: Clock) -> list[rollups.ForumRow]:
+    """Return the forums of these commitments, with those active in the period."""
     activity = ProgressUpdate.objects.public_actions(clock).filter(
         effective_on__range=(period.first, period.last)
     )
-    return rollups.forum_rows(commitments, rollups.items_from(rows), activity)
+    return rollups.forum_rows(rollups.items_from(rows), activity)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,9 @@ from commitments.choices import Kind
 from commitments.models import Commitment, Forum, Office, Partnership
 from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
 from commitments.models.querysets.forum_tree import ForumTree
+from commitments.models.querysets.lookups import among
 from commitments.rollups.groups import ALL, Group, group
 from commitments.rollups.items import Item, items_of
-
-# SQLite and PostgreSQL take many more parameters.
-MAX_LISTED_IDS = 1_000
 
 
 @dataclass(frozen=True)
@@ -48,24 +46,18 @@ def report(
     if group_by is None:
         return Report(total, groups=[], overlapping=False)
     grouping = GROUPINGS[group_by]
-    return Report(total, grouping.groups(commitments, items, activity), grouping.overlapping)
+    return Report(total, grouping.groups(items, activity), grouping.overlapping)
 
 
 def breakdowns(
-    commitments: CommitmentQuerySet,
-    items: list[Item],
-    groupings: Iterable[str],
-    activity: ProgressUpdateQuerySet,
+    items: list[Item], groupings: Iterable[str], activity: ProgressUpdateQuerySet
 ) -> dict[str, list[Group]]:
-    """Return the groups of each grouping, by its name.
-
-    `commitments` are of one plan and selected `at` a clock; `items` are the same commitments;
-    `activity` as for `report`.
-    """
-    return {name: GROUPINGS[name].groups(commitments, items, activity) for name in groupings}
+    """Return the groups of each grouping, by its name. `items` are of one plan; `activity` as for
+    `report`."""
+    return {name: GROUPINGS[name].groups(items, activity) for name in groupings}
 
 
-GroupMaker = Callable[[CommitmentQuerySet, list[Item], ProgressUpdateQuerySet], list[Group]]
+GroupMaker = Callable[[list[Item], ProgressUpdateQuerySet], list[Group]]
 
 
 @dataclass(frozen=True)
@@ -80,9 +72,7 @@ class Grouping:
     within_plan: bool = False
 
 
-def _by_kind(
-    commitments: CommitmentQuerySet, items: list[Item], activity: ProgressUpdateQuerySet
-) -> list[Group]:
+def _by_kind(items: list[Item], activity: ProgressUpdateQuerySet) -> list[Group]:
     return [
         group((item for item in items if item.kind == kind), kind.label, by="kind", key=kind.value)
         for kind in Kind
@@ -95,9 +85,7 @@ def _by_number(field: str) -> GroupMaker:
     Goals and areas without commitments are included.
     """
 
-    def groups(
-        commitments: CommitmentQuerySet, items: list[Item], activity: ProgressUpdateQuerySet
-    ) -> list[Group]:
+    def groups(items: list[Item], activity: ProgressUpdateQuerySet) -> list[Group]:
         plans = {item.plan for item in items}
         if len(plans) > 1:
             raise ValueError(f"grouping by {field} needs one plan: numbers are a plan's own")
@@ -116,12 +104,10 @@ def _by_number(field: str) -> GroupMaker:
     return groups
 
 
-def _by_office(
-    commitments: CommitmentQuerySet, items: list[Item], activity: ProgressUpdateQuerySet
-) -> list[Group]:
-    ids = _ids_of(commitments, items)
-    lead = Commitment.objects.filter(pk__in=ids, lead_office__isnull=False)
-    support = Commitment.supporting_offices.through.objects.filter(commitment__in=ids)
+def _by_office(items: list[Item], activity: ProgressUpdateQuerySet) -> list[Group]:
+    ids = [item.id for item in items]
+    lead = Commitment.objects.filter(among("", ids), lead_office__isnull=False)
+    support = Commitment.supporting_offices.through.objects.filter(among("commitment", ids))
     offices: dict[int, set[int]] = defaultdict(set)
     for office, commitment in (
         *lead.values_list("lead_office", "id"),
@@ -149,14 +135,12 @@ class ForumRow:
     active: int
 
 
-def forum_rows(
-    commitments: CommitmentQuerySet, items: list[Item], activity: ProgressUpdateQuerySet
-) -> list[ForumRow]:
-    """Return the forums through which these commitments are carried out, by code; `activity` as for
-    `report`."""
-    ids = _ids_of(commitments, items)
-    partnerships = Partnership.objects.filter(commitment__in=ids)
-    there = activity.filter(commitment__in=ids, forums__isnull=False)
+def forum_rows(items: list[Item], activity: ProgressUpdateQuerySet) -> list[ForumRow]:
+    """Return the forums through which the commitments of these items are carried out, by code;
+    `activity` as for `report`."""
+    of_items = among("commitment", [item.id for item in items])
+    partnerships = Partnership.objects.filter(of_items)
+    there = activity.filter(of_items, forums__isnull=False)
     pairs = partnerships.values_list(Value(False), "forum", "commitment").union(
         there.order_by().values_list(Value(True), "forums", "commitment")
     )
@@ -176,24 +160,14 @@ def forum_rows(
     return rows
 
 
-def _by_forum(
-    commitments: CommitmentQuerySet, items: list[Item], activity: ProgressUpdateQuerySet
-) -> list[Group]:
-    rows = forum_rows(commitments, items, activity)
+def _by_forum(items: list[Item], activity: ProgressUpdateQuerySet) -> list[Group]:
+    rows = forum_rows(items, activity)
     groups = [
         group(row.items, row.forum.name, by="forum", key=row.forum.code, active_at_forum=row.active)
         for row in rows
     ]
     members = {row.forum.pk: {item.id for item in row.items} for row in rows}
     return groups + _not_grouped(items, members, "forum")
-
-
-def _ids_of(commitments: CommitmentQuerySet, items: Sequence[Item]) -> Any:
-    """Return the ids of these commitments, for filters of other queries: a subquery has no limit,
-    but takes as long to compose as the query that gave the items."""
-    if len(items) <= MAX_LISTED_IDS:
-        return [item.id for item in items]
-    return commitments.order_by().values("pk")
 
 
 def _union(sets: Mapping[int, set[int]], keys: Iterable[int]) -> set[int]:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from commitments.choices import Role
 from commitments.importing import plan_file, plan_load
+from commitments.models import Plan
 from tests.factories import UserFactory
 from tests.steps import NOW
 
@@ -27,7 +28,7 @@ def copy_of_shipped_record():
 @pytest.fixture
 def shipped_record(db, copy_of_shipped_record):
     """The plan and the updates that ship with the tracker, and nothing else."""
-    connection.ensure_connection()
+    assert not Plan.objects.exists()
     if copy_of_shipped_record.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         copy_of_shipped_record.backup(connection.connection)
         ContentType.objects.clear_cache()

@@ -11,11 +11,11 @@ from django.db import connection, connections
 from django.db.models import F, Value
 from django.db.models.sql.compiler import SQLCompiler
 
+from commitments.api.pagination import MAX_PAGE_SIZE, NumberedPagination
 from commitments.models import Commitment, Plan
-from commitments.models.querysets.composed import PLACES, composed_once, reader, reader_by_id
+from commitments.models.querysets.composed import PLACES, composed_once, read_by, read_by_id
 from tests.factories import CommitmentFactory, PlanFactory
 
-pytestmark = pytest.mark.alike
 DAY, OTHER_DAY = date(2026, 7, 1), date(2026, 7, 2)
 
 
@@ -48,6 +48,7 @@ def many(plan):
     return [CommitmentFactory(plan=plan, number=number).pk for number in numbers]
 
 
+@pytest.mark.alike
 def test_a_query_is_composed_once_in_each_thread_for_the_same_arguments(db):
     composed = []
 
@@ -66,6 +67,7 @@ def test_a_query_is_composed_once_in_each_thread_for_the_same_arguments(db):
     assert composed == [None, DAY, None]
 
 
+@pytest.mark.alike
 def test_a_kept_query_does_not_keep_the_plan_of_another_query(duty):
     """Each thread would keep the plans of all requests, and hand them to later ones."""
     compose = composed_once(Commitment.objects.all)
@@ -77,8 +79,27 @@ def test_a_kept_query_does_not_keep_the_plan_of_another_query(duty):
     assert kept() is None
 
 
+def test_the_statements_have_places_for_pages_of_the_api():
+    assert (1, NumberedPagination.page_size, MAX_PAGE_SIZE) == PLACES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_read_after_the_connection_was_closed(duty):
+    read = read_by_id(of_day)
+    assert read([duty.pk], DAY) == [duty]
+    connection.close()
+    assert read([duty.pk], DAY) == [duty]
+
+
+def test_there_must_be_a_value_for_each_lookup(duty):
+    read = read_by(of_day, "plan", "number")
+    for values in ([duty.plan_id], [duty.plan_id, duty.number, "more"]):
+        with pytest.raises(ValueError, match="zip"):
+            read(values, DAY)
+
+
 def test_rows_are_found_by_any_number_of_ids(many):
-    read = reader_by_id(of_day)
+    read = read_by_id(of_day)
     for count in (0, 1, 2, *(places + more for places in PLACES for more in (0, 1))):
         found = sorted(read(many[:count], DAY), key=attrgetter("pk"))
         expected = of_day(DAY).filter(pk__in=many[:count]).order_by("pk")
@@ -87,12 +108,13 @@ def test_rows_are_found_by_any_number_of_ids(many):
 
 
 def test_ids_may_be_repeated_or_be_those_of_no_row(many):
-    found = reader_by_id(of_day)([many[1], 0, many[0], many[1]], DAY)
+    found = read_by_id(of_day)([many[1], 0, many[0], many[1]], DAY)
     assert sorted(row.pk for row in found) == many[:2]
 
 
+@pytest.mark.alike
 def test_the_sql_is_written_once_for_the_same_arguments(duty, written):
-    read = reader_by_id(of_day)
+    read = read_by_id(of_day)
     for asked in (DAY, OTHER_DAY, DAY, OTHER_DAY):
         [row] = read([duty.pk], asked)
         assert (row.pk, row.asked) == (duty.pk, asked)
@@ -100,7 +122,7 @@ def test_the_sql_is_written_once_for_the_same_arguments(duty, written):
 
 
 def test_what_was_read_before_is_not_read_again(duty):
-    read = reader_by_id(of_day)
+    read = read_by_id(of_day)
     [before] = read([duty.pk], DAY)
     Commitment.objects.filter(pk=duty.pk).update(number="9.9")
     [after] = read([duty.pk], DAY)
@@ -109,7 +131,7 @@ def test_what_was_read_before_is_not_read_again(duty):
 
 
 def test_rows_are_found_by_the_values_of_lookups_in_their_order(duty, deliverable):
-    read = reader(of_day, "plan", "number")
+    read = read_by(of_day, "plan", "number")
     other = CommitmentFactory(plan=PlanFactory(), number=duty.number)
     for row in (duty, deliverable, other):
         assert read([row.plan_id, row.number], DAY) == [row]
@@ -118,18 +140,18 @@ def test_rows_are_found_by_the_values_of_lookups_in_their_order(duty, deliverabl
 
 
 def test_rows_are_found_by_a_text(plan):
-    read = reader(Plan.objects.with_parts, "code")
+    read = read_by(Plan.objects.with_parts, "code")
     assert read([plan.code]) == [plan]
     assert read(["NONE"]) == []
 
 
 def test_rows_keep_the_order_of_the_query(duty, deliverable):
-    assert reader(of_day, "plan")([duty.plan_id], DAY) == [deliverable, duty]
+    assert read_by(of_day, "plan")([duty.plan_id], DAY) == [deliverable, duty]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_each_thread_reads_through_its_own_connection(duty):
-    read, used = reader_by_id(of_day), []
+    read, used = read_by_id(of_day), []
 
     def note(execute, *args):
         used.append(connection.connection)
@@ -148,3 +170,4 @@ def test_each_thread_reads_through_its_own_connection(duty):
     thread.start()
     thread.join()
     assert len(used) == 2
+    assert used[0] is not used[1]

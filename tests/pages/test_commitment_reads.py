@@ -71,6 +71,17 @@ def test_the_page_costs_few_queries(
     assert page.count('id="update-') == 2 * count
 
 
+@pytest.mark.alike
+@pytest.mark.parametrize(("with_forum", "queries"), [(False, 5), (True, 6)])
+def test_without_updates_and_forums_there_is_less_to_read(
+    client, duty, with_forum, queries, django_assert_num_queries
+):
+    if with_forum:
+        Partnership.objects.create(commitment=duty, forum=ForumFactory())
+    with django_assert_num_queries(queries):
+        client.get(DUTY)
+
+
 @pytest.mark.long
 @pytest.mark.alike
 @few_and_many

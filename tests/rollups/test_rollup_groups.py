@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from commitments.choices import EventType, Kind
 from commitments.clocks import Clock
 from commitments.models import Commitment, Partnership
-from commitments.rollups import groupings
 from tests.examples import sampled
 from tests.factories import (
     AreaFactory,
@@ -347,17 +346,6 @@ def test_only_forums_have_activity(make, plan, office):
     make(ForumFactory(), goal=GoalFactory(plan=plan), area=AreaFactory(plan=plan))
     for group_by in ("goal", "area", "kind", "office"):
         assert {group.active_at_forum for group in report(group_by).groups} == {None}
-
-
-@pytest.mark.parametrize("group_by", ["office", "forum"])
-def test_a_query_instead_of_ids_gives_the_same(
-    group_by, make, forums, reporter, reviewer, monkeypatch
-):
-    published(make(forums["APEC"]), reporter, reviewer, forums=[forums["APEC"]])
-    make(lead_office=OfficeFactory()).supporting_offices.add(OfficeFactory())
-    few = report(group_by)
-    monkeypatch.setattr(groupings, "MAX_LISTED_IDS", 0)
-    assert report(group_by) == few
 
 
 # Cost

@@ -12,7 +12,7 @@ from commitments.models import Decision, WebhookAttempt, WebhookSubscriber
 from commitments.webhooks.subscribers import address_refusal
 from tests.factories import PlanFactory
 from tests.steps import NOW, published
-from tests.webhooks.receiver import is_signed
+from tests.webhooks.receiver import LIMITS_PATH, SHORT, is_signed
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -203,11 +203,12 @@ def test_pausing_conceals_no_failure(page, subscriber, now_of):
 
 
 @pytest.mark.long
-def test_a_ping_is_answered_at_once(page, server, subscriber):
+def test_a_ping_is_answered_at_once(page, server, subscriber, monkeypatch):
     assert "was accepted: 204." in page("ping").text
     server.way = "says_500"
     assert "was not accepted: 500." in page("ping").text
     server.way = "hangs"
+    monkeypatch.setattr(LIMITS_PATH, SHORT)
     assert "was not accepted: no response in time." in page("ping").text
     assert [row.type for row in WebhookAttempt.objects.all()] == ["ping"] * 3
 

@@ -24,15 +24,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from commitments.choices import (
-    DEEDS,
-    FindingResult,
-    Freshness,
-    Role,
-    Status,
-    Tone,
-    statuses_where,
-)
+from commitments.choices import DEEDS, FindingResult, Freshness, Role, Status, Tone, statuses_where
 from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock
 from commitments.db import storable
 from commitments.models.querysets.coverage import gap_flags, predecessor, source_count
@@ -63,11 +55,7 @@ from commitments.models.querysets.shared import (
     related,
     related_rows,
 )
-from commitments.models.querysets.updates import (
-    ANY_DAY,
-    DecisionQuerySet,
-    ProgressUpdateQuerySet,
-)
+from commitments.models.querysets.updates import ANY_DAY, DecisionQuerySet, ProgressUpdateQuerySet
 from commitments.roles import holders_of, offices_of, roles_of
 from commitments.texts.search_terms import SearchTerm
 
@@ -116,6 +104,10 @@ _CURRENT_COLUMNS = {
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def in_order(self) -> CommitmentQuerySet:
         return self.order_by("plan__code", "position", "id")
+
+    def with_listed_relations(self) -> CommitmentQuerySet:
+        """Fetch the goal, the area and the lead office, which lists and files show."""
+        return self.select_related("goal", "area", "lead_office")
 
     def with_neighbours(self) -> CommitmentQuerySet:
         """Add `previous` and `following`, the numbers of the commitments before and after in the

@@ -23,12 +23,14 @@ Composed = TypeVar("Composed", bound="QuerySet[Model]")
 Made = TypeVar("Made")
 Wanted = TypeVar("Wanted", bound="Model")
 
-# Kept per function and thread: the query of today, and those of some other days.
+# Kept per function and thread: the query of today and those under some other clocks, and the SQL of
+# each for as many ids as were asked for.
 MAX_KEPT_QUERIES = 16
 # Clones of a query share the dictionary of this name, in which a related query that is joined with
 # one of them puts its objects.
 RELATED_OBJECTS = "_known_related_objects"
-# How many ids a statement may have places for: one row, a page by default, and the longest page.
+# How many ids a statement may have places for: one row, a page of the API by default, and its
+# longest page.
 PLACES = (1, 50, 200)
 # No row has these ids, and no query these values.
 FIRST_MARK = -(2**60)
@@ -48,12 +50,12 @@ def composed_once(compose: Callable[[*Arguments], Composed]) -> Callable[[*Argum
     return composed
 
 
-def reader(
+def read_by(
     compose: Callable[[*Arguments], QuerySet[Wanted]], *lookups: str
 ) -> Callable[[Sequence[object], *Arguments], list[Wanted]]:
-    """Return a function `read(values, *arguments)` that lists the rows of `compose(*arguments)`
-    whose lookups have these values, in the order of the lookups. It caches the SQL by the
-    arguments, which must be hashable."""
+    """Return a function `read(values, *arguments)` that lists the rows of `compose(*arguments)`,
+    in the order of that query, for which these lookups have these values: one for each, as the
+    database has them, ids or texts. It caches the SQL by the arguments, which must be hashable."""
 
     def select(rows: QuerySet[Wanted], marks: range) -> QuerySet[Wanted]:
         return rows.filter(**dict(zip(lookups, marks, strict=True)))
@@ -66,12 +68,12 @@ def reader(
     return read
 
 
-def reader_by_id(
+def read_by_id(
     compose: Callable[[*Arguments], QuerySet[Wanted]],
 ) -> Callable[[Sequence[int], *Arguments], list[Wanted]]:
     """Return a function `read(ids, *arguments)` that lists the rows of `compose(*arguments)` with
-    these ids, of which there may be any number, in any order. It caches the SQL as `reader`
-    does."""
+    these ids, of which there may be any number, in any order. It caches the SQL as that of
+    `read_by` does."""
 
     def select(rows: QuerySet[Wanted], marks: range) -> QuerySet[Wanted]:
         return rows.filter(pk__in=marks)
@@ -83,7 +85,9 @@ def reader_by_id(
         for start in range(0, len(ids), PLACES[-1]):
             some = ids[start : start + PLACES[-1]]
             places = next(number for number in PLACES if number >= len(some))
-            found += statement(places, *arguments).rows(some)
+            # The last id stands in the places that are left.
+            filled = [*some, *[some[-1]] * (places - len(some))]
+            found += statement(places, *arguments).rows(filled)
         return found
 
     return read
@@ -131,11 +135,9 @@ class _Statement(Generic[Wanted]):
         vars(rows.query)["get_compiler"] = lambda *_args, **_options: compiler
 
     def rows(self, values: Sequence[object]) -> list[Wanted]:
-        """Return the rows with these values. If there are fewer than marks, the last one stands in
-        the places that are left."""
-        last = len(values) - 1
-        for number, place in enumerate(self._places):
-            self._values[place] = values[min(number, last)]
+        """Return the rows with these values, one for each mark."""
+        for place, value in zip(self._places, values, strict=True):
+            self._values[place] = value
         return list(self._rows.all())
 
 

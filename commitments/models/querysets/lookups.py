@@ -51,6 +51,8 @@ for id_field in (AutoField, BigAutoField):
 
 
 def among(path: str, ids: Collection[int]) -> Q:
-    """Return the condition that the row at the end of this path has one of these ids. They are one
-    parameter of the query; with `in` each would be one, and SQLite limits their number."""
-    return Q((f"{path}__pk__{AmongIds.lookup_name}", tuple(ids)))
+    """Return the condition that the row at the end of this path, or the row itself if that is "",
+    has one of these ids. They are one parameter of the query; with `in` each would be one, and
+    SQLite limits their number."""
+    pk = f"{path}__pk" if path else "pk"
+    return Q((f"{pk}__{AmongIds.lookup_name}", tuple(ids)))

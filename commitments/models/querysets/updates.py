@@ -352,9 +352,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Return the decisions that are public changes."""
         return self.filter(action__in=PUBLIC_ACTIONS)
 
-    def latest_public(self, clock: Clock) -> DecisionQuerySet:
-        """Return the latest public change known at the time of the clock, if there is one."""
-        return self.public().filter(at__lte=clock.known_at or clock.now).order_by("-seq")[:1]
+    def latest_public(self, by: datetime | None) -> DecisionQuerySet:
+        """Return the latest public change recorded by a time, or until now, if there is one."""
+        known = self.public() if by is None else self.public().filter(at__lte=by)
+        return known.order_by("-seq")[:1]
 
     def erasures(self) -> DecisionQuerySet:
         """Return the erasures, newest first."""
