@@ -111,6 +111,7 @@ def test_a_partial_template_begins_with_a_comment_on_its_inputs():
     ] == []
 
 
+@pytest.mark.long
 def test_few_functions_are_long():
     lengths = {
         f"{path}:{node.name}": node.end_lineno - node.lineno + 1

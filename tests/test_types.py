@@ -49,6 +49,7 @@ def mentions_any(annotation):
     )
 
 
+@pytest.mark.long
 def test_any_is_in_few_signatures():
     found = [any(mentions_any(note) for note in notes) for notes in signatures()]
     assert len(found) > 1000

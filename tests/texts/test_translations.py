@@ -67,6 +67,7 @@ def test_the_compiled_catalogue_is_that_of_the_text_file(catalogue):
     assert [m.id for m in messages(catalogue) if translated(m) != texts(m)[1][0]] == []
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("xgettext") is None, reason="needs Debian's gettext")
 def test_every_text_in_the_code_is_in_the_catalogue(tmp_path):
     shutil.copytree("commitments", tmp_path / "commitments")
