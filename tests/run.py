@@ -33,9 +33,9 @@ SELECTED = {
 }
 # What depends on the database when one of an earlier release is brought up to date.
 UPGRADES = ["tests/release"]
-# The tests in a browser are the longest, and follow each other: the process that is done takes over
-# half of what another has left.
-PROCESSES = ["-n", "auto", "--dist", "worksteal"]
+# The tests in a browser are long, and follow each other: the process that is done takes over half
+# of what another has left. Quick tests take longer in this way.
+SHARED_OUT = ["--dist", "worksteal"]
 # All tests with schemathesis are long, and importing it takes each process seconds.
 WITHOUT_FUZZING = ["-p", "no:schemathesis", "--ignore", "tests/api/test_fuzz.py"]
 CHROMIUM = "/usr/bin/chromium"
@@ -48,7 +48,7 @@ CHROMIUM_MISSING = "The browser was not tested: no chromium. On Debian: apt-get 
 
 def run_pytest(name: str, marks: str, options: list[str], **environment: str) -> bool:
     print(f"\n== {name}", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", *PROCESSES, *options, "-m", marks]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", *options, "-m", marks]
     environment = {**os.environ, **environment}
     # Without bytecode, every process would compile the tests again, which takes longer than
     # importing them.
@@ -72,6 +72,7 @@ def main() -> int:
     on_postgres_alone = options.postgres or options.upgrades
     chosen = ["--hypothesis-profile", QUICK, *WITHOUT_FUZZING] if run == "quick" else []
     chosen += UPGRADES if options.upgrades else []
+    chosen += SHARED_OUT if on_both else []
     passed, skipped = True, []
     if not on_postgres_alone:
         marks = selected["SQLite"]

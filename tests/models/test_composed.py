@@ -83,6 +83,8 @@ def test_the_statements_have_places_for_pages_of_the_api():
     assert (1, NumberedPagination.page_size, MAX_PAGE_SIZE) == PLACES
 
 
+# On SQLite, the database of the tests is in memory: all threads have one connection, never closed.
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_rows_are_read_after_the_connection_was_closed(duty):
     read = read_by_id(of_day)
@@ -149,6 +151,7 @@ def test_rows_keep_the_order_of_the_query(duty, deliverable):
     assert read_by(of_day, "plan")([duty.plan_id], DAY) == [deliverable, duty]
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_each_thread_reads_through_its_own_connection(duty):
     read, used = read_by_id(of_day), []
