@@ -2,12 +2,12 @@
 
 import pytest
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from commitments.models import Commitment, Evidence, ProgressUpdate
+from commitments.models import Commitment, Evidence, ProgressUpdate, Publisher
 from commitments.models.search_indexes import forget_former_texts, trigram_tables
 from commitments.texts.scripts import search_index, search_term
 from commitments.texts.search_lookups import trigram_table
@@ -55,6 +55,17 @@ def test_words_are_looked_up_in_the_index(model, words):
     plan = plan_with(name, model.objects.filter(search_index__contains=words))
     assert name in plan
     assert f"SCAN {model._meta.db_table}\n" not in f"{plan}\n"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_a_text_is_compared_before_it_is_taken_apart():
+    """Where another condition keeps PostgreSQL from the index, it would take every text apart."""
+    named = Publisher.objects.filter(search_index__contains=" lighthouse")
+    found = Q(search_index__contains=" lighthouse") | Q(publisher__in=named)
+    plan = plan_with("evidence_trigrams", Evidence.objects.filter(found))
+    assert "evidence_trigrams" not in plan
+    assert 0 < plan.index("~~") < plan.index("search_trigrams(")
 
 
 @pytest.mark.django_db
