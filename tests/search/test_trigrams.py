@@ -68,6 +68,15 @@ def test_a_text_is_compared_before_it_is_taken_apart():
     assert 0 < plan.index("~~") < plan.index("search_trigrams(")
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_the_planner_knows_that_it_is_slow():
+    """Else it would read all rows of a plan rather than the index."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT procost FROM pg_proc WHERE proname = 'search_trigrams'")
+        assert cursor.fetchall() == [(10_000,)]
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("model", INDEXED)
 def test_the_index_follows_the_rows(model, rows):
