@@ -52,8 +52,10 @@ def pytest_runtest_teardown(item):
     result = yield
     marker = item.get_closest_marker("django_db")
     is_marked = marker is not None and marker.kwargs.get("transaction")
-    if is_marked or not WITH_REAL_TRANSACTIONS.isdisjoint(item.fixturenames):
-        with item.config.stash[BLOCKER].unblock():
+    # A test that was skipped may have made no database.
+    blocker = item.config.stash.get(BLOCKER, None)
+    if blocker and (is_marked or not WITH_REAL_TRANSACTIONS.isdisjoint(item.fixturenames)):
+        with blocker.unblock():
             roles.create_groups(apps, None)
             triggers.create_head(apps, None)
     return result
