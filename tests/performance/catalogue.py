@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 CHINESE_RARE, ENGLISH_WORD, NO_WORD = "灯塔", "lighthouse", "zyxwvut"
+# All commitments and most updates have it.
+FREQUENT_WORD = "ministry"
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ REQUESTS = (
     ),
     Request("page: forums", PAGES + "{plan}/forums/", "/status?plan={plan}&by=forum"),
     Request("page: methodology", PAGES + "{plan}/methodology/"),
+    Request("page: search, frequent word", PAGES + "search/?q=" + FREQUENT_WORD),
     Request("search: rare Chinese word", PAGES + "search/?q=" + CHINESE_RARE),
     Request("search: English word", PAGES + "search/?q=" + ENGLISH_WORD),
     Request("search: no such word", PAGES + "search/?q=" + NO_WORD),
