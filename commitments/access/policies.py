@@ -316,9 +316,10 @@ def entry_is_public(decision: Decision) -> bool:
     """Return whether the public may see this entry of the ledger. The archived address of a
     retracted update is not public, because it leads to the evidence. Of an erased entry only the
     digest is left."""
-    tombstone = decision.update is not None and decision.update.state == State.RETRACTED
-    hidden = tombstone and decision.action == Action.ARCHIVE
-    return decision.action in PUBLIC_ACTIONS and not hidden and not decision.entry_is_erased
+    if decision.action not in PUBLIC_ACTIONS or decision.entry_is_erased:
+        return False
+    update = decision.update if decision.action == Action.ARCHIVE else None
+    return update is None or update.state != State.RETRACTED
 
 
 def note_is_public(decision: Decision) -> bool:

@@ -26,6 +26,14 @@ from commitments.ledger import START, Position, changes
 from commitments.models import Decision
 
 CHANGES_PAGE_SIZE = 100
+# No change says what its commitment or its update contains.
+LONG_TEXTS = (
+    "commitment__text",
+    "commitment__search_index",
+    "update__summary",
+    "update__search_note",
+    "update__search_index",
+)
 
 
 class ChangesView(ConditionalGetMixin, StrictQuery, GenericAPIView[Decision]):
@@ -62,8 +70,8 @@ class ChangesView(ConditionalGetMixin, StrictQuery, GenericAPIView[Decision]):
         rows = FilterBackend().filter_queryset(request, every, self).filter(seq__gt=after.seq)
         if not after.is_in_chain():
             raise UnknownPosition
-        coded = rows.select_related("commitment__plan")
-        found = list(coded.defer("commitment__text", "commitment__search_index")[: size + 1])
+        related = rows.select_related("commitment__plan", "update").defer(*LONG_TEXTS)
+        found = list(related[: size + 1])
         page = found[:size]
         has_more = len(found) > size
         cursor = _position_after(page, head, has_more=has_more).as_text()

@@ -219,7 +219,7 @@ class LinkCheckQuerySet(models.QuerySet["LinkCheck"]):
     def latest_per_link(self) -> LinkCheckQuerySet:
         """Return the latest check of each address of each piece of evidence."""
         same_link = self.model.objects.filter(evidence=OuterRef("evidence"), url=OuterRef("url"))
-        return self.filter(pk=Subquery(same_link.order_by("-pk").values("pk")[:1]))
+        return self.filter(~Exists(same_link.filter(pk__gt=OuterRef("pk"))))
 
     def dead(self) -> LinkCheckQuerySet:
         """Return the checks that found a link gone, or unreachable repeatedly; a site that refuses
