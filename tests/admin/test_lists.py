@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.contrib import admin
+from django.urls import reverse
 
 from tests.factories import OfficeFactory, UserFactory
 
@@ -48,6 +50,14 @@ def test_the_list_of_people_takes_no_query_per_row(
     client = signed_in(administrator)
     with django_assert_max_num_queries(17):
         client.get(PEOPLE)
+
+
+@pytest.mark.long
+def test_no_list_counts_the_rows_of_each_filter(administrator, signed_in, duty):
+    client = signed_in(administrator)
+    for model in admin.site._registry:
+        page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        assert "_facets" not in client.get(page).text
 
 
 def test_lists_are_in_the_words_of_this_interface(administrator, people, signed_in, duty):

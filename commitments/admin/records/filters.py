@@ -6,15 +6,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from commitments.choices import Codes, CoverageGap, Freshness, LinkStatus, Role, Schedule
+from commitments.choices import Codes, CoverageGap, Freshness, LinkFilter, Role, Schedule
 from commitments.clocks import Clock
-from commitments.models import Forum, LinkCheck, Office
-from commitments.models.querysets import CommitmentQuerySet, narrowed
+from commitments.models import Forum, Office
+from commitments.models.querysets import CommitmentQuerySet, EvidenceQuerySet, narrowed
 from commitments.roles import choice_of
 
 
@@ -59,23 +59,15 @@ class CoverageListFilter(CodeListFilter):
 
 
 class LinkListFilter(CodeListFilter):
-    """Filter by the last state of the link, or by whether it is dead."""
+    """Filter by the latest result of checking the link, or what follows from it."""
 
     title = gettext_lazy("link")
     parameter_name = "link"
-    codes = LinkStatus
-    DEAD = "dead"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(self.DEAD, gettext("Dead")), *super().lookups(request, model_admin)]
+    codes = LinkFilter
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        if not self.value():
-            return queryset
-        latest = LinkCheck.objects.latest_per_link().filter(url=F("evidence__url"))
-        dead = self.value() == self.DEAD
-        checks = latest.dead() if dead else latest.filter(status=self.value())
-        return queryset.filter(pk__in=checks.values("evidence"))
+        value = self.value()
+        return narrowed(queryset, EvidenceQuerySet).with_link([value]) if value else queryset
 
 
 class RoleListFilter(admin.SimpleListFilter):
