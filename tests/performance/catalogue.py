@@ -53,6 +53,9 @@ REQUESTS = (
     Request("updates: commitment", API + "updates/?commitment={commitment}", "/updates"),
     Request("changes: first page", API + "changes/", "/changes"),
     Request("changes: deep page", API + "changes/?cursor={changes_cursor}", "/changes?deep=1"),
+    Request("changes: withdrawals", API + "changes/?action=retract", "/changes"),
+    Request("evidence: first page", API + "evidence/"),
+    Request("evidence: by link", API + "evidence/?link=ok"),
     Request("ledger: first page", API + "ledger/", "/changes"),
     Request("ledger: deep page", API + "ledger/?cursor={ledger_cursor}", "/changes?deep=1"),
     Request(

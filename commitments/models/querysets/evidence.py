@@ -113,10 +113,12 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, user: Person) -> EvidenceQuerySet:
         """Return the evidence that this person may see. Internal evidence, and that of retracted
         updates, is for staff."""
+        # `Exists`, since with a join SQLite would read all published updates for each page.
         updates = related(self, "update", ProgressUpdateQuerySet).visible_to(user)
-        visible = self.filter(update__in=updates.values("pk"))
-        public = Q(public=True, update__state__in=PUBLIC_CONTENT_STATES)
-        return visible.filter(public | shown_inside(user, "update__commitment__plan"))
+        own = updates.filter(pk=OuterRef("update"))
+        public = Q(Exists(own.filter(state__in=PUBLIC_CONTENT_STATES)), public=True)
+        inside = Q(Exists(own)) & shown_inside(user, "update__commitment__plan")
+        return self.filter(public | inside)
 
     def at_forums(
         self, forums: Iterable[Forum], user: Person, *, or_none: bool = False
