@@ -34,7 +34,6 @@ HOST = re.compile(r"\*|\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]", re.IGNOREC
 MAIL_ADDRESS = re.compile(r"(mailto:)?[^@\s:/?#]+@[^@\s:/?#]+")
 BUCKET = "commitments.files.bucket.Bucket"
 POSTGRESQL = "django.db.backends.postgresql"
-SQLITE = "django.db.backends.sqlite3"
 RATE = re.compile(r"[1-9][0-9]*/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
 
@@ -86,7 +85,7 @@ def _evidence_folder() -> Path | None:
 def _database_file() -> Path | None:
     database = settings.DATABASES["default"]
     name = str(database["NAME"])
-    if database["ENGINE"] != SQLITE or name == ":memory:" or "mode=memory" in name:
+    if database["ENGINE"] == POSTGRESQL or name == ":memory:" or "mode=memory" in name:
         return None
     return Path(name).resolve()
 

@@ -71,6 +71,14 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Keep SQLite in memory, in each process its own; pytest-django does so only if the backend is
+    Django's."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = ":memory:"
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker, pytestconfig):
     """Remove the append-only triggers, which forbid flushing a table between tests."""
     pytestconfig.stash[BLOCKER] = django_db_blocker
