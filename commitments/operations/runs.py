@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from io import StringIO
+from typing import TypeVar
 
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, transaction
@@ -28,6 +29,7 @@ FAILED_AGAIN_AFTER = timedelta(hours=1)
 MAX_OUTPUT = 20_000
 
 _Clock = Callable[[], datetime]
+_Written = TypeVar("_Written")
 
 
 def run_due(tasks: Sequence[Task], clock: _Clock) -> Iterator[TaskRun]:
@@ -78,9 +80,8 @@ def recorded_run(name: str, clock: _Clock) -> Iterator[StringIO]:
     that started the command, or while the database cannot be written. The command runs anyway.
     """
     task = next(task for task in (*TASKS, BACKUP) if task.name == name)
-    run, output, state = None, StringIO(), RunState.FAILED
-    with _unless_not_writable(task):
-        run = _new_run(task, clock())
+    output, state = StringIO(), RunState.FAILED
+    run = _if_writable(_new_run, task, clock())
     try:
         yield output
         state = RunState.DONE
@@ -89,17 +90,18 @@ def recorded_run(name: str, clock: _Clock) -> Iterator[StringIO]:
         raise
     finally:
         if run is not None:
-            with _unless_not_writable(task):
-                _end(task, run, state, output, clock())
+            _if_writable(_end, task, run, state, output, clock())
 
 
-@contextmanager
-def _unless_not_writable(task: Task) -> Iterator[None]:
+def _if_writable(write: Callable[..., _Written], task: Task, *details: object) -> _Written | None:
+    """Return what `write` returns for the task; None if the database cannot be written."""
     try:
+        # A locked SQLite refuses to begin.
         with transaction.atomic():
-            yield
+            return write(task, *details)
     except DatabaseError as error:
         _logger.warning("A run of %s is not recorded: %s", task.name, error)
+        return None
 
 
 def settle_restored_runs(made_at: datetime, now: datetime) -> None:

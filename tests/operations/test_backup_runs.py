@@ -88,14 +88,16 @@ def test_a_backup_that_fails_or_is_stopped_leaves_a_record_that_says_so(
     assert recorded() == [("backup", "failed", f"{words}\n")]
 
 
-@pytest.mark.parametrize("step", ["_new_run", "_end"])
+@pytest.mark.parametrize(
+    ("place", "step"), [(runs, "_new_run"), (runs, "_end"), (runs.transaction, "atomic")]
+)
 def test_a_record_that_cannot_be_written_keeps_no_backup_from_being_made(
-    making, monkeypatch, capsys, caplog, step
+    making, monkeypatch, capsys, caplog, place, step
 ):
     def locked(*_args):
         raise DatabaseError("database is locked")
 
-    monkeypatch.setattr(runs, step, locked)
+    monkeypatch.setattr(place, step, locked)
     making(Backup(MANIFEST, missing=(), changed=()))
     call_command("backup", "site.tar")
     assert capsys.readouterr().out.startswith("site.tar: the database")

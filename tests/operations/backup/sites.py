@@ -65,6 +65,7 @@ class Site:
         self.leave()
         connections["default"] = self.suite
         shutil.rmtree(self.evidence, ignore_errors=True)
+        self.evidence.mkdir()
 
     def use(self, template=None, evidence=None):
         """Go on with a new copy of a database and of a folder of evidence, or with none."""
