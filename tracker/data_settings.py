@@ -30,6 +30,7 @@ _database = DATABASES["default"]
 # The options in the address, such as `?sslmode=require`.
 _options = _database.get("OPTIONS", {})
 if _database["ENGINE"] == "django.db.backends.sqlite3":
+    # This backend keeps connections only as long as their file is the same.
     _database |= {"ENGINE": "tracker.sqlite", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     # Writers wait for one another a little, then are told to come back (503). An acknowledged
     # decision survives a power cut.

@@ -316,10 +316,10 @@ def entry_is_public(decision: Decision) -> bool:
     """Return whether the public may see this entry of the ledger. The archived address of a
     retracted update is not public, because it leads to the evidence. Of an erased entry only the
     digest is left."""
-    if decision.action not in PUBLIC_ACTIONS or decision.entry_is_erased:
-        return False
+    # The update is read only where it matters.
     update = decision.update if decision.action == Action.ARCHIVE else None
-    return update is None or update.state != State.RETRACTED
+    hidden = update is not None and update.state == State.RETRACTED
+    return decision.action in PUBLIC_ACTIONS and not hidden and not decision.entry_is_erased
 
 
 def note_is_public(decision: Decision) -> bool:
