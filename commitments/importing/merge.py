@@ -186,7 +186,8 @@ class _Merger:
             )
             for name in order
         )
-        return [item for item in items if item]
+        merged = [item for item in items if item]
+        return _by_date(merged, trackers) if path[-1] == "milestones" else merged
 
     def _item(
         self,
@@ -263,6 +264,15 @@ def _in_order_of(file: Iterable[Key], tracker: Iterable[Key]) -> list[Key]:
             order.insert(0 if previous is None else order.index(previous) + 1, name)
         previous = name
     return order
+
+
+def _by_date(milestones: Iterable[Document], tracker: Iterable[Key]) -> list[Document]:
+    """Return milestones as the tracker has them, whatever their order in the file: by date, those
+    of one day in the order of the tracker, new ones last."""
+    places = {key: place for place, key in enumerate(tracker)}
+    return sorted(
+        milestones, key=lambda item: (item["due_on"], places.get(item["key"], len(places)))
+    )
 
 
 def path_in(file: Document, merged: Document, path: ProblemPath) -> ProblemPath:

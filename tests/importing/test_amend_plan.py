@@ -156,6 +156,19 @@ def test_every_kind_of_difference_is_applied_and_then_none_is_left(harbour, amen
     }
 
 
+@pytest.mark.parametrize("day", ["2026-09-30", "2026-10-31"])
+def test_milestones_that_change_places_make_no_difference_the_next_time(
+    harbour, amend, refused, day
+):
+    milestones = item(harbour, "A.1")["milestones"]
+    assert [milestone["due_on"] for milestone in milestones] == ["2025-11-30", "2026-09-30"]
+    milestones[0]["due_on"] = day
+    amend(harbour)
+    for _order in range(2):
+        assert refused(harbour) == ["The file does not differ from plan HARBOUR."]
+        milestones.reverse()
+
+
 def test_what_the_file_does_not_change_stays(harbour, amend):
     Office.objects.filter(code="SCHOOL-BOARD").update(name=en_zh("Board of Schools"))
     before, plan, old = everything(), Plan.objects.values().get(), values_of("A.2")

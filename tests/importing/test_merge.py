@@ -20,8 +20,13 @@ def row(key, title, due_on):
     return {"key": key, "title": {"en": title or "x"}, "due_on": due_on or "2026-06-30"}
 
 
+def by_date(rows):
+    return sorted(rows, key=lambda row: (row["due_on"], row["key"]))
+
+
+# A tracker has its milestones by date.
 ROWS = st.dictionaries(st.sampled_from("mno"), st.tuples(WORDS, DAYS)).map(
-    lambda rows: [row(key, *values) for key, values in sorted(rows.items())]
+    lambda rows: by_date(row(key, *values) for key, values in rows.items())
 )
 COMMITMENTS = st.fixed_dictionaries(
     {
@@ -51,6 +56,15 @@ def numbers(document):
     return [item["number"] for item in document["commitments"]]
 
 
+def contents(commitments):
+    """Return commitments by number with their milestones by key."""
+    return {
+        item["number"]: item
+        | {"milestones": {row["key"]: row for row in item.get("milestones", ())}}
+        for item in commitments
+    }
+
+
 def commitment(document, number):
     return next(item for item in document["commitments"] if item["number"] == number)
 
@@ -74,8 +88,7 @@ def test_where_nobody_edited_the_tracker_the_file_is_the_plan(base, file):
     assert (result.conflicts, result.kept) == ([], [])
     missing = [item for item in base["commitments"] if item["number"] not in numbers(file)]
     assert result.missing == [item["number"] for item in missing]
-    found = {item["number"]: item for item in result.document["commitments"]}
-    assert found == {item["number"]: item for item in [*file["commitments"], *missing]}
+    assert contents(result.document["commitments"]) == contents([*file["commitments"], *missing])
     # The order is that of the file.
     order = [number for number in numbers(result.document) if number in numbers(file)]
     assert order == numbers(file)
@@ -121,6 +134,24 @@ def test_a_merge_with_its_own_file_as_the_last_one_changes_nothing_more(base, fi
     first = merged(base, file, tracker, TakenSides({"": Side.FILE}))
     again = merged(file, deepcopy(file), first.document)
     assert (again.document, again.conflicts) == (first.document, [])
+
+
+@property_test
+@given(tracker=DOCUMENTS, random=st.randoms(use_true_random=False))
+def test_the_order_of_milestones_in_a_file_means_nothing(tracker, random):
+    file = deepcopy(tracker)
+    for item in file["commitments"]:
+        random.shuffle(item.get("milestones", []))
+    assert merged(tracker, file, deepcopy(tracker)).document == tracker
+
+
+@property_test
+@given(base=DOCUMENTS, file=DOCUMENTS, tracker=DOCUMENTS)
+def test_milestones_are_merged_into_the_order_of_their_dates(base, file, tracker):
+    result = merged(base, file, tracker, TakenSides({"": Side.FILE}))
+    for item in result.document["commitments"]:
+        days = [milestone["due_on"] for milestone in item.get("milestones", [])]
+        assert days == sorted(days)
 
 
 # By example
