@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -33,8 +33,9 @@ from commitments.verification import PinnedHead
 
 SUFFIX = ".tar"
 # An attempt during which a file is deleted is abandoned, and a new one begins.
-MAX_ATTEMPTS = 5
-NAMES_PER_QUERY = 500
+MAX_ATTEMPTS = 20
+# After so many files, it is looked up whether those not found have been deleted.
+FILES_PER_LOOKUP = 500
 # Larger than any file, so that a manifest with this size for each file has the greatest possible
 # length.
 LARGEST_SIZE = 10**15
@@ -124,10 +125,12 @@ def _write(file: Path, at: datetime) -> Backup:
     database = file.with_name(DATABASE_MEMBERS[connection.vendor])
     with consistent_read():
         migrations = _applied_migrations()
-        digests = dict(Evidence.objects.exclude(file="").values_list("file", "file_sha256"))
+        # The latest first: they are those that may soon be deleted, with their draft.
+        stored = Evidence.objects.exclude(file="").order_by("-pk")
+        digests = dict(stored.values_list("file", "file_sha256"))
         seq, last_hash = LedgerHead.objects.values_list("seq", "hash").get()
         dump_database(database)
-    names = sorted(digests)
+    names = list(digests)
     expected = Manifest(
         release=settings.RELEASE,
         made_at=at.astimezone(UTC).isoformat(),
@@ -141,10 +144,12 @@ def _write(file: Path, at: datetime) -> Backup:
         with database.open("rb") as source:
             copy = writer.add(database.name, source, database.stat().st_size)
         database.unlink()
-        files = list(_copied_files(writer, names))
+        files = [
+            member
+            for start in range(0, len(names), FILES_PER_LOOKUP)
+            for member in _copied(writer, names[start : start + FILES_PER_LOOKUP])
+        ]
         missing = tuple(sorted(digests.keys() - map(stored_name, files)))
-        if _named_now(missing) != set(missing):
-            raise _FileDeletedMeanwhile
         manifest = replace(expected, members=(copy, *files), missing=missing)
         writer.finish(manifest)
     return Backup(manifest, missing, tuple(_changed(files, digests)))
@@ -163,23 +168,23 @@ def _expected(name: str) -> Member:
     return Member(name, LARGEST_SIZE, "f" * 64)
 
 
+def _copied(writer: ArchiveWriter, names: Collection[str]) -> list[Member]:
+    """Copy those of the files that exist, and return a member for each. Raise _FileDeletedMeanwhile
+    if another one no longer belongs to any evidence."""
+    members = list(_copied_files(writer, names))
+    missing = set(names) - set(map(stored_name, members))
+    if missing != set(Evidence.objects.filter(file__in=missing).values_list("file", flat=True)):
+        raise _FileDeletedMeanwhile
+    return members
+
+
 def _copied_files(writer: ArchiveWriter, names: Iterable[str]) -> Iterator[Member]:
-    """Copy those of the files that exist, and yield a member for each."""
     storage = evidence_storage()
     for name in names:
         if not STORED_NAME.fullmatch(name):
             continue
         with suppress(FileNotFoundError, SuspiciousFileOperation), storage.open(name) as file:
             yield writer.add(EVIDENCE_FOLDER + name, file, file.size)
-
-
-def _named_now(names: tuple[str, ...]) -> set[str]:
-    """Return which of these files the database still refers to."""
-    found: set[str] = set()
-    for start in range(0, len(names), NAMES_PER_QUERY):
-        part = names[start : start + NAMES_PER_QUERY]
-        found.update(Evidence.objects.filter(file__in=part).values_list("file", flat=True))
-    return found
 
 
 def _changed(members: Iterable[Member], digests: Mapping[str, str]) -> Iterator[str]:

@@ -12,7 +12,6 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from commitments.models import Evidence
-from commitments.operations.backup import making
 from commitments.operations.backup.archive import ArchiveWriter
 
 pytestmark = [pytest.mark.alike, pytest.mark.long]
@@ -140,12 +139,3 @@ def test_a_row_that_names_a_file_elsewhere_is_named(site, path, name):
     failure = site.run("backup", path)[1]
     assert failure.startswith(f"{name}: is missing from the storage of evidence\n")
     assert b"another program" not in path.read_bytes()
-
-
-@pytest.mark.long
-def test_a_backup_gives_up_if_files_are_always_deleted(site, path, monkeypatch):
-    site.file_of(site.evidence_rows()[0]).unlink()
-    monkeypatch.setattr(making, "_named_now", lambda names: set())
-    failure = site.run("backup", path)[1]
-    assert failure.startswith("In each of 5 attempts a file of evidence was deleted")
-    assert os.listdir(path.parent) == []

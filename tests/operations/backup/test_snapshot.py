@@ -8,6 +8,7 @@ from django.db import connection
 from commitments.choices import Action
 from commitments.models import Evidence, ProgressUpdate
 from commitments.operations.backup import databases
+from commitments.operations.backup.making import MAX_ATTEMPTS
 from commitments.workflow import EvidenceChanges, edit_draft
 from tests import steps
 from tests.factories import User
@@ -42,11 +43,15 @@ def publish_another():
 @pytest.fixture
 def draft_with_file(site):
     """A draft on the site whose evidence is one file, the first to be copied."""
-    reporter = User.objects.get(username="reporter")
     draft = ProgressUpdate.objects.filter(state="draft").get()
+    add_file(draft)
+    return draft
+
+
+def add_file(draft):
+    reporter = User.objects.get(username="reporter")
     edit_draft(draft, by=reporter, at=LATER, evidence=EvidenceChanges(add=[steps.file_evidence()]))
     draft.refresh_from_db()
-    return draft
 
 
 def remove_file(draft):
@@ -72,6 +77,26 @@ def test_a_file_deleted_while_others_are_copied_is_in_neither_database_nor_files
     destroy()
     assert site.run("restore", path)[1] == ""
     assert site.rows() == rows
+
+
+@pytest.mark.long
+def test_a_backup_gives_up_when_files_are_deleted_again_and_again(
+    site, path, copying, draft_with_file
+):
+    tried = []
+
+    def replace_file(name):
+        if name == draft_with_file.evidence.exclude(file="").get().file.name:
+            tried.append(name)
+            remove_file(draft_with_file)
+            add_file(draft_with_file)
+
+    copying(replace_file)
+    assert site.run("backup", path)[1] == (
+        f"In each of {MAX_ATTEMPTS} attempts a file of evidence was deleted while the others were "
+        "copied. Try again when fewer people work."
+    )
+    assert (len(tried), os.listdir(path.parent)) == (MAX_ATTEMPTS, [])
 
 
 # PostgreSQL's programs
