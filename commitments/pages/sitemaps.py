@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import SitemapIndexItem, sitemap
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -48,15 +47,13 @@ class PlanSitemap(PagesSitemap):
     def items(self) -> list[SitemapItem]:
         plans = Plan.objects.visible_to(ANONYMOUS).filter(code=self.code)
         plan = get_object_or_404(plans.with_parts())
-        offices = Office.objects.filter(
-            Q(led_commitments__plan=plan) | Q(supported_commitments__plan=plan)
-        )
+        forums = Forum.objects.filter(commitments__plan=plan)
         groups = {
             "goal": plan.goals.order_by("number").values_list("number", flat=True),
             "area": plan.areas.order_by("number").values_list("number", flat=True),
             "commitment": plan.commitments.in_order().values_list("number", flat=True),
-            "forum": _codes(Forum.objects.filter(commitments__plan=plan)),
-            "office": _codes(offices),
+            "forum": forums.order_by("code").values_list("code", flat=True).distinct(),
+            "office": Office.objects.of_plan(plan).values_list("code", flat=True),
         }
         routes = [route for route, _label in menu_of(plan)]
         routes += [route for route, needs in MORE_PAGES.items() if has_parts(plan, needs)]
@@ -65,10 +62,6 @@ class PlanSitemap(PagesSitemap):
             *((route, (plan.code, name)) for route, names in groups.items() for name in names),
             *_meeting_pages(plans),
         ]
-
-
-def _codes(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.order_by("code").values_list("code", flat=True).distinct()
 
 
 def _meeting_pages(plans: PlanQuerySet) -> list[SitemapItem]:

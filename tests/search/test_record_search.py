@@ -66,6 +66,14 @@ def test_the_words_of_a_draft_plan_are_no_names(sco, duty):
     assert "the Pact" not in term.spellings
 
 
+def test_a_forum_that_no_commitment_names_has_its_own_names_whatever_a_draft_plan_names(sco):
+    ForumFactory(code="HARBOUR", name=en_zh("Harbour Talks", "港口对话"))
+    row = CommitmentFactory(plan=PlanFactory(code="SECRET", visibility="draft"))
+    Partnership.objects.create(commitment=row, forum=sco, quote=en_zh("the Pact", "公约"))
+    [term] = Forum.objects.search_terms("HARBOUR")
+    assert set(term.spellings) == {"HARBOUR", "Harbour Talks", "港口对话"}
+
+
 def test_assessments_and_events_are_told_apart_and_the_newest_is_first(duty, reporter, reviewer):
     days = date(2026, 5, 1), date(2026, 6, 1)
     summary = en_zh("The treaty was signed.", "条约签署。")

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from commitments.choices import Kind
@@ -149,10 +148,7 @@ class Command(TrackerCommand):
         count = rows.count()
         if not count:
             return
-        offices = Office.objects.filter(
-            Q(led_commitments__in=rows) | Q(supported_commitments__in=rows)
-        )
-        codes = list(offices.order_by("code").values_list("code", flat=True).distinct())
+        codes = list(Office.objects.of_commitments(rows).values_list("code", flat=True))
         named = codes[:MAX_OFFICES]
         more = f" and {len(codes) - len(named)} more" if len(codes) > len(named) else ""
         self.stderr.write(

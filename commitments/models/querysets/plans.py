@@ -175,8 +175,11 @@ class OfficeQuerySet(models.QuerySet["Office"]):
 
     def of_plan(self, plan: Plan) -> OfficeQuerySet:
         """Return the offices that lead or support commitments of a plan, in order."""
+        return self.of_commitments(related_rows(self, "led_commitments").filter(plan=plan))
+
+    def of_commitments(self, commitments: models.QuerySet[Any]) -> OfficeQuerySet:
+        """Return the offices that lead or support one of these commitments, in order."""
         # Joins would combine each commitment that an office leads with each that it supports.
-        commitments = related_rows(self, "led_commitments").filter(plan=plan)
         leading = Q(pk__in=commitments.values("lead_office"))
         supporting = Q(pk__in=commitments.values("supporting_offices"))
         return self.filter(leading | supporting).order_by("code")
@@ -221,8 +224,10 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         commitments name it, except those of draft plans. One query, or none without words."""
         if not query.strip():
             return []
-        public = Q(partnerships=None) | ~_is_draft("partnerships__commitment__plan")
-        rows = self.filter(public).order_by().distinct()
+        drafts = related_rows(self, "partnerships").filter(_is_draft("commitment__plan"))
+        # By an annotation, since ~Q(partnerships__in=…) would become a query for each of them.
+        public = Q(naming=None) | ~Q(naming__in=drafts.values("pk"))
+        rows = self.annotate(naming=F("partnerships")).filter(public).order_by().distinct()
         names: dict[str, set[str]] = defaultdict(set)
         for code, name, quote in rows.values_list("code", "name", "partnerships__quote"):
             names[code] |= {code, *name.values(), *(quote or {}).values()}
