@@ -8,7 +8,14 @@ import pytest
 
 from tests import steps
 from tests.examples import some
-from tests.factories import AreaFactory, CommitmentFactory, ForumFactory, GoalFactory, PlanFactory
+from tests.factories import (
+    AreaFactory,
+    CommitmentFactory,
+    ForumFactory,
+    GoalFactory,
+    OfficeFactory,
+    PlanFactory,
+)
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
@@ -59,6 +66,25 @@ def test_the_sitemap_has_every_page_in_each_language_and_all_are_there(client, w
 
 def test_a_sitemap_is_of_a_plan_that_there_is(client, world):
     assert client.get("/sitemaps/plans/TOWN.xml").status_code == 404
+
+
+def test_offices_are_listed_once_and_found_without_joining_what_they_lead_and_support(
+    client, plan, django_assert_num_queries
+):
+    busy, helper, _stranger = (OfficeFactory(code=code) for code in ("BUSY", "HELPER", "STRANGER"))
+    for row in CommitmentFactory.create_batch(2, plan=plan, lead_office=busy):
+        row.supporting_offices.add(helper)
+    for row in CommitmentFactory.create_batch(2, plan=plan):
+        row.supporting_offices.add(busy)
+    with django_assert_num_queries(8) as captured:
+        content = client.get("/sitemaps/plans/PLAN.xml").content.decode()
+    assert re.findall(r"<loc>http://testserver/en/PLAN/offices/(\w+)/", content) == [
+        "BUSY",
+        "HELPER",
+    ]
+    # A join would give a row for each pair of a commitment that it leads and one that it supports.
+    [offices] = [row["sql"] for row in captured if 'FROM "commitments_office"' in row["sql"]]
+    assert 'FROM "commitments_office" WHERE' in offices
 
 
 def test_the_sitemap_of_a_plan_takes_as_many_queries_however_many_there_are(

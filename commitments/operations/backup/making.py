@@ -171,20 +171,16 @@ def _expected(name: str) -> Member:
 def _copied(writer: ArchiveWriter, names: Collection[str]) -> list[Member]:
     """Copy those of the files that exist, and return a member for each. Raise _FileDeletedMeanwhile
     if another one no longer belongs to any evidence."""
-    members = list(_copied_files(writer, names))
-    missing = set(names) - set(map(stored_name, members))
-    if missing != set(Evidence.objects.filter(file__in=missing).values_list("file", flat=True)):
-        raise _FileDeletedMeanwhile
-    return members
-
-
-def _copied_files(writer: ArchiveWriter, names: Iterable[str]) -> Iterator[Member]:
-    storage = evidence_storage()
+    storage, members = evidence_storage(), []
     for name in names:
         if not STORED_NAME.fullmatch(name):
             continue
         with suppress(FileNotFoundError, SuspiciousFileOperation), storage.open(name) as file:
-            yield writer.add(EVIDENCE_FOLDER + name, file, file.size)
+            members.append(writer.add(EVIDENCE_FOLDER + name, file, file.size))
+    missing = set(names) - set(map(stored_name, members))
+    if missing != set(Evidence.objects.filter(file__in=missing).values_list("file", flat=True)):
+        raise _FileDeletedMeanwhile
+    return members
 
 
 def _changed(members: Iterable[Member], digests: Mapping[str, str]) -> Iterator[str]:
