@@ -35,7 +35,7 @@ def measure(size, database, names):
             say(VERIFICATION)
             verified = json.loads(run(address, "-m", "tests.performance.verifying"))
         folder, shared = bench_folder(), environment(address)
-        app, bare = "tests.performance.counted", "tests.performance.floors"
+        app, bare = "tests.performance.counted", "tests.performance.bare"
         # One server computes every response, the other caches responses.
         computing = shared | {"CACHE_URL": "dummycache://"}
         with (
