@@ -121,9 +121,11 @@ def _outside_quotations(
     pieces: Sequence[str], marked: Sequence[bool], start: int, first: int, end: int
 ) -> tuple[int, int]:
     """Return the beginning and the end of an excerpt, closer to its first words that were found if
-    it began or ended within a quotation or a number with its unit."""
+    it began or ended within a quotation, a number with its unit or other words that were found."""
     may_cut = [True, *(cut is not Cut.INSIDE for cut in cuts_after(pieces))]
     may_cut[-1] = True
+    for n in range(1, len(pieces)):
+        may_cut[n] &= not (marked[n - 1] and marked[n])
     last = next((n for n in range(first, end) if not marked[n]), end)
     start = next((n for n in range(start, first + 1) if may_cut[n]), start)
     end = next((n for n in range(end, max(last, first + 1) - 1, -1) if may_cut[n]), end)

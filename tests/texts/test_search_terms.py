@@ -197,6 +197,13 @@ def test_an_excerpt_neither_begins_nor_ends_within_a_title_or_a_number(text, len
     assert found == expected
 
 
+@pytest.mark.parametrize("length", range(20, 60))
+def test_an_excerpt_does_not_end_within_words_that_were_found(length):
+    text = "推动网络安全合作，在网络安全方面开展务实合作，共同维护网络安全与网络安全秩序。"
+    spans = excerpt(text, [SearchTerm(("网络安全",))], length)
+    assert {span.text for span in spans if span.is_found} == {"网络安全"}
+
+
 def test_a_short_text_is_its_own_excerpt():
     assert [span.text for span in excerpt("A short text.", search_terms("short"))] == [
         "A ",
