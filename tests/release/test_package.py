@@ -1,5 +1,6 @@
 """The package has all that a site needs and nothing else, and works where there is no checkout."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -143,6 +144,13 @@ def test_an_installation_is_a_site_without_a_checkout(installation):
             check=False,
         )
     assert "differences: 0" in checked.stdout
+
+    # With the names of static files that `collectstatic` gives them.
+    copy = installation.folder / "copy"
+    run("export_site", copy, **public)
+    page = copy / "en" / "ISCC" / "index.html"
+    [style] = re.findall(r'href="([^"]+/site\.[0-9a-f]+\.css)"', page.read_text())
+    assert (page.parent / style).is_file()
 
 
 def test_an_installation_keeps_nothing_in_its_own_folder(installation):

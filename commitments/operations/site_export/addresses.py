@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
-from django.templatetags.static import static
 
 INDEX = "index.html"
 DATA = PurePosixPath("data")
@@ -43,7 +42,7 @@ class ExportedAddresses:
         path = unquote(parts.path)
         if parts.query:
             return _part_of_list(path, parts.query)
-        if _PAGE.match(path) or path.startswith(static("")):
+        if _PAGE.match(path) or path.startswith(settings.STATIC_URL):
             return PurePosixPath(f"{path[1:]}{INDEX}" if path.endswith("/") else path[1:])
         if table := _TABLE.match(path):
             return DATA / table["name"]
