@@ -17,6 +17,7 @@ from django.core.checks.security.base import (
     SECRET_KEY_MIN_UNIQUE_CHARACTERS,
 )
 
+from commitments.ledger.proofs.keys import LedgerKeyError, read_ledger_key
 from commitments.operations.static_files import missing_static_files
 
 METRICS_TOKEN_MIN_LENGTH = 16
@@ -43,8 +44,7 @@ def check_secret_key() -> Iterator[CheckMessage]:
 def check_debug() -> Iterator[CheckMessage]:
     """Refuse DEBUG on a site that others reach: its error pages show settings and what was
     typed."""
-    others = [host for host in settings.ALLOWED_HOSTS if not _is_loopback(host)]
-    if settings.DEBUG and (settings.HTTPS or others):
+    if settings.DEBUG and (settings.HTTPS or _other_hosts()):
         yield Error(
             "DEBUG is true on a site that others may reach: HTTPS is true, or ALLOWED_HOSTS names "
             "other hosts than this machine.",
@@ -109,6 +109,21 @@ def check_contact() -> Iterator[CheckMessage]:
         )
 
 
+def check_ledger_name() -> Iterator[CheckMessage]:
+    """Warn of a key that was made before the site had its name: that of the ledger, which goes to
+    witnesses and stays, is part of it."""
+    try:
+        key = read_ledger_key()
+    except LedgerKeyError:  # `check` warns of it.
+        return
+    if key is not None and _is_loopback(key.name.partition("/")[0]) and _other_hosts():
+        yield Warning(
+            f"The ledger is called {key.name}, which names this machine and not the site.",
+            hint="Before anything is signed, move LEDGER_KEY away and run make_ledger_key again.",
+            id="commitments.W033",
+        )
+
+
 # What follows if the folder of a cache cannot be written. That of responses is within the other.
 UNUSABLE_CACHES = {
     "counts": "nobody can sign in, and nothing is cached",
@@ -134,6 +149,11 @@ def check_cache_folder() -> Iterator[CheckMessage]:
             return
 
 
+def _other_hosts() -> list[str]:
+    """Return the hosts of the site by which others than this machine can reach it."""
+    return [host for host in settings.ALLOWED_HOSTS if not _is_loopback(host)]
+
+
 def _is_loopback(host: str) -> bool:
     return host in LOOPBACK_HOSTS or host.endswith(".localhost")
 
@@ -146,6 +166,7 @@ DEPLOYMENT_CHECKS = (
     check_proxy,
     check_open_hosts,
     check_contact,
+    check_ledger_name,
     check_cache_folder,
 )
 

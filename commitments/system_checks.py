@@ -10,7 +10,6 @@ import re
 import stat
 from collections.abc import Callable, Container, Iterator
 from email.utils import parseaddr
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
@@ -116,24 +115,6 @@ def check_evidence_folder() -> Iterator[CheckMessage]:
             f"EVIDENCE_DIR ({folder}) cannot be written.",
             "Make it a folder of the user that runs the tracker.",
         )
-
-
-def check_libraries() -> Iterator[CheckMessage]:
-    """Check that the libraries that settings need are installed: otherwise an error would not name
-    the setting, or would occur only with the first file."""
-    needed = {
-        "EVIDENCE_STORE": (settings.STORAGES["evidence"].get("BACKEND") == BUCKET, "storages"),
-        "METRICS_TOKEN": (bool(settings.METRICS_TOKEN), "prometheus_client"),
-        "OIDC_ISSUER": (bool(settings.OIDC_ISSUER), "jwt"),
-        "CACHE_URL": (settings.CACHES["counts"]["BACKEND"].endswith("RedisCache"), "redis"),
-    }
-    for name, (is_set, library) in needed.items():
-        if is_set and find_spec(library) is None:
-            yield _error(
-                17,
-                f"{name} needs libraries that are not installed, among them {library}.",
-                "pip install --require-hashes -r requirements-extras.txt",
-            )
 
 
 def check_connection_pooler() -> Iterator[CheckMessage]:
@@ -355,7 +336,6 @@ CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_rate,
     check_served_folders,
     check_evidence_folder,
-    check_libraries,
     check_connection_pooler,
     check_admin_path,
     check_second_factor_roles,

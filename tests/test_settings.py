@@ -114,13 +114,6 @@ def test_an_address_that_is_no_bucket_is_named(address):
         bucket_storage(address)
 
 
-def test_a_bucket_without_its_library_is_named(settings, monkeypatch):
-    settings.STORAGES = settings.STORAGES | {"evidence": bucket_storage("s3://bucket")}
-    assert found() == {}
-    monkeypatch.setattr(system_checks, "find_spec", lambda name: None)
-    assert list(found()) == ["commitments.E017"]
-
-
 def test_a_connection_pooler_before_a_file_is_named(settings, monkeypatch):
     settings.CONNECTION_POOLER = True
     monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")

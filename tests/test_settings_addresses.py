@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import get_resolver
 
 from commitments import system_checks
+from commitments.ledger.proofs.keys import make_ledger_key
 from tracker.variables import Variables
 
 pytestmark = pytest.mark.alike
@@ -148,6 +149,23 @@ def test_what_a_public_site_should_not_have_is_shown(public, name, value, check,
     assert shown == f"commitments.{check}"
     assert said.startswith(sentence)
     assert "fifteen" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("127.0.0.1/api/v1/ledger", ["commitments.W033"]),
+        ("localhost/api/v1/ledger", ["commitments.W033"]),
+        ("tracker.example.org/api/v1/ledger", []),
+        ("ledgers.example.net/tracker", []),
+    ],
+)
+def test_a_ledger_that_was_named_before_the_site_was_is_shown(public, tmp_path, name, shown):
+    public.LEDGER_KEY = str(tmp_path / "ledger.key")
+    make_ledger_key(name)
+    assert list(found_before_others_are_served()) == shown
+    public.ALLOWED_HOSTS = ["127.0.0.1"]
+    assert "commitments.W033" not in found_before_others_are_served()
 
 
 def test_a_site_without_https_needs_no_proxy_and_a_long_token_is_taken(public):

@@ -78,12 +78,23 @@ def test_a_variable_that_is_neither_true_nor_false_is_named(monkeypatch, text):
         ("WEB_THREADS", "-4", "a whole number of at least 1"),
         ("LOG_FORMAT", "jsno", "one of text, json"),
         ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
+        *(
+            ("TIME_ZONE", text, "a time zone as the IANA names it, such as UTC or Asia/Shanghai")
+            for text in ("Mars/Base", "", "../UTC", "Asia")
+        ),
     ],
 )
 def test_a_setting_that_cannot_be_read_is_named(name, text, allowed):
     code, sentence = started(READ, **{name: text})
     assert code != 0
     assert sentence.endswith(f"{name} is {text!r}. Write {allowed}.")
+
+
+@pytest.mark.long
+def test_an_empty_secret_is_refused_before_anything_is_done_with_it():
+    code, sentence = started(READ, SECRET_KEY="")
+    assert code != 0
+    assert "SECRET_KEY is empty. Write one into the environment or into .env: python3" in sentence
 
 
 SERVE = "import tracker.wsgi"
@@ -135,11 +146,14 @@ def test_a_developer_works_on_this_machine_alone(hosts):
     [
         ("METRICS_TOKEN", "a token that is long", "prometheus_client"),
         ("OIDC_ISSUER", "https://sign-in.example.org", "jwt"),
+        ("OIDC_ISSUER", "https://sign-in.example.org", "requests"),
         ("CACHE_URL", "rediscache://127.0.0.1:6379/1", "redis"),
+        ("EVIDENCE_STORE", "s3://bucket", "storages"),
+        ("EVIDENCE_STORE", "s3://bucket", "boto3"),
     ],
 )
 def test_a_setting_whose_library_is_not_installed_is_named(name, text, module):
-    hidden = f"import sys; sys.modules[{module!r}] = None; import tracker.wsgi"
+    hidden = f"import sys; sys.modules[{module!r}] = None; {SERVE}"
     oidc = {"OIDC_CLIENT_ID": "x", "OIDC_CLIENT_SECRET": "y"}
     code, sentence = started(hidden, **{name: text}, **oidc)
     assert code != 0

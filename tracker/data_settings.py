@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from tracker.environment import BASE_DIR, env
+from tracker.variables import need_libraries
 
 __all__ = ["CONNECTION_POOLER", "DATABASES", "EVIDENCE_STORAGE"]
 
@@ -69,6 +70,7 @@ def bucket_storage(address: str) -> dict[str, object]:
             f"EVIDENCE_STORE is {address!r}. Write s3://bucket or s3://bucket/folder, if need be "
             "with ?endpoint_url=https://…&region_name=…; keys do not belong in it."
         )
+    need_libraries("EVIDENCE_STORE", "storages", "boto3")
     return {
         "BACKEND": "commitments.files.bucket.Bucket",
         "OPTIONS": {"bucket_name": parts.netloc, "location": parts.path.strip("/"), **options},

@@ -12,10 +12,11 @@ from tracker.data_settings import EVIDENCE_STORAGE
 from tracker.environment import BASE_DIR, env
 from tracker.mail_settings import *  # noqa: F403 (it lists them)
 from tracker.release import release
+from tracker.variables import need_libraries
 
 RELEASE = release()
 
-SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY = env.secret("SECRET_KEY")
 # Former keys: what was encrypted or signed with them is still read.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
@@ -164,6 +165,7 @@ OIDC_NAME = env.str("OIDC_NAME", default="")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 if OIDC_ISSUER:
+    need_libraries("OIDC_ISSUER", "jwt", "requests")
     INSTALLED_APPS += [
         "allauth.socialaccount",
         "allauth.socialaccount.providers.openid_connect",
@@ -192,7 +194,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")
 
 # Transport. `HTTPS=false` is for local use without a certificate.
 
@@ -356,6 +358,7 @@ BACKUP_MAX_AGE_DAYS = env.int("BACKUP_MAX_AGE_DAYS", default=2, at_least=0)
 # Who sends this may read `/metrics`; empty for no metrics. They need requirements-extras.txt.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 if METRICS_TOKEN:
+    need_libraries("METRICS_TOKEN", "prometheus_client")
     MIDDLEWARE.insert(MIDDLEWARE.index("tracker.health.probes") + 1, "tracker.metrics.metrics")
 
 # Logs

@@ -6,7 +6,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Collection
+from importlib.util import find_spec
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -20,6 +22,7 @@ DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql", "psql", "pgsql")
 DATABASE_EXAMPLE = "sqlite:///path or postgres://user:password@host:5432/name"
 CACHE_EXAMPLE = "filecache:///path, rediscache://host:6379/0 or locmemcache://"
 MAIL_EXAMPLE = "smtp+tls://user:password@mail.example.org:587 or consolemail://"
+COMMAND_FOR_A_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
 
 # Aliases, because methods of the class below shadow `int` and `list`.
 _Bound = int | None
@@ -82,6 +85,24 @@ class Variables(environ.Env):
             return default
         return [item for part in text.split(",") if (item := part.strip())]
 
+    def secret(self, var: str) -> str:
+        """Return the value, which must not be empty; the refusal says how to make one."""
+        text = os.environ.get(var, "")
+        if not text:
+            raise ImproperlyConfigured(
+                f"{var} is empty. Write one into the environment or into .env: {COMMAND_FOR_A_KEY}"
+            )
+        return text
+
+    def time_zone(self, var: str, default: str) -> str:
+        """Return the value, which must be the name of a time zone."""
+        text = os.environ.get(var, default)
+        try:
+            ZoneInfo(text)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            _refuse(var, text, "a time zone as the IANA names it, such as UTC or Asia/Shanghai")
+        return text
+
     def database(self, var: str, default: str) -> _Options:
         """Return the settings of the database at an address, an entry of `DATABASES`."""
         address = os.environ.get(var, default)
@@ -96,6 +117,16 @@ class Variables(environ.Env):
         """Return the settings of the mail server at an address."""
         address = os.environ.get(var, default)
         return _read(var, address, self.email_url_config, self.EMAIL_SCHEMES, MAIL_EXAMPLE)
+
+
+def need_libraries(var: str, *libraries: str) -> None:
+    """Refuse a variable whose libraries are not installed: an error of theirs would not name it."""
+    missing = [name for name in libraries if find_spec(name) is None]
+    if missing:
+        raise ImproperlyConfigured(
+            f"{var} needs libraries that are not installed ({', '.join(missing)}): "
+            "pip install --require-hashes -r requirements-extras.txt"
+        )
 
 
 def _read(

@@ -7,6 +7,7 @@ to read every page of the file again.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -21,12 +22,20 @@ def _identity(path: str) -> tuple[int, ...] | None:
     return found.st_dev, found.st_ino, found.st_mode, found.st_uid, found.st_gid
 
 
+def _make_private(path: str) -> None:
+    """Make a file that its owner alone can read. SQLite says why, where that is not possible."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that is not used again once its file was moved, replaced or given other rights:
     what it wrote would be lost, or should have been refused."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         found = _identity(self.settings_dict["NAME"])
+        if found is None and not self.is_in_memory_db():
+            _make_private(self.settings_dict["NAME"])
         connection = super().get_new_connection(conn_params)
         # A file that did not exist has been made.
         self._opened = found or _identity(self.settings_dict["NAME"])

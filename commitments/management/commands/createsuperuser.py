@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from django.contrib.auth.management.commands import createsuperuser
 from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from commitments.accounts import record_command
@@ -15,8 +19,22 @@ class Command(createsuperuser.Command):
     help = "Makes the account of an administrator, and records it in the ledger."
 
     def handle(self, *args: str, **options: Any) -> None:
+        if not options["interactive"]:
+            _check_password(options.get("username") or "")
         # The command waits for input here, so do not hold a transaction open.
         present = set(User.objects.values_list("pk", flat=True))
         super().handle(*args, **options)
         for user in User.objects.filter(is_superuser=True).exclude(pk__in=present):
             record_command(user, changed="account", at=timezone.now())
+
+
+def _check_password(name: str) -> None:
+    """Refuse a password in the environment that nobody could choose on a page; Django's command
+    only looks at those that are typed."""
+    password = os.environ.get("DJANGO_SUPERUSER_PASSWORD")
+    if password is None:
+        return
+    try:
+        validate_password(password, User(username=name))
+    except ValidationError as error:
+        raise CommandError(f"DJANGO_SUPERUSER_PASSWORD: {' '.join(error.messages)}") from error
