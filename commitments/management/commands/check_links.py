@@ -99,7 +99,6 @@ class Command(BaseCommand):
         if self.answered:
             self._record_results()
         self.next_request[_host(url)] = monotonic() + settings.LINK_CHECK_PAUSE
-        self.stdout.write(f"{result.status:<12} {result.detail:<28} {url}")
         return result.status.value
 
     def _record_rest(self) -> None:
@@ -111,8 +110,9 @@ class Command(BaseCommand):
         self._record_results()
 
     def _record_results(self) -> None:
-        for result in self.unrecorded:
-            checks.record_probe(*result)
+        for url, result, at, before in self.unrecorded:
+            checks.record_probe(url, result, at, before)
+            self.stdout.write(f"{result.status:<12} {result.detail:<28} {url}")
         self.unrecorded.clear()
 
 

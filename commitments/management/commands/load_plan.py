@@ -129,8 +129,9 @@ class Command(TrackerCommand):
         self, result: PlanLoad, done: str, file: YamlFile | SheetFile, dry_run: bool
     ) -> None:
         count = result.plan.commitments.count()
+        commitments = "1 commitment" if count == 1 else f"{count} commitments"
         nothing_written = "Dry run, nothing written. " if dry_run else ""
-        self.stdout.write(f"{nothing_written}{done} ({count} commitments).")
+        self.stdout.write(f"{nothing_written}{done} ({commitments}).")
         members = member_lines(result.members)
         for line in (*result.changes, *members, *_lines_on_what_stays(result, file)):
             self.stdout.write(f"  {line}")

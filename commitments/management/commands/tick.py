@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from commitments.choices import RunState
 from commitments.operations import TASKS, run_due
+
+UNITS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
 
 
 class Command(BaseCommand):
@@ -25,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: str, list: bool, **options: object) -> None:
         if list:
             for task in TASKS:
-                self.stdout.write(f"{task.name:<18} every {task.every}  {' '.join(task.command)}")
+                self.stdout.write(f"every {_in_words(task.every):<10} {' '.join(task.command)}")
             return
         failed = 0
         for run in run_due(TASKS, timezone.now):
@@ -35,3 +39,10 @@ class Command(BaseCommand):
                 self.stdout.write(run.output)
         if failed:
             raise CommandError(f"Tasks that failed: {failed}.")
+
+
+def _in_words(interval: timedelta) -> str:
+    """Return an interval of whole minutes in the largest unit that it has a whole number of."""
+    unit = next(name for name, length in UNITS.items() if not interval % length)
+    number = interval // UNITS[unit]
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
