@@ -90,7 +90,7 @@ check: $(VENV)/dev.stamp
 	$(VENV)/bin/hadolint --no-color --trusted-registry docker.io deploy/Containerfile
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 	umask 077 && SECRET_KEY=check $(MANAGE) makemigrations --check --dry-run
-	env SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))") HTTPS=true DEBUG=false ALLOWED_HOSTS=tracker.example.org SITE_URL=https://tracker.example.org SITE_CONTACT=office@example.org BEHIND_PROXY=true $(MANAGE) check --deploy --fail-level WARNING
+	env SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))") HTTPS=true DEBUG=false ALLOWED_HOSTS=tracker.example.org SITE_URL=https://tracker.example.org SITE_CONTACT=office@example.org BEHIND_PROXY=true LEDGER_KEY=no.key $(MANAGE) check --deploy --fail-level WARNING
 
 format: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff check --fix .

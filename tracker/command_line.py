@@ -7,7 +7,7 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import OperationalError, ProgrammingError, connection
+from django.db import Error, OperationalError, ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from tracker.release import release
@@ -38,7 +38,7 @@ def _what_to_mend(error: Exception) -> str:
         return str(error)
     try:
         has_tables = MigrationRecorder(connection).has_table()
-    except (OperationalError, ProgrammingError):
+    except Error:
         # The database cannot be asked: the error itself says why.
         return ""
     if has_tables:
