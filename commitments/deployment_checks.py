@@ -119,7 +119,8 @@ def check_ledger_name() -> Iterator[CheckMessage]:
     if key is not None and _is_loopback(key.name.partition("/")[0]) and _other_hosts():
         yield Warning(
             f"The ledger is called {key.name}, which names this machine and not the site.",
-            hint="Before anything is signed, move LEDGER_KEY away and run make_ledger_key again.",
+            hint="If nothing was signed yet, move the file of LEDGER_KEY away and run "
+            "make_ledger_key again. Else keep it: with another key the ledger is another one.",
             id="commitments.W033",
         )
 

@@ -332,6 +332,19 @@ def check_origins() -> Iterator[CheckMessage]:
             )
 
 
+def check_names() -> Iterator[CheckMessage]:
+    """Warn of names in `.env` that are misspelt, or that only gunicorn reads."""
+    for name, meant in settings.MISSPELT_NAMES.items():
+        is_servers = meant in settings.SERVER_NAMES
+        yield Warning(
+            f"{name} in .env has no effect.",
+            hint=f"gunicorn reads no .env: set {meant} in the environment of the service."
+            if is_servers
+            else f"Did you mean {meant}?",
+            id="commitments.W034",
+        )
+
+
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_rate,
     check_served_folders,
@@ -348,6 +361,7 @@ CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_site_url,
     check_mail,
     check_origins,
+    check_names,
 )
 
 

@@ -64,7 +64,7 @@ def test_a_database_without_tables_is_named(run, tmp_path, command):
 
 
 def test_the_file_of_a_new_database_is_private(run, tmp_path):
-    assert run("migrate", "--verbosity", "0") == (0, "")
+    assert run("migrate", "--verbosity", "0")[0] == 0
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("db.sqlite3*")}
     assert modes
     assert set(modes.values()) == {0o600}
@@ -76,4 +76,24 @@ def test_an_administrator_has_a_password_that_a_page_would_take(run):
     code, printed = run(*make, DJANGO_SUPERUSER_PASSWORD="shortpw")
     assert code == 1
     assert "DJANGO_SUPERUSER_PASSWORD: This password is too short" in printed
-    assert run(*make, DJANGO_SUPERUSER_PASSWORD="a long and winding road") == (0, "")
+    assert run(*make, DJANGO_SUPERUSER_PASSWORD="a long and winding road")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "email"), [("administrator", "a@b.org"), ("a", "administrator@b.org")]
+)
+def test_a_password_is_compared_with_name_and_address_in_the_environment_too(run, name, email):
+    run("migrate", "--verbosity", "0")
+    given = {"USERNAME": name, "EMAIL": email, "PASSWORD": "administrator1"}
+    variables = {f"DJANGO_SUPERUSER_{name}": value for name, value in given.items()}
+    code, printed = run("createsuperuser", "--noinput", **variables)
+    assert code == 1
+    assert "The password is too similar to the" in printed
+
+
+def test_another_error_on_a_database_without_tables_is_shown_as_it_is(run, tmp_path):
+    (tmp_path / "db.sqlite3").write_text("no database, " * 100)
+    code, printed = run("verify_ledger")
+    assert code == 1
+    assert "has no tables" not in printed
+    assert "file is not a database" in printed

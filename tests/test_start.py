@@ -94,7 +94,7 @@ def test_a_setting_that_cannot_be_read_is_named(name, text, allowed):
 def test_an_empty_secret_is_refused_before_anything_is_done_with_it():
     code, sentence = started(READ, SECRET_KEY="")
     assert code != 0
-    assert "SECRET_KEY is empty. Write one into the environment or into .env: python3" in sentence
+    assert "SECRET_KEY is not set. Set it in the environment or in .env; this makes" in sentence
 
 
 SERVE = "import tracker.wsgi"

@@ -2,7 +2,7 @@
 The loss of what it keeps does no harm."""
 
 from tracker.environment import env
-from tracker.variables import need_libraries
+from tracker.variables import require_libraries
 
 __all__ = ["CACHES"]
 
@@ -13,7 +13,7 @@ _counts = env.cache("CACHE_URL", "locmemcache://?max_entries=10000")
 # What is counted is kept for 15 minutes.
 _counts.setdefault("TIMEOUT", 900)
 if _counts["BACKEND"].endswith("RedisCache"):
-    need_libraries("CACHE_URL", "redis")
+    require_libraries("CACHE_URL", "redis")
     _limits = {"socket_connect_timeout": SECONDS_TO_ANSWER, "socket_timeout": SECONDS_TO_ANSWER}
     _counts["OPTIONS"] = _limits | _counts.get("OPTIONS", {})
 # Public responses. In a local cache they have a place of their own, so that they do not evict the

@@ -7,17 +7,20 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import Error, OperationalError, ProgrammingError, connection
+from django.db import OperationalError, ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from tracker.release import release
+
+# The code of PostgreSQL for a table that there is not.
+UNDEFINED_TABLE = "42P01"
 
 
 def main() -> None:
     """Run the command that the arguments name. `--version` is the tracker's, not Django's.
 
-    What whoever runs the site has to mend is said in a sentence; `--traceback` shows where it was
-    found.
+    A setting that cannot be read and a database without tables are named in a sentence;
+    `--traceback` shows where that was raised.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
     if sys.argv[1:] in (["--version"], ["version"]):
@@ -26,21 +29,22 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except (ImproperlyConfigured, OperationalError, ProgrammingError) as error:
-        sentence = _what_to_mend(error)
+        sentence = _sentence_for(error)
         if not sentence or "--traceback" in sys.argv:
             raise
         sys.exit(sentence)
 
 
-def _what_to_mend(error: Exception) -> str:
-    """Return the sentence for an error that has one, else ""."""
+def _sentence_for(error: Exception) -> str:
+    """Return what to mend; "" for an error that is none of these."""
     if isinstance(error, ImproperlyConfigured):
         return str(error)
-    try:
-        has_tables = MigrationRecorder(connection).has_table()
-    except Error:
-        # The database cannot be asked: the error itself says why.
-        return ""
-    if has_tables:
+    if not _lacks_table(error) or MigrationRecorder(connection).has_table():
         return ""
     return f"The database {connection.settings_dict['NAME']} has no tables: run migrate first."
+
+
+def _lacks_table(error: Exception) -> bool:
+    # Psycopg has a code; SQLite has the sentence only.
+    code = getattr(error.__cause__, "sqlstate", None)
+    return code == UNDEFINED_TABLE or str(error).startswith("no such table")

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from tracker.environment import BASE_DIR, env
-from tracker.variables import need_libraries
+from tracker.variables import require_libraries
 
 __all__ = ["CONNECTION_POOLER", "DATABASES", "EVIDENCE_STORAGE"]
 
@@ -70,7 +70,7 @@ def bucket_storage(address: str) -> dict[str, object]:
             f"EVIDENCE_STORE is {address!r}. Write s3://bucket or s3://bucket/folder, if need be "
             "with ?endpoint_url=https://…&region_name=…; keys do not belong in it."
         )
-    need_libraries("EVIDENCE_STORE", "storages", "boto3")
+    require_libraries("EVIDENCE_STORE", "storages", "boto3")
     return {
         "BACKEND": "commitments.files.bucket.Bucket",
         "OPTIONS": {"bucket_name": parts.netloc, "location": parts.path.strip("/"), **options},
@@ -78,12 +78,13 @@ def bucket_storage(address: str) -> dict[str, object]:
 
 
 _store = env.str("EVIDENCE_STORE", default="")
+_folder = env.str("EVIDENCE_DIR", default=str(BASE_DIR / "evidence"))
 # Never inside a served folder: a view sends evidence files and checks permissions.
 EVIDENCE_STORAGE = (
     bucket_storage(_store)
     if _store
     else {
         "BACKEND": "commitments.files.folder.Folder",
-        "OPTIONS": {"location": env.str("EVIDENCE_DIR", default=str(BASE_DIR / "evidence"))},
+        "OPTIONS": {"location": _folder},
     }
 )

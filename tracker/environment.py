@@ -11,5 +11,7 @@ from tracker.variables import Variables
 _source = Path(__file__).resolve().parent.parent
 BASE_DIR = _source if (_source / "manage.py").is_file() else Path.cwd()
 
+ENV_FILE = BASE_DIR / ".env"
+
 env = Variables()
-Variables.read_env(BASE_DIR / ".env")
+Variables.read_env(ENV_FILE)

@@ -9,10 +9,10 @@ from commitments import __version__
 from tracker.cache_settings import CACHES
 from tracker.data_settings import *  # noqa: F403 (it lists them)
 from tracker.data_settings import EVIDENCE_STORAGE
-from tracker.environment import BASE_DIR, env
+from tracker.environment import BASE_DIR, ENV_FILE, env
 from tracker.mail_settings import *  # noqa: F403 (it lists them)
 from tracker.release import release
-from tracker.variables import need_libraries
+from tracker.variables import require_libraries
 
 RELEASE = release()
 
@@ -165,7 +165,7 @@ OIDC_NAME = env.str("OIDC_NAME", default="")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 if OIDC_ISSUER:
-    need_libraries("OIDC_ISSUER", "jwt", "requests")
+    require_libraries("OIDC_ISSUER", "jwt", "requests")
     INSTALLED_APPS += [
         "allauth.socialaccount",
         "allauth.socialaccount.providers.openid_connect",
@@ -358,7 +358,7 @@ BACKUP_MAX_AGE_DAYS = env.int("BACKUP_MAX_AGE_DAYS", default=2, at_least=0)
 # Who sends this may read `/metrics`; empty for no metrics. They need requirements-extras.txt.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 if METRICS_TOKEN:
-    need_libraries("METRICS_TOKEN", "prometheus_client")
+    require_libraries("METRICS_TOKEN", "prometheus_client")
     MIDDLEWARE.insert(MIDDLEWARE.index("tracker.health.probes") + 1, "tracker.metrics.metrics")
 
 # Logs
@@ -378,3 +378,8 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
+
+# What `tracker.gunicorn` reads from the environment; it reads no `.env`.
+SERVER_NAMES = ("BIND", "WEB_WORKERS", "WEB_THREADS")
+# Names in `.env` that have no effect but resemble one, each with the one that was probably meant.
+MISSPELT_NAMES = env.misspelt(ENV_FILE, SERVER_NAMES)

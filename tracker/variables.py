@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Collection
+from difflib import get_close_matches
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,7 +27,16 @@ CACHE_EXAMPLE = "filecache:///path, rediscache://host:6379/0 or locmemcache://"
 MAIL_EXAMPLE = "smtp+tls://user:password@mail.example.org:587 or consolemail://"
 COMMAND_FOR_A_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
 
-# Aliases, because methods of the class below shadow `int` and `list`.
+# A line of a `.env` file, with the name of a variable.
+LINE = re.compile(r"(?:export )?(?P<name>[A-Za-z_]\w*)=")
+# How much a name has to resemble another one to be taken for a misspelling of it.
+LIKENESS = 0.85
+
+# Where Django looks for time zones, if there is such a folder.
+TIME_ZONES = Path("/usr/share/zoneinfo")
+
+# Aliases, because methods of the class below shadow `str`, `int` and `list`.
+_Text = str
 _Bound = int | None
 _Texts = list[str]
 _Options = dict[str, Any]
@@ -34,8 +46,34 @@ class Variables(environ.Env):
     """The variables of the environment by type. Each method raises ImproperlyConfigured for a value
     that it does not allow. An empty value does not stand for the default."""
 
-    def bool(self, var: str, default: bool) -> bool:
-        text = os.environ.get(var)
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: set[str] = set()
+
+    def misspelt(self, file: Path, read_elsewhere: Collection[_Text]) -> dict[_Text, _Text]:
+        """Return the names in a `.env` file that nobody asked for but that resemble one, each with
+        the name that was probably meant. `read_elsewhere` are names that have no effect in the
+        file, however they are spelt."""
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except OSError:  # There is none, or it is not for this user: then nothing was read.
+            lines = []
+        names = {match["name"] for line in lines if (match := LINE.match(line))} - self._asked
+        known = self._asked.union(read_elsewhere)
+        likely = {name: get_close_matches(name.upper(), known, 1, LIKENESS) for name in names}
+        return {name: found[0] for name, found in likely.items() if found}
+
+    def _text(self, var: _Text) -> _Text | None:
+        self._asked.add(var)
+        return os.environ.get(var)
+
+    def str(self, var: _Text, default: _Text) -> _Text:
+        """Return the value as it is written, also one that begins with `$`."""
+        text = self._text(var)
+        return default if text is None else text
+
+    def bool(self, var: _Text, default: bool) -> bool:
+        text = self._text(var)
         if text is None:
             return default
         word = text.strip().lower()
@@ -44,9 +82,9 @@ class Variables(environ.Env):
         return word in TRUE
 
     def int(
-        self, var: str, default: int, *, at_least: _Bound = None, at_most: _Bound = None
+        self, var: _Text, default: int, *, at_least: _Bound = None, at_most: _Bound = None
     ) -> int:
-        text = os.environ.get(var)
+        text = self._text(var)
         if text is None:
             return default
         allowed = f"a whole number{_range(at_least, at_most)}"
@@ -58,8 +96,8 @@ class Variables(environ.Env):
             _refuse(var, text, allowed)
         return number
 
-    def float(self, var: str, default: float, *, at_least: _Bound = None) -> float:
-        text = os.environ.get(var)
+    def float(self, var: _Text, default: float, *, at_least: _Bound = None) -> float:
+        text = self._text(var)
         if text is None:
             return default
         allowed = f"a number{_range(at_least, None)}"
@@ -71,55 +109,59 @@ class Variables(environ.Env):
             _refuse(var, text, allowed)
         return number
 
-    def choice(self, var: str, default: str, choices: tuple[str, ...]) -> str:
+    def choice(self, var: _Text, default: _Text, choices: tuple[_Text, ...]) -> _Text:
         """Return the value, which must be one of `choices` exactly as written."""
-        text = os.environ.get(var, default)
+        text = self.str(var, default)
         if text not in choices:
             _refuse(var, text, f"one of {', '.join(choices)}")
         return text
 
-    def list(self, var: str, default: _Texts) -> _Texts:
+    def list(self, var: _Text, default: _Texts) -> _Texts:
         """Return the items between commas, without blanks around them and without empty ones."""
-        text = os.environ.get(var)
+        text = self._text(var)
         if text is None:
             return default
         return [item for part in text.split(",") if (item := part.strip())]
 
-    def secret(self, var: str) -> str:
+    def secret(self, var: _Text) -> _Text:
         """Return the value, which must not be empty; the refusal says how to make one."""
-        text = os.environ.get(var, "")
+        text = self._text(var)
         if not text:
             raise ImproperlyConfigured(
-                f"{var} is empty. Write one into the environment or into .env: {COMMAND_FOR_A_KEY}"
+                f"{var} is not set. Set it in the environment or in .env; this makes one: "
+                f"{COMMAND_FOR_A_KEY}"
             )
         return text
 
-    def time_zone(self, var: str, default: str) -> str:
+    def time_zone(self, var: _Text, default: _Text) -> _Text:
         """Return the value, which must be the name of a time zone."""
-        text = os.environ.get(var, default)
+        text = self.str(var, default)
         try:
             ZoneInfo(text)
+            is_known = not TIME_ZONES.exists() or TIME_ZONES.joinpath(*text.split("/")).exists()
         except (ZoneInfoNotFoundError, ValueError, OSError):
+            is_known = False
+        if not is_known:
             _refuse(var, text, "a time zone as the IANA names it, such as UTC or Asia/Shanghai")
         return text
 
-    def database(self, var: str, default: str) -> _Options:
+    def database(self, var: _Text, default: _Text) -> _Options:
         """Return the settings of the database at an address, an entry of `DATABASES`."""
-        address = os.environ.get(var, default)
+        address = self.str(var, default)
         return _read(var, address, self.db_url_config, DATABASE_SCHEMES, DATABASE_EXAMPLE)
 
-    def cache(self, var: str, default: str) -> _Options:
+    def cache(self, var: _Text, default: _Text) -> _Options:
         """Return the settings of the cache at an address, an entry of `CACHES`."""
-        address = os.environ.get(var, default)
+        address = self.str(var, default)
         return _read(var, address, self.cache_url_config, self.CACHE_SCHEMES, CACHE_EXAMPLE)
 
-    def mail_server(self, var: str, default: str) -> _Options:
+    def mail_server(self, var: _Text, default: _Text) -> _Options:
         """Return the settings of the mail server at an address."""
-        address = os.environ.get(var, default)
+        address = self.str(var, default)
         return _read(var, address, self.email_url_config, self.EMAIL_SCHEMES, MAIL_EXAMPLE)
 
 
-def need_libraries(var: str, *libraries: str) -> None:
+def require_libraries(var: str, *libraries: str) -> None:
     """Refuse a variable whose libraries are not installed: an error of theirs would not name it."""
     missing = [name for name in libraries if find_spec(name) is None]
     if missing:

@@ -12,7 +12,7 @@ from datetime import datetime
 from commitments.exceptions import Problem
 from commitments.ledger import ErasedLinks
 from commitments.verification.accounts import account_differences, unrecorded_accounts
-from commitments.verification.chain import PinnedHead, chain_differences
+from commitments.verification.chain import PinnedHead, chain_differences, pin_differences
 from commitments.verification.checkpoints import checkpoint_differences
 from commitments.verification.contents import subject_differences
 from commitments.verification.erasures import erasure_differences
@@ -22,18 +22,17 @@ from commitments.verification.references import reference_differences
 from commitments.verification.statuses import status_differences
 from commitments.verification.updates import lost_updates, update_differences
 
-__all__ = ["PinnedHead", "ledger_differences"]
+__all__ = ["PinnedHead", "ledger_differences", "pin_differences"]
 
 
-def ledger_differences(now: datetime, pin: PinnedHead | None = None) -> Iterator[Problem]:
+def ledger_differences(now: datetime) -> Iterator[Problem]:
     """Yield every difference with its place; nothing if ledger and tables agree.
 
-    `now` is the time of the clock. `pin` is a link of the chain noted down earlier; it must still
-    be there. Call this inside `db.consistent_read()`, so that concurrent actions are not reported
-    as differences.
+    `now` is the time of the clock. Call this inside `db.consistent_read()`, so that concurrent
+    actions are not reported as differences.
     """
     erased, shared = ErasedLinks.read(), SharedRows.read()
-    yield from chain_differences(pin, now, erased, shared)
+    yield from chain_differences(now, erased, shared)
     yield from checkpoint_differences()
     yield from update_differences(shared)
     yield from lost_updates()

@@ -59,9 +59,17 @@ class _Read:
     corrected: Mapping[int | None, int | None]
 
 
-def chain_differences(
-    pin: PinnedHead | None, now: datetime, erased: ErasedLinks, shared: SharedRows
-) -> Iterator[Problem]:
+def pin_differences(pin: PinnedHead) -> Iterator[Problem]:
+    """Yield why the pinned link is not in the chain, if it is not."""
+    place = (f"decision {pin.seq}",)
+    recorded = Decision.objects.filter(seq=pin.seq).values_list("hash", flat=True).first()
+    if recorded is None:
+        yield Problem(place, _("the pinned entry is missing"))
+    elif recorded != pin.hash:
+        yield Problem(place, _("its hash differs from the pinned one"))
+
+
+def chain_differences(now: datetime, erased: ErasedLinks, shared: SharedRows) -> Iterator[Problem]:
     """Yield the differences within the chain, those between its last decision and the head, and
     that the head is later than `now`. `erased` is what may be missing."""
     corrections = ProgressUpdate.objects.filter(corrects__isnull=False)
@@ -70,15 +78,11 @@ def chain_differences(
     for row in Decision.objects.in_order().iterator(chunk_size=ROWS_PER_CHUNK):
         place = f"decision {row.seq}"
         yield from check_row(place, partial(_differences, row, previous, read, place))
-        if pin and pin.seq == row.seq and pin.hash != row.hash:
-            yield Problem((place,), _("its hash differs from the pinned one"))
         # Only the publication of a correction asks for a supersession.
         corrected = read.corrected.get(row.update_id) if row.action == Action.PUBLISH else None
         previous = _Previous(row.seq, row.hash, row.at, corrected)
     if previous.to_supersede is not None:
         yield _not_superseded(f"decision {previous.seq}", previous.to_supersede)
-    if pin and pin.seq > previous.seq:
-        yield Problem((f"decision {pin.seq}",), _("the pinned entry is missing"))
     yield from _head_differences(previous)
     if previous.at is not None and previous.at - now > ledger.TOLERANCE:
         values = {"at": previous.at, "now": now}

@@ -141,7 +141,7 @@ def test_the_command_says_what_ran_and_ends_with_an_error_if_a_task_failed(monke
 def test_every_task_is_a_command_that_can_be_listed(capsys):
     call_command("tick", "--list")
     listed = capsys.readouterr().out.splitlines()
-    assert [line.split()[3] for line in listed] == [task.name for task in TASKS]
+    assert [line.split()[3] for line in listed] == [task.command[0] for task in TASKS]
     assert listed[0] == "every 5 minutes  send_mail_due"
     assert listed[2] == "every 1 day      verify_ledger"
 

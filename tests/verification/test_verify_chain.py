@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 
 from commitments import ledger
 from commitments.choices import Action
-from commitments.models import Decision, LedgerHead
+from commitments.models import Decision, LedgerCheck, LedgerHead
 from commitments.verification import PinnedHead
 from tests.verification.tampering import change, differs, says, seq, sql, verify
 
@@ -34,6 +34,13 @@ def test_the_head_is_named_to_be_pinned_and_a_pinned_head_is_looked_for(record):
     ]
     missing = verify(pin=PinnedHead(head.seq + 1, head.hash))
     assert missing == [f"decision {head.seq + 1}: the pinned entry is missing"]
+
+
+def test_a_mistyped_head_is_not_shown_as_a_difference_of_the_record(record):
+    head = LedgerHead.objects.get()
+    with pytest.raises(CommandError, match=r"Differences: 1\."):
+        call_command("verify_ledger", pin=PinnedHead(3, head.hash), stdout=StringIO())
+    assert LedgerCheck.objects.get().differences == 0
 
 
 @pytest.mark.parametrize("text", ["", "3", "3:abc", f"x:{'a' * 64}", f"3:{'A' * 64}"])

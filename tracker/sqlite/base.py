@@ -23,7 +23,10 @@ def _identity(path: str) -> tuple[int, ...] | None:
 
 
 def _make_private(path: str) -> None:
-    """Make a file that its owner alone can read. SQLite says why, where that is not possible."""
+    """Make a file that its owner alone can read. SQLite says why, where that is not possible. A URI
+    says itself whether to make one."""
+    if str(path).startswith("file:"):
+        return
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 

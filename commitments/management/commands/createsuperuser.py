@@ -20,7 +20,7 @@ class Command(createsuperuser.Command):
 
     def handle(self, *args: str, **options: Any) -> None:
         if not options["interactive"]:
-            _check_password(options.get("username") or "")
+            _check_password({name: options[name] for name in ("username", "email")})
         # The command waits for input here, so do not hold a transaction open.
         present = set(User.objects.values_list("pk", flat=True))
         super().handle(*args, **options)
@@ -28,13 +28,17 @@ class Command(createsuperuser.Command):
             record_command(user, changed="account", at=timezone.now())
 
 
-def _check_password(name: str) -> None:
+def _check_password(options: dict[str, str | None]) -> None:
     """Refuse a password in the environment that nobody could choose on a page; Django's command
     only looks at those that are typed."""
     password = os.environ.get("DJANGO_SUPERUSER_PASSWORD")
     if password is None:
         return
+    given = {
+        name: value or os.environ.get(f"DJANGO_SUPERUSER_{name.upper()}", "")
+        for name, value in options.items()
+    }
     try:
-        validate_password(password, User(username=name))
+        validate_password(password, User(**given))
     except ValidationError as error:
         raise CommandError(f"DJANGO_SUPERUSER_PASSWORD: {' '.join(error.messages)}") from error

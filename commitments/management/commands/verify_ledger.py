@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Iterable
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 from django.utils import timezone
 
 from commitments.db import WHOLE_NUMBER_PATTERN, consistent_read, is_busy
+from commitments.exceptions import Problem
 from commitments.models import Decision, LedgerCheck, LedgerHead, ProgressUpdate
-from commitments.verification import PinnedHead, ledger_differences
+from commitments.verification import PinnedHead, ledger_differences, pin_differences
 
 PIN = re.compile(rf"({WHOLE_NUMBER_PATTERN}):([0-9a-f]{{64}})\Z")
 
@@ -33,7 +35,8 @@ class Command(BaseCommand):
             "--pin",
             type=parse_pin,
             metavar="SEQ:HASH",
-            help="a head recorded earlier, which must still be in the chain",
+            help="a head recorded earlier, which must still be in the chain; the ledger page does "
+            "not count it as a difference if it is not, since it may be mistyped",
         )
 
         parser.add_argument(
@@ -45,22 +48,29 @@ class Command(BaseCommand):
     def handle(
         self, *args: str, pin: PinnedHead | None, no_record: bool, **options: object
     ) -> None:
-        differences, now = 0, timezone.now()
+        now = timezone.now()
         with consistent_read():
-            for problem in ledger_differences(now, pin):
-                differences += 1
-                self.stdout.write(str(problem))
-                self.stdout.flush()
+            of_pin = self._printed(pin_differences(pin)) if pin else 0
+            differences = self._printed(ledger_differences(now))
             head = LedgerHead.objects.first()
             decisions, updates = Decision.objects.count(), ProgressUpdate.objects.count()
         if not no_record:
             self._note(LedgerCheck(at=now, seq=head.seq if head else 0, differences=differences))
-        if differences:
-            raise CommandError(f"Differences: {differences}.")
+        if differences + of_pin:
+            raise CommandError(f"Differences: {differences + of_pin}.")
         pin_of_head = f"{head.seq}:{head.hash}" if head else ""
         self.stdout.write(
             f"No difference in {decisions} decisions and {updates} updates. Head: {pin_of_head}"
         )
+
+    def _printed(self, problems: Iterable[Problem]) -> int:
+        """Print each problem as soon as it is found; return how many there are."""
+        number = 0
+        for problem in problems:
+            number += 1
+            self.stdout.write(str(problem))
+            self.stdout.flush()
+        return number
 
     def _note(self, check: LedgerCheck) -> None:
         """Save the check. Its findings are printed even if others keep the database locked."""
