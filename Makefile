@@ -12,9 +12,6 @@ MANAGE := $(PYTHON) manage.py
 # The site as links in mails and files have it.
 LOCAL_SITE := SITE_URL=http://127.0.0.1:$(PORT)
 
-# Written with each release; from the first on migrations are added, never made anew.
-RELEASED := tests/data/released/*.migrations.sha256
-
 .PHONY: help run mail test test-postgres test-upgrades test-all bench check format migration messages docs audit sbom freeze release lock clean
 
 help:
@@ -29,7 +26,7 @@ help:
 	@echo "make bench      what requests cost on a large record (SIZE=S, M, L1 or L; DATABASE=postgres)"
 	@echo "make check      linters (container files too), types, layers, migrations, deployment settings"
 	@echo "make format     format code and templates"
-	@echo "make migration  $(if $(wildcard $(RELEASED)),add a migration (NAME= names it),make the initial migration anew)"
+	@echo "make migration  add a migration (NAME= names it)"
 	@echo "make messages   collect and compile the interface texts (needs Debian's gettext)"
 	@echo "make docs       write the parts of docs/ that are made from code"
 	@echo "make audit      known weaknesses of the libraries"
@@ -97,17 +94,8 @@ format: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/djhtml --tabwidth 2 commitments/templates
 
-ifeq ($(wildcard $(RELEASED)),)
-# The later migrations depend on the initial one, so they are set aside while it is made.
-migration: $(VENV)/dev.stamp
-	mkdir commitments/migrations/later
-	cd commitments/migrations && mv 000[2-9]*.py later && rm 0001_initial.py
-	SECRET_KEY=migration $(MANAGE) makemigrations commitments --no-header --verbosity 0; \
-		mv commitments/migrations/later/*.py commitments/migrations && rmdir commitments/migrations/later
-else
 migration: $(VENV)/dev.stamp
 	SECRET_KEY=migration $(MANAGE) makemigrations commitments --no-header $(if $(NAME),--name $(NAME))
-endif
 
 # A catalogue for each language of the settings but the default.
 LOCALES = $$(SECRET_KEY=messages $(PYTHON) -c "from django.utils.translation import to_locale as name; \

@@ -2,7 +2,7 @@
 
 Their digests are in tests/data/released/, a file for each release, in the format of sha256sum. The
 file is written when the release is made ready (`make freeze`) and stays as it is once the release
-is tagged; while there is none, nothing was released.
+is tagged.
 """
 
 from __future__ import annotations

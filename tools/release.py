@@ -37,8 +37,6 @@ NAMESPACE = "commitment-tracker"
 # How long a remote may take to name its tags.
 SECONDS_TO_ANSWER = 60
 _LINK_TO_FILE = re.compile(r"\[(?P<words>[^]]+)\]\((?P<file>[\w./-]+)(?:#[^)]*)?\)")
-# What files say before the first release.
-UNRELEASED = "Nothing has been released yet"
 # The end of the names of files that say which API and tables a version has.
 PROMISES = ".promises.json"
 
@@ -59,9 +57,6 @@ def refusals(version: str) -> Iterator[str]:
     section = sections(Path("CHANGELOG.md").read_text("utf-8")).get(version)
     if section is None or section.day is None or not section.text:
         yield f"CHANGELOG.md has no section “## [{version}] - YYYY-MM-DD” with an entry."
-    for name in ("CHANGELOG.md", "SECURITY.md"):
-        if Path(name).exists() and UNRELEASED in Path(name).read_text("utf-8"):
-            yield f"{name} still says “{UNRELEASED}”: say what holds from {version} on."
     yield from _edited_migrations(version)
     if is_final(version) and not _is_kept(version):
         yield (

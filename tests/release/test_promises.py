@@ -323,20 +323,16 @@ def now():
     return promised()
 
 
-@pytest.fixture(
-    scope="module", params=RELEASED or ["now"], ids=lambda path: getattr(path, "stem", path)
-)
-def before(request, tmp_path_factory):
-    """What a release promised; until there is one, what the code as it is does."""
-    if RELEASED:
-        return read_promised(request.param)
-    path = tmp_path_factory.mktemp("promised") / f"now{PROMISES}"
+@pytest.mark.parametrize("path", RELEASED, ids=lambda path: path.name)
+def test_no_promise_of_a_release_is_broken(path, now):
+    assert broken(read_promised(path), now, retired_names(DEPRECATIONS, timezone.now())) == []
+
+
+def test_what_is_promised_is_read_as_it_was_written(now, tmp_path):
+    path = tmp_path / f"now{PROMISES}"
     write_promised(path)
-    return read_promised(path)
-
-
-def test_no_promise_of_a_release_is_broken(before, now):
-    assert broken(before, now, retired_names(DEPRECATIONS, timezone.now())) == []
+    assert read_promised(path) == json.loads(json.dumps(now))
+    assert broken(read_promised(path), now) == []
 
 
 def test_what_is_promised_is_all_that_programs_see(now):
