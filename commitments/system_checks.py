@@ -335,14 +335,10 @@ def check_origins() -> Iterator[CheckMessage]:
 def check_names() -> Iterator[CheckMessage]:
     """Warn of names in `.env` that are misspelt, or that only gunicorn reads."""
     for name, meant in settings.MISSPELT_NAMES.items():
-        is_servers = meant in settings.SERVER_NAMES
-        yield Warning(
-            f"{name} in .env has no effect.",
-            hint=f"gunicorn reads no .env: set {meant} in the environment of the service."
-            if is_servers
-            else f"Did you mean {meant}?",
-            id="commitments.W034",
-        )
+        hint = f"Did you mean {meant}?"
+        if meant in settings.SERVER_NAMES:
+            hint = f"gunicorn reads no .env: set {meant} in the environment of the service."
+        yield Warning(f"{name} in .env has no effect.", hint=hint, id="commitments.W034")
 
 
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (

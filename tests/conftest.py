@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
 from django.test import override_settings
@@ -31,6 +32,8 @@ pytest_plugins = [
 ]
 
 register_profiles()
+# A developer's `.env` has no effect on tests, nor have its mistakes.
+settings.MISSPELT_NAMES = {}
 roles = importlib.import_module("commitments.migrations.0002_roles")
 triggers = importlib.import_module("commitments.migrations.0003_ledger")
 checkpoint_triggers = importlib.import_module("commitments.migrations.0004_checkpoints")

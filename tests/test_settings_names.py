@@ -1,8 +1,5 @@
 """A name in `.env` that has no effect but resembles a setting is shown."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -68,20 +65,6 @@ def test_no_name_is_misspelt_in_the_files_that_are_shipped(tmp_path, file):
     shown = tmp_path / ".env"
     shown.write_text(Path(file).read_text(encoding="utf-8").replace("\n#", "\n"))
     assert env.misspelt(shown, site.SERVER_NAMES) == {}
-
-
-@pytest.mark.long
-def test_the_folder_of_evidence_is_a_setting_where_a_bucket_is_used_too():
-    program = (
-        "from pathlib import Path; from tracker.settings import SERVER_NAMES, env; "
-        "print(env.misspelt(Path('deploy/site.env'), SERVER_NAMES))"
-    )
-    printed = subprocess.check_output(
-        [sys.executable, "-c", program],
-        env=os.environ | {"EVIDENCE_STORE": "s3://bucket"},
-        text=True,
-    )
-    assert printed == "{}\n"
 
 
 def test_a_file_that_is_not_there_or_cannot_be_read_has_no_names(tmp_path, monkeypatch):

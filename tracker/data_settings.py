@@ -78,13 +78,12 @@ def bucket_storage(address: str) -> dict[str, object]:
 
 
 _store = env.str("EVIDENCE_STORE", default="")
-_folder = env.str("EVIDENCE_DIR", default=str(BASE_DIR / "evidence"))
 # Never inside a served folder: a view sends evidence files and checks permissions.
 EVIDENCE_STORAGE = (
     bucket_storage(_store)
     if _store
     else {
         "BACKEND": "commitments.files.folder.Folder",
-        "OPTIONS": {"location": _folder},
+        "OPTIONS": {"location": env.str("EVIDENCE_DIR", default=str(BASE_DIR / "evidence"))},
     }
 )

@@ -58,9 +58,12 @@ class Variables(environ.Env):
             lines = file.read_text(encoding="utf-8").splitlines()
         except OSError:  # There is none, or it is not for this user: then nothing was read.
             lines = []
-        names = {match["name"] for line in lines if (match := LINE.match(line))} - self._asked
+        names = {match["name"] for line in lines if (match := LINE.match(line))}
         known = self._asked.union(read_elsewhere)
-        likely = {name: get_close_matches(name.upper(), known, 1, LIKENESS) for name in names}
+        likely = {
+            name: get_close_matches(name.upper(), known, 1, LIKENESS)
+            for name in sorted(names - self._asked)
+        }
         return {name: found[0] for name, found in likely.items() if found}
 
     def _text(self, var: _Text) -> _Text | None:

@@ -110,14 +110,14 @@ def excerpt(
     while end < len(pieces) and (end <= first or size + _width(pieces[end]) <= length):
         size += _width(pieces[end])
         end += 1
-    start, end = _outside_quotations(pieces, marked, start, first, end)
+    start, end = _between_what_belongs_together(pieces, marked, start, first, end)
     spans = _joined(pieces[start:end], marked[start:end])
     before = [FoundSpan("…")] if start else []
     after = [FoundSpan("…")] if end < len(pieces) else []
     return [*before, *spans, *after]
 
 
-def _outside_quotations(
+def _between_what_belongs_together(
     pieces: Sequence[str], marked: Sequence[bool], start: int, first: int, end: int
 ) -> tuple[int, int]:
     """Return the beginning and the end of an excerpt, closer to its first words that were found if
