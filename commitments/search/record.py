@@ -15,6 +15,7 @@ from django.db.models import (
     F,
     Max,
     Min,
+    Model,
     OuterRef,
     Q,
     QuerySet,
@@ -43,7 +44,7 @@ from commitments.models.querysets import (
     ReviewPeriod,
 )
 from commitments.models.querysets.evidence import source_place
-from commitments.models.querysets.shared import contains_all, first_place
+from commitments.models.querysets.words import by_frequency, contains_all, first_place
 from commitments.roles import ANONYMOUS
 from commitments.texts.search_terms import SearchTerm
 
@@ -118,7 +119,7 @@ class RecordSearch:
     def commitments(self) -> CommitmentQuerySet:
         """Return the commitments, those with the exact number first. The earlier the words occur in
         the others, the higher these are, so titles count more than texts."""
-        rows = Commitment.objects.filter(plan__in=self.plans).search(self.terms)
+        rows = Commitment.objects.filter(plan__in=self.plans).search(self._terms[Commitment])
         names = {
             "upper_number": Upper("number"),
             "upper_code": Upper(Concat("plan__code", Value("-"), "number")),
@@ -133,12 +134,11 @@ class RecordSearch:
 
     def assessments(self) -> ProgressUpdateQuerySet:
         """Return the assessments, the newest first."""
-        return self._updates().search(self.terms, ANONYMOUS).assessments()
+        return self._found_updates().assessments()
 
     def events(self) -> ProgressUpdateQuerySet:
         """Return the events that are not assessments, the newest first."""
-        rows = self._updates().search(self.terms, ANONYMOUS)
-        return rows.filter(status__isnull=True).latest_first()
+        return self._found_updates().filter(status__isnull=True).latest_first()
 
     def sources(self) -> QuerySet[Any]:
         """Return the sources, each once, the newest first, as dicts: `first`, the id of the first
@@ -169,9 +169,17 @@ class RecordSearch:
         words = [word.upper() for term in self.terms for word in term.spellings]
         return [*words, " ".join(words)]
 
+    @cached_property
+    def _terms(self) -> dict[type[Model], list[SearchTerm]]:
+        """The terms as they are looked for in each of the large tables."""
+        return by_frequency([Commitment, ProgressUpdate, Evidence], self.terms)
+
+    def _found_updates(self) -> ProgressUpdateQuerySet:
+        return self._updates().search(self._terms[ProgressUpdate], ANONYMOUS)
+
     def _evidence(self) -> EvidenceQuerySet:
         """Return the pieces of evidence; the names of their publishers are searched too."""
-        return self._public_evidence().search(self.terms)
+        return self._public_evidence().search(self._terms[Evidence])
 
     def _public_evidence(self) -> EvidenceQuerySet:
         # `Exists`, since with `IN` each search would make a list of all updates that count.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.lookups import Contains, EndsWith
 from django.utils.translation import gettext_lazy as _
 
 from commitments.texts.forms import MultilingualFormField
@@ -125,3 +126,5 @@ class SearchIndexField(models.TextField):  # type: ignore[type-arg]
 
 SearchIndexField.register_lookup(ContainsByTrigrams)
 SearchIndexField.register_lookup(EndsWithByTrigrams)
+SearchIndexField.register_lookup(Contains, "contains_unindexed")
+SearchIndexField.register_lookup(EndsWith, "endswith_unindexed")

@@ -4,7 +4,8 @@ A trigram is three characters in a row. In a search index the characters of a sc
 between words have a blank before each, so that a word of two has four characters, and two trigrams.
 The index finds the rows with all trigrams of the words; the lookup then compares the text, as it
 does without an index. Fewer than three characters, such as a Latin letter and the blank before it,
-have no trigram: then all rows are read.
+have no trigram: then all rows are read. So they are by `contains_unindexed` and
+`endswith_unindexed`, for words that many rows have.
 """
 
 from __future__ import annotations

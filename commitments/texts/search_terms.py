@@ -36,11 +36,13 @@ class SearchTerm:
     """A part of a query, which is found if one of its `spellings` is.
 
     A word is found by its beginning. The names of something, in all languages, are found as whole
-    words only: “UN” is not in “under”.
+    words only: “UN” is not in “under”. An `unindexed` one is looked for in the texts themselves,
+    not in an index of trigrams.
     """
 
     spellings: tuple[str, ...]
     is_name: bool = False
+    unindexed: bool = False
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ def test_every_page_has_a_search(flat, plan):
     ("address", "most"),
     [
         (f"{SEARCH}?q=treaty", 12),
-        (f"{SEARCH}?q=treaty&type=source", 8),
+        (f"{SEARCH}?q=treaty&type=source", 9),
         ("/en/search/?q=treaty", 12),
     ],
 )

@@ -21,7 +21,7 @@ from commitments.admin.base.typed import BaseInlineFormSet, BaseModelAdmin, Mode
 from commitments.form_fields import SearchTermsField
 from commitments.models import Plan
 from commitments.models.plans import languages_of
-from commitments.models.querysets.shared import contains_all
+from commitments.models.querysets.words import contains_all
 from commitments.texts.forms import offer_languages
 from commitments.texts.languages import interface_tags, likely_locale
 from commitments.texts.search_terms import SearchTerm

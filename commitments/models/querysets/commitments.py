@@ -49,13 +49,13 @@ from commitments.models.querysets.schedule import (
     schedule,
 )
 from commitments.models.querysets.shared import (
-    contains_all,
     finding_bits,
     of_offices,
     related,
     related_rows,
 )
 from commitments.models.querysets.updates import ANY_DAY, DecisionQuerySet, ProgressUpdateQuerySet
+from commitments.models.querysets.words import contains_all
 from commitments.roles import holders_of, offices_of, roles_of
 from commitments.texts.search_terms import SearchTerm
 

@@ -35,7 +35,6 @@ from commitments.choices import (
 from commitments.clocks import Clock
 from commitments.db import storable
 from commitments.models.querysets.shared import (
-    contains_all,
     level_subquery,
     narrowed,
     related,
@@ -43,6 +42,7 @@ from commitments.models.querysets.shared import (
     shown_inside,
 )
 from commitments.models.querysets.updates import ProgressUpdateQuerySet, counts_behind
+from commitments.models.querysets.words import contains_all, one_by_index
 from commitments.texts.scripts import folded, search_index
 from commitments.texts.search_terms import SearchTerm
 from commitments.texts.text import Text
@@ -133,11 +133,14 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         or citation, or in the name of its publisher."""
         rows, publishers = self, related_rows(self, "publisher")
         pieces = self.model._default_manager.values("pk")
-        for term in terms:
+        for term in one_by_index(terms):
             found = contains_all([term], ["search_index"])
-            named = pieces.filter(publisher__in=publishers.filter(found))
-            # A union, since PostgreSQL uses no index for a condition with OR and a subquery.
-            rows = rows.filter(pk__in=pieces.filter(found).union(named))
+            named = Q(publisher__in=publishers.filter(found))
+            if term.unindexed:
+                rows = rows.filter(found | named)
+            else:
+                # A union, since PostgreSQL uses no index for a condition with OR and a subquery.
+                rows = rows.filter(pk__in=pieces.filter(found).union(pieces.filter(named)))
         return rows
 
     def with_link(self, results: Collection[str]) -> EvidenceQuerySet:

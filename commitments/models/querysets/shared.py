@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from functools import reduce
-from operator import or_
+from collections.abc import Collection
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import (
     BooleanField,
     Case,
     Exists,
-    Func,
     IntegerField,
     Max,
     Model,
@@ -23,12 +20,10 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Greatest, Least, Length, NullIf, StrIndex
+from django.db.models.functions import Coalesce
 
 from commitments.choices import FindingResult, Source
 from commitments.roles import is_staff, plan_limits
-from commitments.texts.scripts import search_term
-from commitments.texts.search_terms import SearchTerm
 
 if TYPE_CHECKING:
     from commitments.roles import Person
@@ -37,50 +32,6 @@ Rows = TypeVar("Rows", bound="QuerySet[Model]")
 
 # A power of two for each result, so that their sum says which results there are.
 FINDING_BITS = {result: 2**place for place, result in enumerate(FindingResult)}
-
-
-def contains_all(
-    terms: Iterable[SearchTerm], indexes: Iterable[str], codes: Iterable[str] = ()
-) -> Q:
-    """Return the condition that each of these terms is found in one of the search indexes, or,
-    unless it is a name, anywhere in one of the codes and addresses."""
-    indexes, codes = list(indexes), list(codes)
-    condition = Q()
-    for term in terms:
-        in_texts = [_in_index(index, term) for index in indexes]
-        words = () if term.is_name else term.spellings
-        in_codes = [Q((f"{code}__icontains", word)) for code in codes for word in words]
-        condition &= reduce(or_, [*in_texts, *in_codes])
-    return condition
-
-
-def first_place(index: str, terms: Iterable[SearchTerm]) -> Combinable:
-    """Return an expression for the position in a search index by which each of these terms has
-    occurred; terms that it does not contain count as at its end."""
-    end = Length(index) + 1
-
-    def place(spelling: str) -> Combinable:
-        return Coalesce(NullIf(StrIndex(index, Value(search_term(spelling))), 0), end)
-
-    def earliest(term: SearchTerm) -> Combinable:
-        return _chosen(Least, [place(spelling) for spelling in term.spellings])
-
-    return _chosen(Greatest, [earliest(term) for term in terms])
-
-
-def _chosen(function: type[Func], expressions: Sequence[Combinable]) -> Combinable:
-    """Return the least or greatest of one or more expressions."""
-    return function(*expressions) if len(expressions) > 1 else expressions[0]
-
-
-def _in_index(index: str, term: SearchTerm) -> Q:
-    """Return the condition that a search index has one of the spellings of a term. Each word of an
-    index has a blank before it, so a whole word ends before a blank or at the end."""
-    found = [search_term(spelling) for spelling in term.spellings]
-    if not term.is_name:
-        return reduce(or_, (Q((f"{index}__contains", words)) for words in found))
-    whole = [Q((f"{index}__contains", f"{words} ")) for words in found]
-    return reduce(or_, [*whole, *(Q((f"{index}__endswith", words)) for words in found)])
 
 
 def related_rows(queryset: QuerySet[Model], path: str) -> QuerySet[Model]:

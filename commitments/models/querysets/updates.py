@@ -25,13 +25,13 @@ from commitments.clocks import Clock, days_before
 from commitments.models.querysets.forum_tree import ForumTree
 from commitments.models.querysets.plans import ForumQuerySet, PlanQuerySet, ReviewPeriod
 from commitments.models.querysets.shared import (
-    contains_all,
     level_subquery,
     of_offices,
     related,
     related_rows,
     shown_inside,
 )
+from commitments.models.querysets.words import contains_all
 from commitments.roles import is_staff, offices_of, roles_of
 from commitments.texts.search_terms import SearchTerm
 
