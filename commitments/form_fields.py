@@ -94,16 +94,19 @@ class SearchTermsField(forms.CharField):
 
 
 class PartsField(forms.MultipleChoiceField):
-    """Codes of parts of a plan, as `PlanPart`s that the caller has already read. `other_codes` are
-    accepted too, and stay codes."""
+    """Codes of parts of a plan, or of forums, as the rows that the caller has already read.
+    `other_codes` are accepted too, and stay codes."""
 
     def __init__(
-        self, parts: Mapping[str, PlanPart], other_codes: Collection[str] = (), **kwargs: Any
+        self,
+        parts: Mapping[str, PlanPart | Forum],
+        other_codes: Collection[str] = (),
+        **kwargs: Any,
     ) -> None:
-        super().__init__(choices=[(code, code) for code in (*parts, *other_codes)], **kwargs)
+        super().__init__(choices=[(code, code) for code in (*other_codes, *parts)], **kwargs)
         self.parts = parts
 
-    def clean(self, value: object) -> list[PlanPart | str]:
+    def clean(self, value: object) -> list[PlanPart | Forum | str]:
         codes: list[str] = super().clean(value)
         return [self.parts.get(code, code) for code in codes]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import django_filters as df
+from django import forms
 from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet
 from django.utils.functional import cached_property
 
@@ -34,12 +35,16 @@ from commitments.filters.fields import (
     code_filter,
     named_rows_of,
 )
+from commitments.form_fields import PartsField
 from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
 from commitments.models.plan_parts import PlanPart
 from commitments.models.querysets import CommitmentQuerySet, ReviewPeriod, narrowed
 from commitments.models.querysets.composed import composed_once
 from commitments.models.querysets.forum_tree import ForumTree
 from commitments.texts.search_terms import SearchTerm
+
+# The filters by code of a forum, and the codes that they accept besides.
+FORUM_FILTERS: Mapping[str, Sequence[str]] = {"forum": (NONE,), "active_at": ()}
 
 
 class CommitmentFilter(ClockedFilterSet):
@@ -83,9 +88,24 @@ class CommitmentFilter(ClockedFilterSet):
         fields: list[str] = []
 
     @cached_property
+    def _every_forum(self) -> list[Forum]:
+        return list(Forum.objects.in_order().defer("search_index"))
+
+    @cached_property
+    def forums(self) -> Mapping[str, Forum | PlanPart]:
+        """All forums by their codes, which are read once, with their tree, for all filters."""
+        return {row.code: row for row in self._every_forum}
+
+    @cached_property
     def tree(self) -> ForumTree:
-        """The tree of forums, read once for all filters that need it."""
-        return Forum.objects.tree()
+        return ForumTree.of(self._every_forum)
+
+    def get_form_class(self) -> type[forms.Form]:
+        form: type[forms.Form] = super().get_form_class()
+        for name, others in FORUM_FILTERS.items():
+            if name in form.base_fields:
+                form.base_fields[name] = PartsField(self.forums, others, required=False)
+        return form
 
     @property
     def qs(self) -> CommitmentQuerySet:

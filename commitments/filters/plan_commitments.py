@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django import forms
@@ -15,17 +16,11 @@ from commitments.models.plan_parts import PartGroup, PlanPart, PlanParts
 from commitments.models.querysets.forum_tree import ForumTree
 from commitments.roles import ANONYMOUS
 
-# Filters by number (goals, areas) and by code (forums, offices), each with its group of plan parts
-# and the special values that it accepts.
+# Filters by number, each with its group of plan parts and the special values that it accepts.
 NUMBERED: dict[str, tuple[PartGroup, tuple[str, ...]]] = {
     "goal": ("goals", (NONE,)),
     "serves": ("goals", ()),
     "area": ("areas", (NONE,)),
-}
-CODED: dict[str, tuple[PartGroup, tuple[str, ...]]] = {
-    "forum": ("forums", (NONE,)),
-    "active_at": ("forums", ()),
-    "office": ("offices", (NONE,)),
 }
 
 
@@ -38,6 +33,10 @@ class PlanCommitmentFilter(CommitmentFilter):
         rows = parts.plan.commitments.order_by("position", "id")
         super().__init__(query, rows, now=now, user=ANONYMOUS, plans=[parts.plan])
         self.parts = parts
+
+    @cached_property
+    def forums(self) -> Mapping[str, PlanPart]:
+        return self.parts.by_code("forums")
 
     @cached_property
     def tree(self) -> ForumTree:
@@ -59,9 +58,8 @@ class PlanCommitmentFilter(CommitmentFilter):
             return PartsField({plan.code: this}, required=False)
         if name == "q":
             return SearchTermsField(find_terms=self.parts.search_terms, required=False)
-        if name in CODED:
-            group, others = CODED[name]
-            return PartsField(self.parts.by_code(group), others, required=False)
+        if name == "office":
+            return PartsField(self.parts.by_code("offices"), (NONE,), required=False)
         if name in NUMBERED:
             group, others = NUMBERED[name]
             numbers = (*self.parts.by_code(group), *others)
