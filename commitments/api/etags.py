@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from commitments.clocks import local_day
 from commitments.models import LedgerHead, Plan
+from commitments.models.querysets.composed import read_by
 
 # The settings that pages show or that their links depend on.
 RENDERED_SETTINGS = (
@@ -31,14 +33,18 @@ def collection_etag(request: HttpRequest, at: datetime, languages: str = "") -> 
     Compute it before reading any data: a change made in between then gives the next response
     another ETag. One query.
     """
-    plans = Plan.objects.in_order().values_list("code", "revision", "time_zone")
-    facts = [f"{code} {revision} {local_day(at, zone)}" for code, revision, zone in plans]
-    facts += [
-        str(local_day(at, "UTC")),
-        languages,
-        *_release(request),
-    ]
+    plans = _read_plans([])
+    days = {zone: local_day(at, zone) for zone in {"UTC", *(zone for *_plan, zone in plans)}}
+    facts = [f"{code} {revision} {days[zone]}" for code, revision, zone in plans]
+    facts += [str(days["UTC"]), languages, *_release(request)]
     return _tag_over(facts)
+
+
+def _every_plan() -> QuerySet[Plan, tuple[str, int, str]]:
+    return Plan.objects.in_order().values_list("code", "revision", "time_zone")
+
+
+_read_plans = read_by(_every_plan)
 
 
 def release_etag(request: HttpRequest) -> str:

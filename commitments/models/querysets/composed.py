@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache, wraps
 from threading import local
-from typing import TYPE_CHECKING, Generic, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, TypeVarTuple
 
 from django.db import connections
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
-    from django.db.models import Model, QuerySet
+    from django.db.models import QuerySet
     from django.db.models.sql.compiler import SQLCompiler
 
 Arguments = TypeVarTuple("Arguments")
-Composed = TypeVar("Composed", bound="QuerySet[Model]")
+Composed = TypeVar("Composed", bound="QuerySet[Any, Any]")
 Made = TypeVar("Made")
-Wanted = TypeVar("Wanted", bound="Model")
+# A row, or what is listed of it.
+Wanted = TypeVar("Wanted")
 
 # Kept per function and thread: the query of today and those under some other clocks, and the SQL of
 # each for as many ids as were asked for.
@@ -51,13 +52,13 @@ def composed_once(compose: Callable[[*Arguments], Composed]) -> Callable[[*Argum
 
 
 def read_by(
-    compose: Callable[[*Arguments], QuerySet[Wanted]], *lookups: str
+    compose: Callable[[*Arguments], QuerySet[Any, Wanted]], *lookups: str
 ) -> Callable[[Sequence[object], *Arguments], list[Wanted]]:
     """Return a function `read(values, *arguments)` that lists the rows of `compose(*arguments)`,
     in the order of that query, for which these lookups have these values: one for each, as the
     database has them, ids or texts. It caches the SQL by the arguments, which must be hashable."""
 
-    def select(rows: QuerySet[Wanted], marks: range) -> QuerySet[Wanted]:
+    def select(rows: QuerySet[Any, Wanted], marks: range) -> QuerySet[Any, Wanted]:
         return rows.filter(**dict(zip(lookups, marks, strict=True)))
 
     statement = _statements(compose, select)
@@ -69,13 +70,13 @@ def read_by(
 
 
 def read_by_id(
-    compose: Callable[[*Arguments], QuerySet[Wanted]],
+    compose: Callable[[*Arguments], QuerySet[Any, Wanted]],
 ) -> Callable[[Sequence[int], *Arguments], list[Wanted]]:
     """Return a function `read(ids, *arguments)` that lists the rows of `compose(*arguments)` with
     these ids, of which there may be any number, in any order. It caches the SQL as that of
     `read_by` does."""
 
-    def select(rows: QuerySet[Wanted], marks: range) -> QuerySet[Wanted]:
+    def select(rows: QuerySet[Any, Wanted], marks: range) -> QuerySet[Any, Wanted]:
         return rows.filter(pk__in=marks)
 
     statement = _statements(compose, select)
@@ -94,8 +95,8 @@ def read_by_id(
 
 
 def _statements(
-    compose: Callable[[*Arguments], QuerySet[Wanted]],
-    select: Callable[[QuerySet[Wanted], range], QuerySet[Wanted]],
+    compose: Callable[[*Arguments], QuerySet[Any, Wanted]],
+    select: Callable[[QuerySet[Any, Wanted], range], QuerySet[Any, Wanted]],
 ) -> Callable[[int, *Arguments], _Statement[Wanted]]:
     """Return a function that returns the statement for `select(compose(*arguments), values)`, given
     how many values there are, and the arguments."""
@@ -124,7 +125,7 @@ class _Statement(Generic[Wanted]):
     compiler, and the compiler the SQL that it wrote first, with other values in place of the marks.
     """
 
-    def __init__(self, rows: QuerySet[Wanted], marks: range) -> None:
+    def __init__(self, rows: QuerySet[Any, Wanted], marks: range) -> None:
         compiler: SQLCompiler = rows.query.get_compiler(rows.db)
         sql, values = compiler.as_sql()
         self._rows = rows
