@@ -9,13 +9,13 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.db import models
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from commitments.addresses import path_to
 from commitments.api.parsers import STRICT_JSON
 from commitments.choices import Codes, ErrorCode
 from commitments.clocks import parse_datetime
@@ -180,7 +180,7 @@ class RouteField(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: Any) -> str:
         found = self.arguments(value)
-        path = reverse(self.route, args=[found] if self.has_one else found)
+        path = path_to(self.route, *([found] if self.has_one else found))
         address: str = self.context["request"].build_absolute_uri(path)
         return address
 
@@ -192,10 +192,10 @@ class UpdatePageField(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: Any) -> str:
         if value.published_at is None:
-            path = reverse("admin:update", args=[value.id])
+            path = path_to("admin:update", value.id)
         else:
             commitment = value.commitment
-            page = reverse("pages:commitment", args=[commitment.plan.code, commitment.number])
+            page = path_to("pages:commitment", commitment.plan.code, commitment.number)
             path = f"{page}#update-{value.id}"
         address: str = self.context["request"].build_absolute_uri(path)
         return address

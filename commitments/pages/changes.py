@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.addresses import path_to
 from commitments.choices import (
     EDITING_ACTIONS,
     PUBLIC_ACTIONS,
@@ -148,10 +149,10 @@ class ChangeEntry:
         """The address of the edit's or amendment's page, or of the update on its commitment's page,
         or else of the plan."""
         if self.decision.action in EDITING_ACTIONS:
-            return reverse("pages:change", args=[self.plan.code, self.decision.seq])
+            return path_to("pages:change", self.plan.code, self.decision.seq)
         if self.commitment is None:
-            return reverse("pages:overview", args=[self.plan.code])
-        page = reverse("pages:commitment", args=[self.plan.code, self.commitment.number])
+            return path_to("pages:overview", self.plan.code)
+        page = path_to("pages:commitment", self.plan.code, self.commitment.number)
         return f"{page}#update-{self.update.id}" if self.update else page
 
     def _date(self) -> list[str]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments import rollups
+from commitments.addresses import path_to
 from commitments.choices import Action
 from commitments.clocks import Clock, local_day
 from commitments.curation import history
@@ -150,7 +151,7 @@ class CommitmentPage(PlanPage):
         if number.startswith(code) and not self.plan.commitments.filter(number=number).exists():
             number = number.removeprefix(code)
             query = f"?{request.GET.urlencode()}" if request.GET else ""
-            address = reverse("pages:commitment", args=[self.plan.code, number])
+            address = path_to("pages:commitment", self.plan.code, number)
             return redirect(address + query)
         return super().get(request, *args, **kwargs)
 

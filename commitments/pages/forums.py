@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django.http import Http404
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from commitments import rollups
+from commitments.addresses import path_to
 from commitments.choices import ACTIONS, EventType, ForumKind
 from commitments.clocks import days_before
 from commitments.exports.documents.blocks import Block
@@ -337,7 +337,7 @@ class BriefPage(ForumPage):
         absolute = self.request.build_absolute_uri
 
         def source(piece: Evidence) -> str:
-            return absolute(reverse("source", args=[piece.pk]))
+            return absolute(path_to("source", piece.pk))
 
         addresses = ReportAddresses(self.lasting_address, lambda row: "", source, absolute)
         brief = BriefDocument(context, addresses, self._period_start, self.first_source)

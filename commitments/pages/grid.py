@@ -12,10 +12,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from commitments.addresses import path_to
 from commitments.choices import Movement, PeriodUnit, Status, Tone
 from commitments.models import Plan
 from commitments.pages.headline import change_headline
@@ -302,7 +302,7 @@ def _row(
 ) -> CommitmentYears:
     """Return the row of a commitment. `columns` are the periods shown, each with the query for its
     day; `describe` is `facts_phrase`."""
-    page = reverse("pages:commitment", args=[plan.code, row.commitment.number])
+    page = path_to("pages:commitment", plan.code, row.commitment.number)
     cells = []
     for cell, (period, query) in zip(row.cells[-len(columns) :], columns, strict=True):
         address = f"{page}?{query}".removesuffix("?")

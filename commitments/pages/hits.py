@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import ngettext
 
+from commitments.addresses import path_to
 from commitments.choices import EventType, EvidenceKind, ForumKind, HitKind, Status
 from commitments.models import Commitment, Evidence, ProgressUpdate
 from commitments.pages.rows import status_warnings
@@ -197,5 +197,5 @@ class HitPresenter:
         return commitment.number if len(self.search.plans) == 1 else commitment.code
 
     def _page(self, route: str, *names: str) -> str:
-        address = reverse(f"pages:{route}", args=names)
+        address = path_to(f"pages:{route}", *names)
         return f"{address}?{urlencode(self.clocks)}" if self.clocks else address

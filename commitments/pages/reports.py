@@ -19,6 +19,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from commitments.addresses import path_to
 from commitments.choices import PeriodUnit
 from commitments.clocks import local_day, parse_datetime
 from commitments.exports.documents.blocks import TextDocument
@@ -251,11 +252,11 @@ class ReportPage(PlanPage):
         nothing = QueryDict()
 
         def commitment(row: Any) -> str:
-            path = reverse("pages:commitment", args=[self.plan.code, row.number])
+            path = path_to("pages:commitment", self.plan.code, row.number)
             return lasting_address_of(request, path, nothing, day, entry)
 
         def source(piece: Evidence) -> str:
-            return request.build_absolute_uri(reverse("source", args=[piece.pk]))
+            return request.build_absolute_uri(path_to("source", piece.pk))
 
         query = self._query_for(self.period)
         query.pop("to")

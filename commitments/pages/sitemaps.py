@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from commitments.addresses import path_to
 from commitments.models import Forum, Meeting, Office, Plan
 from commitments.models.querysets import PlanQuerySet
 from commitments.pages.base import has_parts, menu_of
@@ -35,7 +36,7 @@ class PagesSitemap(Sitemap):  # type: ignore[type-arg]
 
     def location(self, item: SitemapItem) -> str:
         route, names = item
-        return reverse(f"pages:{route}", args=names)
+        return path_to(f"pages:{route}", *names)
 
 
 class PlanSitemap(PagesSitemap):

@@ -16,6 +16,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, override
 
+from commitments.addresses import path_to
 from commitments.models import Evidence, Forum, Partnership, Plan
 from commitments.models.plans import PLAN_CODE
 from commitments.roles import ANONYMOUS
@@ -63,7 +64,7 @@ class Site:
 @register.simple_tag(takes_context=True)
 def plan_url(context: template.Context, route: str, *names: object) -> str:
     """Return the address of a page of this plan, with the reader's clocks."""
-    address = reverse(f"pages:{route}", args=[context["plan"].code, *names])
+    address = path_to(f"pages:{route}", context["plan"].code, *names)
     return f"{address}{context['clock_query']}"
 
 
@@ -258,7 +259,7 @@ def no_scheme(address: str) -> str:
 @register.simple_tag(takes_context=True)
 def short_address(context: template.Context, evidence: Evidence) -> str:
     """Return this site's short address for a source, as people type it."""
-    address = reverse("source", args=[evidence.pk])
+    address = path_to("source", evidence.pk)
     return no_scheme(context["request"].build_absolute_uri(address))
 
 
