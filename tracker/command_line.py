@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -26,6 +27,9 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["version"]):
         print(f"commitment-tracker {release()}")
         return
+    # Rows that a command reads refer to each other: collecting garbage as often as Python does by
+    # default takes a sixth of the time of a verification, and finds nothing.
+    gc.set_threshold(20_000, 20, 20)
     try:
         execute_from_command_line(sys.argv)
     except (ImproperlyConfigured, OperationalError, ProgrammingError) as error:
