@@ -11,11 +11,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
+from commitments.addresses import path_to
 from commitments.api.lists import ListView
 from commitments.api.operations import PUBLIC_LIST, operation
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
@@ -175,5 +175,5 @@ def update_place(request: Request, update: ProgressUpdate) -> str:
 
 def page_of(request: Request, commitment: Commitment) -> str:
     """Return the address of the commitment's page in the language of the request."""
-    path = reverse("pages:commitment", args=[commitment.plan.code, commitment.number])
+    path = path_to("pages:commitment", commitment.plan.code, commitment.number)
     return request.build_absolute_uri(path)
