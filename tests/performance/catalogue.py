@@ -50,7 +50,11 @@ REQUESTS = (
     Request("detail", LIST + "{commitment}/", "/detail?code={commitment}"),
     Request("updates: first page", API + "updates/", "/updates"),
     Request("updates: deep page", API + "updates/?cursor={updates_cursor}", "/updates?deep=1"),
-    Request("updates: commitment", API + "updates/?commitment={commitment}", "/updates"),
+    Request(
+        "updates: commitment",
+        API + "updates/?commitment={commitment}",
+        "/updates?commitment={commitment}",
+    ),
     Request("changes: first page", API + "changes/", "/changes"),
     Request("changes: deep page", API + "changes/?cursor={changes_cursor}", "/changes?deep=1"),
     Request("changes: withdrawals", API + "changes/?action=retract", "/changes"),

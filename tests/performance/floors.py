@@ -83,6 +83,63 @@ ORDERS = {
     "status": "c.status, c.id",
 }
 
+UPDATE_COLUMNS = {
+    "u.id": "id",
+    "plan.code || '-' || c.number": "commitment",
+    **{
+        f"u.{name}": name
+        for name in (
+            *("effective_on", "date_precision", "event_type", "summary", "status", "covers_from"),
+            *("search_note", "corrects_id", "external_ref", "state", "published_at"),
+            *("superseded_at", "retracted_at", "revision"),
+        )
+    },
+}
+# What other tables have of these updates: the id of the update, then the columns.
+UPDATE_PARTS = {
+    "evidence": """
+        SELECT e.update_id, e.id, e.title, e.url, e.citation, e.archived_url, e.language,
+            e.dated_on, e.kind, e.source, p.name
+        FROM commitments_evidence e LEFT JOIN commitments_publisher p ON p.id = e.publisher_id
+        WHERE e.public AND e.update_id IN ({ids}) ORDER BY e.id
+    """,
+    "checks": """
+        SELECT e.update_id, k.evidence_id, k.status, k.detail, k.moved_to, k.first_at, k.last_at
+        FROM commitments_linkcheck k JOIN commitments_evidence e ON e.id = k.evidence_id
+        WHERE e.public AND e.update_id IN ({ids}) ORDER BY k.id
+    """,
+    "decisions": """
+        SELECT update_id, at, action, role, note, content_sha256 FROM commitments_decision
+        WHERE action IN ('publish', 'supersede', 'retract', 'archive', 'erase')
+            AND update_id IN ({ids}) ORDER BY seq
+    """,
+    "findings": """
+        SELECT f.update_id, c.key, f.result, named.progressupdate_id FROM commitments_finding f
+        JOIN commitments_criterion c ON c.id = f.criterion_id
+        LEFT JOIN commitments_finding_events named ON named.finding_id = f.id
+        WHERE f.update_id IN ({ids}) ORDER BY c.position, named.progressupdate_id
+    """,
+    "rests_on": """
+        SELECT update_id, event_id FROM commitments_basis
+        WHERE update_id IN ({ids}) AND event_id <> update_id ORDER BY event_id
+    """,
+    "forums": """
+        SELECT named.progressupdate_id, f.code FROM commitments_progressupdate_forums named
+        JOIN commitments_forum f ON f.id = named.forum_id
+        WHERE named.progressupdate_id IN ({ids}) ORDER BY f.code
+    """,
+    "criteria": """
+        SELECT named.progressupdate_id, c.key FROM commitments_progressupdate_criteria named
+        JOIN commitments_criterion c ON c.id = named.criterion_id
+        WHERE named.progressupdate_id IN ({ids}) ORDER BY c.key
+    """,
+    "meets": """
+        SELECT named.progressupdate_id, m.key FROM commitments_progressupdate_meets named
+        JOIN commitments_milestone m ON m.id = named.milestone_id
+        WHERE named.progressupdate_id IN ({ids}) ORDER BY m.key
+    """,
+}
+
 
 def connection():
     """Return the connection of this thread."""
@@ -244,28 +301,31 @@ def status(asked):
 
 
 def updates(asked):
-    condition = ""
+    conditions, values = ["u.state IN ('published', 'superseded', 'retracted')"], []
     if "deep" in asked:
         [[last]] = query("SELECT max(id) FROM commitments_progressupdate")
-        condition = f"AND u.id < {last // 2}"
+        conditions.append(f"u.id < {last // 2}")
+    if "commitment" in asked:
+        conditions.append("plan.code = %s AND c.number = %s")
+        values += asked["commitment"].split("-", 1)
     rows = query(
-        "SELECT u.id, plan.code || '-' || c.number, u.effective_on, u.event_type, u.status, "
-        "u.state, u.summary, u.published_at FROM commitments_progressupdate u "
+        f"SELECT {', '.join(UPDATE_COLUMNS)}, {LEVEL} FROM commitments_progressupdate u "
         "JOIN commitments_commitment c ON c.id = u.commitment_id "
         "JOIN commitments_plan plan ON plan.id = c.plan_id "
-        "WHERE u.state IN ('published', 'superseded', 'retracted') "
-        f"{condition} ORDER BY u.id DESC LIMIT {ROWS_PER_PAGE}"
+        f"WHERE {' AND '.join(conditions)} ORDER BY u.id DESC LIMIT {ROWS_PER_PAGE}",
+        values,
     )
-    found = [[*row[:6], text(row[6]), row[7]] for row in rows]
-    ids = [row[0] for row in rows]
-    evidence = query(
-        "SELECT e.update_id, e.id, e.title, e.url, e.citation, e.source, p.key "
-        "FROM commitments_evidence e LEFT JOIN commitments_publisher p ON p.id = e.publisher_id "
-        f"WHERE e.public AND e.update_id IN ({marks(ids)}) ORDER BY e.id",
-        ids,
-    )
-    sources = [[*row[:2], text(row[2]), *row[3:]] for row in evidence]
-    return {"results": found, "evidence": sources}
+    parts = dict.fromkeys(UPDATE_PARTS, ())
+    names = [*UPDATE_COLUMNS.values(), "basis_level"]
+    found = {row[0]: dict(zip(names, row, strict=True)) | parts for row in rows}
+    for update in found.values():
+        update["summary"], update["search_note"] = map(
+            text, (update["summary"], update["search_note"])
+        )
+    for part, sql in UPDATE_PARTS.items():
+        for owner, *values in query(sql.format(ids=marks(found)), list(found)) if found else ():
+            found[owner][part] = [*found[owner][part], values]
+    return {"results": list(found.values())}
 
 
 def changes(asked):

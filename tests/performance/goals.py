@@ -20,13 +20,18 @@ class Goal:
     bound: float
     sizes: tuple[str, ...] = ()
 
-    def figures(self, run):
-        """Return (figure, name of the request), the worst first."""
+    def figures(self, run, value=None):
+        """Return (figure, name of the request), the worst first; by `value`, if it is given."""
         if self.sizes and run["size"] not in self.sizes:
             return []
         rows = [row for row in run["results"] if row["name"].startswith(self.requests)]
-        values = [(self.value(row), row["name"]) for row in rows]
+        values = [((value or self.value)(row), row["name"]) for row in rows]
         return sorted((pair for pair in values if pair[0] is not None), reverse=True)
+
+    def reached(self, figures):
+        """Return how many of these figures reach the goal; "–" if there are none."""
+        number = sum(figure <= self.bound for figure, _name in figures)
+        return f"{number} of {len(figures)}" if figures else "–"
 
 
 def queries(row):
@@ -40,6 +45,17 @@ def ratio(row):
 def milliseconds(row):
     return row["median"]
 
+
+def again(row):
+    return row.get("again")
+
+
+def again_ratio(row):
+    return row["again"] / row["floor"] if row.get("again") and row.get("floor") else None
+
+
+# The same figure of a cached response. To give one takes no query for the record.
+OF_CACHED = {ratio: again_ratio, milliseconds: again}
 
 FLOORS, QUERIES, MILLISECONDS = "times the floor", "queries", "ms"
 GOALS = (
@@ -66,24 +82,26 @@ ROWS_A_SECOND = 20_000
 
 
 def lines(run):
-    """Yield (goal, figure farthest from it, how many requests reach it) for each goal that a run
-    measured."""
+    """Yield (goal, figure farthest from it, how many requests reach it, and how many do so if the
+    response is cached) for each goal that a run measured."""
     for goal in GOALS:
         figures = goal.figures(run)
         if figures:
             worst, name = figures[0]
-            reached = sum(figure <= goal.bound for figure, _name in figures)
+            cached = goal.figures(run, OF_CACHED[goal.value]) if goal.value in OF_CACHED else []
             subject = goal.requests.strip(" :")
             yield (
                 f"{subject}: at most {goal.bound:g} {goal.unit}",
                 f"{worst:.3g} ({name})",
-                f"{reached} of {len(figures)}",
+                goal.reached(figures),
+                goal.reached(cached),
             )
     for name, rate in _rates(run):
         yield (
             f"{name}: at least {ROWS_A_SECOND:,} a second",
             f"{rate:,.0f}",
             f"{int(rate >= ROWS_A_SECOND)} of 1",
+            "–",
         )
 
 

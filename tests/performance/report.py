@@ -108,8 +108,9 @@ def verification(run):
 
 def goal_table(run):
     """Return the goals that the run measured, each with the request that is farthest from it, and
-    how many requests reach it."""
-    head = [_line(["goal", "farthest from it", "reached by"]), _line(["---", "---", "--:"])]
+    how many requests reach it, also with a cached response."""
+    names = ["goal", "farthest from it", "reached by", "cached"]
+    head = [_line(names), _line(["---", "---", "--:", "--:"])]
     return "\n".join([*head, *(_line(line) for line in goals.lines(run))])
 
 

@@ -220,3 +220,52 @@ def test_a_floor_of_a_roll_up_gives_its_counts(ask, asked):
         for key, kinds in floors.status(asked)["groups"].items()
     }
     assert found == expected
+
+
+def parts_of_update(row):
+    """Return the fields of an update of the API as the floor has them."""
+    findings = [
+        [key, finding["result"], event]
+        for key, finding in row["findings"].items()
+        for event in finding["events"] or [None]
+    ]
+    return {
+        "commitment": row["commitment"],
+        "summary": row["summary"],
+        "status": row["status"],
+        "evidence": [[piece["id"], piece["title"]] for piece in row["evidence"]],
+        "decisions": [[decision["action"], decision["role"]] for decision in row["decisions"]],
+        "findings": sorted(findings, key=str),
+        "rests_on": row["rests_on"],
+        "forums": row["forums"],
+        "criteria": row["criteria"],
+        "meets": row["meets"],
+    }
+
+
+def floor_parts_of_update(row):
+    found = {name: row[name] for name in ("commitment", "summary", "status")}
+    found |= {
+        "evidence": [[pk, floors.text(title)] for pk, title, *_others in row["evidence"]],
+        "decisions": [[action, role] for _at, action, role, *_others in row["decisions"]],
+        "findings": sorted(row["findings"], key=str),
+    }
+    return found | {
+        part: [value for [value] in row[part]]
+        for part in ("rests_on", "forums", "criteria", "meets")
+    }
+
+
+@pytest.mark.parametrize("asked", [{}, {"commitment": "P001-2.2"}], ids=str)
+def test_a_floor_of_updates_gives_their_fields_and_what_belongs_to_them(ask, asked):
+    generate()
+    answer, bare = ask("updates/", **asked)["results"], floors.updates(asked)["results"]
+    assert [row["id"] for row in bare] == [row["id"] for row in answer]
+    readable = [row["state"] != "retracted" for row in answer]
+    assert any(readable)
+    # The public does not see the content of those that were withdrawn.
+    for row, other, is_readable in zip(bare, answer, readable, strict=True):
+        if is_readable:
+            assert floor_parts_of_update(row) == parts_of_update(other)
+    for part in floors.UPDATE_PARTS:
+        assert asked or any(row[part] for row in bare)
