@@ -27,12 +27,14 @@ from django.db.models import (
 from commitments.choices import Action
 from commitments.models.commitments import Commitment, Partnership
 from commitments.models.criteria import Criterion
+from commitments.models.decisions import Decision
 from commitments.models.evidence import Evidence
 from commitments.models.findings import Basis, Finding
 from commitments.models.forums import Forum
 from commitments.models.link_checks import LinkCheck
 from commitments.models.milestones import Milestone
 from commitments.models.progress import ProgressUpdate
+from commitments.models.querysets.composed import read_by_id
 
 
 class Naming(NamedTuple):
@@ -110,22 +112,45 @@ def _forums_named(commitment: Commitment, updates: Iterable[ProgressUpdate]) -> 
 def fetch_content(updates: Sequence[ProgressUpdate]) -> None:
     """Fetch what `ProgressUpdateQuerySet.with_content` and `fetch_named` do, and the ratings, in
     three queries, or four if any update was rated."""
-    prefetch_related_objects(updates, "decisions")
+    fetch_decisions(updates)
     rated = [row for row in updates if any(d.action == Action.RATE for d in row.decisions.all())]
     prefetch_related_objects(rated, "ratings")
     fetch_evidence(updates)
     fetch_named(updates)
 
 
+def fetch_decisions(updates: Sequence[ProgressUpdate]) -> None:
+    """Fetch the decisions on updates, in their order, in one query."""
+    by_update: defaultdict[int | None, list[Decision]] = defaultdict(list)
+    for row in _read_decisions([update.pk for update in updates]):
+        by_update[row.update_id].append(row)
+    for update in updates:
+        keep_rows(update, "decisions", by_update[update.pk])
+        for decision in by_update[update.pk]:
+            decision.update = update
+
+
+def _every_decision() -> QuerySet[Decision]:
+    return Decision.objects.in_order()
+
+
+def _evidence_with_checks() -> QuerySet[Any]:
+    rows: QuerySet[Any] = Evidence.objects.defer("search_index")
+    rows = rows.annotate(link_check=FilteredRelation("link_checks"))
+    return rows.select_related("publisher", "link_check").order_by("pk", "link_check__pk")
+
+
+_read_decisions = read_by_id(_every_decision, "update")
+_read_evidence = read_by_id(_evidence_with_checks, "update")
+
+
 def fetch_evidence(updates: Sequence[ProgressUpdate]) -> None:
     """Fetch the evidence of updates with its link checks in one query, where `prefetch_related`
     takes two."""
-    rows: QuerySet[Any] = Evidence.objects.filter(update__in=[update.pk for update in updates])
-    rows = rows.defer("search_index").annotate(link_check=FilteredRelation("link_checks"))
     pieces: dict[int, Evidence] = {}
     checks: defaultdict[int, list[LinkCheck]] = defaultdict(list)
     # There is a row for each check of an address, so a piece can occur more than once.
-    for row in rows.select_related("publisher", "link_check").order_by("pk", "link_check__pk"):
+    for row in _read_evidence([update.pk for update in updates]):
         pieces.setdefault(row.pk, row)
         check: LinkCheck | None = getattr(row, "link_check", None)
         if check is not None:

@@ -114,6 +114,24 @@ def test_ids_may_be_repeated_or_be_those_of_no_row(many):
     assert sorted(row.pk for row in found) == many[:2]
 
 
+def test_an_id_that_is_repeated_after_many_others_gives_its_row_once(many):
+    found = read_by_id(of_day)([*many, *many], DAY)
+    assert sorted(row.pk for row in found) == many
+
+
+def test_rows_are_found_by_the_ids_in_a_column_in_the_order_of_the_query(duty, deliverable):
+    others = [CommitmentFactory(number=number) for number in ("b", "a")]
+    plans = [duty.plan_id, *(row.plan_id for row in others)]
+
+    def by_number(day):
+        return of_day(day).order_by("-number")
+
+    found = read_by_id(by_number, "plan")(plans, DAY)
+    assert sorted(row.pk for row in found) == sorted(row.pk for row in (duty, deliverable, *others))
+    own = [row for row in found if row.plan_id == duty.plan_id]
+    assert own == sorted([duty, deliverable], key=attrgetter("number"), reverse=True)
+
+
 @pytest.mark.alike
 def test_the_sql_is_written_once_for_the_same_arguments(duty, written):
     read = read_by_id(of_day)

@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Prefetch
 
 from commitments.models import Criterion, Evidence, ProgressUpdate
-from commitments.models.namings import fetch_evidence, fetch_named, fetch_rows
+from commitments.models.namings import fetch_decisions, fetch_evidence, fetch_named, fetch_rows
 from tests import steps
 from tests.factories import CommitmentFactory, CriterionFactory
 
@@ -31,6 +31,19 @@ def test_reading_them_again_takes_no_query(update, django_assert_num_queries):
         assert update.evidence.exists()
         assert not update.meets.all()
         assert [list(piece.link_checks.all()) for piece in update.evidence.all()] == [[], []]
+
+
+def test_decisions_are_read_in_their_order_with_their_update(
+    duty, reporter, reviewer, django_assert_num_queries
+):
+    made = [steps.published(duty, reporter, reviewer) for _time in range(2)]
+    found = list(ProgressUpdate.objects.order_by("-pk"))
+    with django_assert_num_queries(1):
+        fetch_decisions(found)
+        for update in found:
+            assert [row.action for row in update.decisions.all()] == ["submit", "publish"]
+            assert {row.update for row in update.decisions.all()} == {update}
+    assert {row.pk for row in found} == {row.pk for row in made}
 
 
 def test_narrowing_or_ordering_them_asks_the_database_for_those_of_the_update(

@@ -70,21 +70,22 @@ def read_by(
 
 
 def read_by_id(
-    compose: Callable[[*Arguments], QuerySet[Any, Wanted]],
+    compose: Callable[[*Arguments], QuerySet[Any, Wanted]], column: str = "pk"
 ) -> Callable[[Sequence[int], *Arguments], list[Wanted]]:
-    """Return a function `read(ids, *arguments)` that lists the rows of `compose(*arguments)` with
-    these ids, of which there may be any number, in any order. It caches the SQL as that of
-    `read_by` does."""
+    """Return a function `read(ids, *arguments)` that lists the rows of `compose(*arguments)` that
+    have one of these ids in a column. There may be any number of ids; only rows with the same id
+    are sure to be in the order of the query. It caches the SQL as that of `read_by` does."""
 
     def select(rows: QuerySet[Any, Wanted], marks: range) -> QuerySet[Any, Wanted]:
-        return rows.filter(pk__in=marks)
+        return rows.filter((f"{column}__in", marks))
 
     statement = _statements(compose, select)
 
     def read(ids: Sequence[int], *arguments: *Arguments) -> list[Wanted]:
         found: list[Wanted] = []
-        for start in range(0, len(ids), PLACES[-1]):
-            some = ids[start : start + PLACES[-1]]
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), PLACES[-1]):
+            some = wanted[start : start + PLACES[-1]]
             places = next(number for number in PLACES if number >= len(some))
             # The last id stands in the places that are left.
             filled = [*some, *[some[-1]] * (places - len(some))]
