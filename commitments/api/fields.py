@@ -59,9 +59,12 @@ class TextField(serializers.Field[Text, Any, Any, Any]):
 
     def to_representation(self, value: Text | StrOrPromise) -> dict[str, str]:
         """Return a text as it is; words of the interface, such as a label, in all its languages."""
-        if not isinstance(value, Text | str | Promise):
+        if isinstance(value, Text):
+            text = value.as_dict()
+        elif isinstance(value, str | Promise):
+            text = in_interface_languages(value).as_dict()
+        else:
             raise TypeError(f"neither a text nor words of the interface: {value!r}")
-        text = (value if isinstance(value, Text) else in_interface_languages(value)).as_dict()
         if self.languages is None:
             return text
         return {tag: words for tag, words in text.items() if tag in self.languages}
