@@ -91,9 +91,7 @@ class Bench:
         measured, bare = Samples(), Samples()
         used, used_bare = cpu_seconds(self.app.worker), cpu_seconds(self.bare.worker)
         started = time.monotonic()
-        while len(measured.times) < MAX_ROUNDS and (
-            len(measured.times) < MIN_ROUNDS or time.monotonic() - started < self.budget
-        ):
+        while self._goes_on(measured.times, MAX_ROUNDS, started):
             with self._database(measured):
                 response, body, seconds = self.app.get(address, headers)
             measured.times.append(seconds * MILLISECONDS)
@@ -108,9 +106,16 @@ class Bench:
         result = self._result(request.name, measured, bare, response, body, failed)
         if not request.repeated:
             self.keeping.get(address)
-            times = [self.keeping.get(address)[2] for _round in range(AGAIN_ROUNDS)]
+            times, started = [], time.monotonic()
+            while self._goes_on(times, AGAIN_ROUNDS, started):
+                times.append(self.keeping.get(address)[2])
             result.again = statistics.median(times) * MILLISECONDS
         return result
+
+    def _goes_on(self, times, rounds, started):
+        """Return whether to measure once more, of at most so many rounds."""
+        in_time = time.monotonic() - started < self.budget
+        return len(times) < rounds and (len(times) < MIN_ROUNDS or in_time)
 
     def _result(self, name, measured, bare, response, body, failed):
         median = statistics.median(measured.times)
