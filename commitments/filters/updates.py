@@ -50,7 +50,7 @@ class UpdateFilterForm(ClockForm):
 
 
 class UpdateFilter(ClockedFilterSet):
-    plan = code_filter(Plan, "commitment__plan")
+    plan = code_filter(Plan, "commitment__plan", method="filter_plan")
     commitment = CommitmentCodesFilter(field_name="commitment")
     forum = code_filter(Forum, "forums", method="filter_forum", or_none=True)
     goal = NumberOrNoneFilter(StrategicGoal, field_name="commitment__goal__number")
@@ -87,6 +87,13 @@ class UpdateFilter(ClockedFilterSet):
         if self.form.cleaned_data.get("status"):
             rows = rows.not_withheld_from(self.user)
         return rows if self.clock.is_default else rows.under(self.clock, self.periods)
+
+    def filter_plan(
+        self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[Plan]
+    ) -> ProgressUpdateQuerySet:
+        # With a join instead, SQLite may read the updates of all plans.
+        commitments = Commitment.objects.filter(plan__in=value)
+        return queryset.filter(commitment__in=commitments) if value else queryset
 
     def filter_forum(
         self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[Forum | str]

@@ -61,7 +61,9 @@ def _health_of_address(evidence: Evidence, address: str) -> LinkHealth | None:
 def count_checked(plan: Plan) -> dict[str, int]:
     """Return the number of public `links` behind a plan's updates and the number of those
     `checked`, without archived addresses."""
-    rows = Evidence.objects.public_links().filter(update__commitment__plan=plan)
+    # With a join instead, SQLite may read the updates of all plans.
+    own = plan.commitments.all()
+    rows = Evidence.objects.public_links().filter(update__commitment__in=own)
     checked = Count("url", distinct=True, filter=Q(link_checks__url=F("url")))
     return rows.aggregate(links=Count("url", distinct=True), checked=checked)
 

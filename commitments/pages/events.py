@@ -71,7 +71,9 @@ class EventsPage(PlanPage):
     def events(self) -> ProgressUpdateQuerySet:
         """The events of the plan that count. Those withdrawn since then have no text."""
         rows = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
-        rows = rows.filter(commitment__plan=self.plan, event_type__isnull=False)
+        # With a join instead, SQLite may read the updates of all plans.
+        own = rows.filter(commitment__in=self.plan.commitments.all())
+        rows = own.filter(event_type__isnull=False)
         return rows.with_public_content()
 
     def selection(self, names: Collection[str], events: ProgressUpdateQuerySet) -> UpdateFilter:

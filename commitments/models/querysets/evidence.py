@@ -126,7 +126,9 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         """Return the evidence of the updates that name one of these forums, as
         `ProgressUpdateQuerySet.at_forums` finds them."""
         updates = related(self, "update", ProgressUpdateQuerySet)
-        return self.filter(update__in=updates.at_forums(forums, user, or_none=or_none).values("pk"))
+        named = updates.at_forums(forums, user, or_none=or_none).filter(pk=OuterRef("update"))
+        # `Exists`, since with `IN` all these updates would be found for a page of their evidence.
+        return self.filter(Exists(named))
 
     def search(self, terms: Iterable[SearchTerm]) -> EvidenceQuerySet:
         """Return the evidence with each of these terms in its title, in any language, in its link

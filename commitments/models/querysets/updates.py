@@ -375,10 +375,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         loads and amendments that changed one of them and the erasures of former contents."""
         ids = commitments.order_by().values("pk")
         subjects = Q(subject_type=subject_type, subject_key__in=list(keys))
-        contents = related_rows(self, "contents").filter(
-            Q(commitment__in=ids) | subjects, decision=OuterRef("pk")
-        )
-        return self.filter(Q(commitment__in=ids) | subjects | Exists(contents))
+        contents = related_rows(self, "contents").filter(Q(commitment__in=ids) | subjects)
+        # Found once, not for each decision.
+        changed = contents.order_by().values("decision")
+        return self.filter(Q(commitment__in=ids) | subjects | Q(pk__in=changed))
 
     def import_files(self, clock: Clock) -> list[ImportFile]:
         """Return the files from which public updates were loaded, the first loaded first.

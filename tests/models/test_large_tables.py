@@ -1,0 +1,38 @@
+"""Queries over tables of a million rows do not depend on how a database joins them: what belongs to
+a plan, or to what readers follow, is found first."""
+
+import pytest
+from django.http import QueryDict
+
+from commitments.filters import UpdateFilter
+from commitments.links.checks import count_checked
+from commitments.models import Commitment, Decision, Evidence, Forum, ProgressUpdate
+from commitments.roles import ANONYMOUS
+from tests.steps import NOW
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+JOIN = 'JOIN "commitments_commitment"'
+
+
+def test_contents_that_changed_a_commitment_are_not_looked_for_at_each_decision(duty):
+    rows = Decision.objects.about(Commitment.objects.filter(plan=duty.plan))
+    assert "EXISTS" not in str(rows.query)
+
+
+def test_the_updates_of_a_plan_are_those_of_its_commitments(duty):
+    query = QueryDict(f"plan={duty.plan.code}")
+    rows = UpdateFilter(query, ProgressUpdate.objects.all(), now=NOW, user=ANONYMOUS).qs
+    assert JOIN not in str(rows.query)
+
+
+def test_the_links_of_a_plan_are_those_of_its_commitments(duty, django_assert_num_queries):
+    with django_assert_num_queries(1) as captured:
+        count_checked(duty.plan)
+    assert JOIN not in captured[0]["sql"]
+
+
+def test_the_evidence_at_a_forum_is_not_that_of_all_its_updates(forum):
+    rows = Evidence.objects.at_forums(Forum.objects.all(), ANONYMOUS)
+    assert "EXISTS" in str(rows.query)
+    assert '"update_id" IN' not in str(rows.query)
