@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from commitments.texts.abridge import Cut, cuts_after
@@ -27,6 +28,7 @@ MAX_WORDS_OF_NAME = 20
 # A query that has more words between its blanks is refused (`form_fields.SearchTermsField`); one
 # that has more only if it is also split at its signs is split at its blanks only.
 MAX_WORDS_OF_QUERY = 30
+MAX_KEPT_NAMES = 5_000
 # At most 1/LEAD_SHARE of an excerpt comes before the first match.
 LEAD_SHARE = 4
 
@@ -73,6 +75,8 @@ def search_terms(query: str, names: Iterable[Collection[str]] = ()) -> list[Sear
     return terms
 
 
+# Every search compares its words with all names of forums, which seldom change.
+@lru_cache(MAX_KEPT_NAMES)
 def _name_key(name: str) -> str:
     """Return the words of a name as those of a query are compared with it, "" without words."""
     return search_index([" ".join(query_words(name, MAX_WORDS_OF_QUERY))])

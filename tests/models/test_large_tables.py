@@ -36,3 +36,10 @@ def test_the_evidence_at_a_forum_is_not_that_of_all_its_updates(forum):
     rows = Evidence.objects.at_forums(Forum.objects.all(), ANONYMOUS)
     assert "EXISTS" in str(rows.query)
     assert '"update_id" IN' not in str(rows.query)
+
+
+def test_the_words_of_texts_for_forums_are_not_read_forum_by_forum(duty, django_assert_num_queries):
+    with django_assert_num_queries(1) as captured:
+        Forum.objects.search_terms("lighthouse")
+    # An index of the column would lead SQLite to read the texts one by one.
+    assert 'DISTINCT ("commitments_partnership"."forum_id" + 0)' in captured[0]["sql"]

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from commitments.choices import ScheduleDate, SubjectType, Visibility
@@ -17,6 +17,7 @@ from commitments.models.querysets.forum_tree import ForumTree
 from commitments.models.querysets.lookups import among
 from commitments.models.querysets.shared import related_rows, shown_inside
 from commitments.texts.search_terms import SearchTerm, search_terms
+from commitments.texts.text import Text
 
 if TYPE_CHECKING:
     from commitments.models import Forum, Office, Plan, ProgressUpdate  # noqa: F401
@@ -225,12 +226,15 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         if not query.strip():
             return []
         drafts = related_rows(self, "partnerships").filter(_is_draft("commitment__plan"))
-        # By an annotation, since ~Q(partnerships__in=…) would become a query for each of them.
-        public = Q(naming=None) | ~Q(naming__in=drafts.values("pk"))
-        rows = self.annotate(naming=F("partnerships")).filter(public).order_by().distinct()
-        names: dict[str, set[str]] = defaultdict(set)
-        for code, name, quote in rows.values_list("code", "name", "partnerships__quote"):
-            names[code] |= {code, *name.values(), *(quote or {}).values()}
+        texts = related_rows(self, "partnerships").exclude(pk__in=drafts.values("pk")).order_by()
+        # Not the column itself: by its index, SQLite would read the texts one by one.
+        quotes = texts.annotate(owner=F("forum") + Value(0)).values_list(
+            "owner", Value(""), Cast("quote", models.TextField())
+        )
+        own = self.order_by().values_list("pk", "code", Cast("name", models.TextField()))
+        names: dict[int, set[str]] = defaultdict(set)
+        for forum, code, stored in own.union(quotes.distinct(), all=True):
+            names[forum] |= {code, *Text.from_json(stored).values()} - {""}
         return search_terms(query, names.values())
 
     def tree(self) -> ForumTree:
