@@ -75,7 +75,8 @@ def level_subquery(evidence: QuerySet[Model]) -> Coalesce:
         *(When(source=source, then=Value(source.level)) for source in Source),
         output_field=IntegerField(),
     )
-    levels = evidence.annotate(level=level).order_by("-level").values("level")
+    highest: QuerySet[Model] = evidence.annotate(level=level).order_by("-level")
+    levels: QuerySet[Model, object] = highest.values("level")
     return Coalesce(Subquery(levels[:1]), 0)
 
 
@@ -85,8 +86,9 @@ def finding_bits(findings: QuerySet[Model]) -> Coalesce:
     bits: Combinable = Value(0)
     for result, bit in FINDING_BITS.items():
         bits += Max(Case(When(result=result, then=Value(bit)), default=Value(0)))
-    found = findings.order_by().values("update").annotate(bits=bits)
-    return Coalesce(Subquery(found.values("bits")), 0)
+    of_update: QuerySet[Model, object] = findings.order_by().values("update")
+    found: QuerySet[Model, object] = of_update.annotate(bits=bits).values("bits")
+    return Coalesce(Subquery(found), 0)
 
 
 def shown_inside(user: Person, path: str) -> Q:
