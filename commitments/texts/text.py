@@ -22,8 +22,8 @@ from commitments.texts.languages import (
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# From JSON to its value and its length, without the checks of `loads`, which take longer: what
-# `as_json` returns has no blanks around it.
+# From JSON to its value and where it ends. `loads` also skips blanks around it, which takes longer
+# than the rest for a short text; what `as_json` returns has none.
 _decode = json.JSONDecoder().raw_decode
 
 
@@ -53,7 +53,10 @@ class Text(Mapping[str, str]):
     @property
     def _words(self) -> dict[str, str]:
         if self._stored:
-            (self._known, _end), self._stored = _decode(self._stored), ""
+            words, end = _decode(self._stored)
+            # What follows is refused with the reason that `loads` gives.
+            self._known = words if end == len(self._stored) else json.loads(self._stored)
+            self._stored = ""
         return self._known
 
     def __getitem__(self, tag: str) -> str:

@@ -107,3 +107,13 @@ def test_words_of_an_undetermined_language_get_one():
     assert Text({"und": "Mar"}).determined("es") == {"es": "Mar"}
     assert Text({"en": "Sea"}).determined("es") == {"en": "Sea"}
     assert Text({"und": "Mar", "es": "Océano"}).determined("es") == {"es": "Mar"}
+
+
+@pytest.mark.parametrize("stored", ['{"en": "a"} {}', '{"en": "a"}x', "{"])
+def test_what_is_no_json_in_the_database_is_refused(stored):
+    text = Text.from_json(stored)
+    with pytest.raises(json.JSONDecodeError):
+        text.as_dict()
+    # Also when it is read again.
+    with pytest.raises(json.JSONDecodeError):
+        str(text)
