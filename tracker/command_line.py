@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
@@ -11,6 +10,7 @@ from django.core.management import execute_from_command_line
 from django.db import OperationalError, ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from tracker.garbage import collect_seldom
 from tracker.release import release
 
 # The code of PostgreSQL for a table that there is not.
@@ -27,9 +27,7 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["version"]):
         print(f"commitment-tracker {release()}")
         return
-    # Rows that a command reads refer to each other: collecting garbage as often as Python does by
-    # default takes a sixth of the time of a verification, and finds nothing.
-    gc.set_threshold(20_000, 20, 20)
+    collect_seldom()
     try:
         execute_from_command_line(sys.argv)
     except (ImproperlyConfigured, OperationalError, ProgrammingError) as error:

@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
+from tracker.garbage import collect_seldom
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 # No reader waits longer for a page, and the server ends a worker that is silent for longer.
 os.environ.setdefault("STATEMENT_SECONDS", "30")
@@ -42,8 +44,7 @@ if serious := [message for message in found if message.is_serious()]:
 application = get_wsgi_application()
 application.request_class = Request
 
-# Modules and classes live as long as the process. Excluding them from garbage collection, and
-# running it less often, keeps its pauses too short for requests to notice.
+# Modules and classes live as long as the process: collecting them again and again finds nothing.
 gc.collect()
 gc.freeze()
-gc.set_threshold(20_000, 20, 20)
+collect_seldom()
