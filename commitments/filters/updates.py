@@ -91,9 +91,7 @@ class UpdateFilter(ClockedFilterSet):
     def filter_plan(
         self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[Plan]
     ) -> ProgressUpdateQuerySet:
-        # With a join instead, SQLite may read the updates of all plans.
-        commitments = Commitment.objects.filter(plan__in=value)
-        return queryset.filter(commitment__in=commitments) if value else queryset
+        return queryset.of_plans(value) if value else queryset
 
     def filter_forum(
         self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[Forum | str]

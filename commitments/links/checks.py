@@ -12,7 +12,7 @@ from django.db.models import Count, F, FilteredRelation, Max, OuterRef, Q, Subqu
 
 from commitments.choices import REACHED_STATUSES, LinkStatus
 from commitments.links.probe import ProbeResult
-from commitments.models import Evidence, LinkCheck, Plan
+from commitments.models import Evidence, LinkCheck, Plan, ProgressUpdate
 
 # The time of the last check of a link that was never checked.
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -61,9 +61,8 @@ def _health_of_address(evidence: Evidence, address: str) -> LinkHealth | None:
 def count_checked(plan: Plan) -> dict[str, int]:
     """Return the number of public `links` behind a plan's updates and the number of those
     `checked`, without archived addresses."""
-    # With a join instead, SQLite may read the updates of all plans.
-    own = plan.commitments.all()
-    rows = Evidence.objects.public_links().filter(update__commitment__in=own)
+    own = ProgressUpdate.objects.of_plans([plan])
+    rows = Evidence.objects.public_links().filter(update__in=own)
     checked = Count("url", distinct=True, filter=Q(link_checks__url=F("url")))
     return rows.aggregate(links=Count("url", distinct=True), checked=checked)
 

@@ -71,10 +71,7 @@ class EventsPage(PlanPage):
     def events(self) -> ProgressUpdateQuerySet:
         """The events of the plan that count. Those withdrawn since then have no text."""
         rows = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
-        # With a join instead, SQLite may read the updates of all plans.
-        own = rows.filter(commitment__in=self.plan.commitments.all())
-        rows = own.filter(event_type__isnull=False)
-        return rows.with_public_content()
+        return rows.of_plans([self.plan]).filter(event_type__isnull=False).with_public_content()
 
     def selection(self, names: Collection[str], events: ProgressUpdateQuerySet) -> UpdateFilter:
         """Return the filter set that selects from the events by the filters of these names."""

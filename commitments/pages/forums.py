@@ -104,9 +104,7 @@ class ForumsPage(PlanPage):
         one that only other updates name, none. Updates withdrawn since then do not name forums in
         public. One query."""
         updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
-        # With a join instead, SQLite may read the updates of all plans.
-        own = updates.filter(commitment__in=self.plan.commitments.all())
-        readable = own.with_public_content()
+        readable = updates.of_plans([self.plan]).with_public_content()
         events: defaultdict[int, set[int]] = defaultdict(set)
         rows = readable.order_by().filter(forums__isnull=False)
         for forum, pk, event_type in rows.values_list("forums", "pk", "event_type"):
@@ -213,7 +211,7 @@ class ForumPage(GroupPage):
         """Return the events that count and name the forum, a part of it or a successor, newest
         first."""
         rows = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
-        rows = rows.filter(commitment__in=self.plan.commitments.all(), event_type__isnull=False)
+        rows = rows.of_plans([self.plan]).filter(event_type__isnull=False)
         return rows.at_forums([self.forum], ANONYMOUS, self.tree).latest_first()
 
     def _event_filters(self, types: Iterable[EventType]) -> dict[str, object]:

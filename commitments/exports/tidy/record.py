@@ -70,9 +70,7 @@ def _updates(scope: Scope) -> Iterator[KnownUpdate]:
     """Yield the updates that had been published by the time of the clock, whatever happened to them
     later, in the order in which they were created."""
     clock = scope.clock
-    rows = ProgressUpdate.objects.published_by(clock).filter(
-        commitment__in=scope.plan.commitments.all()
-    )
+    rows = ProgressUpdate.objects.published_by(clock).of_plans([scope.plan])
     rows = rows.with_related_content().with_basis_level(clock).order_by("id")
     for row in rows.iterator(chunk_size=ROWS_PER_QUERY):
         yield KnownUpdate(public_view(row, ANONYMOUS), clock.known_at)

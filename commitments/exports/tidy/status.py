@@ -271,8 +271,7 @@ class GridTableCell(NamedTuple):
 def _grid(scope: Scope) -> Iterator[GridTableCell]:
     """Yield the cells, reading the record of `ROWS_PER_QUERY` commitments at a time."""
     plan, clock, unit = scope.plan, scope.clock, scope.unit
-    counting = ProgressUpdate.objects.under(clock, scope.periods)
-    assessed = counting.filter(commitment__in=plan.commitments.all())
+    assessed = ProgressUpdate.objects.under(clock, scope.periods).of_plans([plan])
     ends = ends_since(assessed.first_assessed_on(), plan, unit, clock.day(plan.time_zone))
     ids = list(plan.commitments.in_order().values_list("pk", flat=True))
     for start in range(0, len(ids), ROWS_PER_QUERY):

@@ -5,6 +5,7 @@ from commitments.models.querysets.commitments import CURRENT_STATE, CommitmentQu
 from commitments.models.querysets.contents import RecordedContentQuerySet
 from commitments.models.querysets.coverage import coverage_gaps
 from commitments.models.querysets.criteria import CriterionQuerySet
+from commitments.models.querysets.decisions import DecisionQuerySet
 from commitments.models.querysets.dumps import DumpQuerySet
 from commitments.models.querysets.evidence import (
     EvidenceManager,
@@ -34,7 +35,6 @@ from commitments.models.querysets.tokens import AccessTokenQuerySet
 from commitments.models.querysets.updates import (
     ACTIVITY_INTERVALS,
     CONTENT_RELATIONS,
-    DecisionQuerySet,
     ProgressUpdateQuerySet,
 )
 from commitments.models.querysets.webhooks import WebhookAttemptQuerySet, WebhookSubscriberQuerySet

@@ -29,6 +29,7 @@ from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock
 from commitments.db import storable
 from commitments.models.querysets.coverage import gap_flags, predecessor, source_count
 from commitments.models.querysets.criteria import CriterionQuerySet
+from commitments.models.querysets.decisions import DecisionQuerySet
 from commitments.models.querysets.evidence import EvidenceQuerySet
 from commitments.models.querysets.forum_tree import ForumTree
 from commitments.models.querysets.milestones import (
@@ -54,7 +55,7 @@ from commitments.models.querysets.shared import (
     related,
     related_rows,
 )
-from commitments.models.querysets.updates import ANY_DAY, DecisionQuerySet, ProgressUpdateQuerySet
+from commitments.models.querysets.updates import ANY_DAY, ProgressUpdateQuerySet
 from commitments.models.querysets.words import contains_all
 from commitments.roles import holders_of, offices_of, roles_of
 from commitments.texts.search_terms import SearchTerm
