@@ -109,6 +109,12 @@ class Decision(models.Model):
         indexes = [
             # The decisions on one update.
             models.Index(fields=["update", "seq"], name="decision_of_update"),
+            # The erasures, which are few: the page of the ledger.
+            models.Index(
+                fields=["seq"],
+                name="decision_erasure",
+                condition=Q(action=Action.ERASE.value),
+            ),
         ]
 
     def __str__(self) -> str:

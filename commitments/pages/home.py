@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils import timezone
 from commitments import rollups
 from commitments.clocks import Clock, local_day
 from commitments.models import Commitment, Decision, Plan
+from commitments.models.querysets import CommitmentQuerySet, ReviewPeriod
 from commitments.pages import charts
 from commitments.pages.base import SitePage
 from commitments.pages.grid import GridPicture, grid_picture
@@ -72,29 +73,47 @@ def plan_cards(plans: Iterable[Plan], at: datetime) -> list[PlanCard]:
     """Return a card for each of these plans; a fixed number of queries."""
     chosen, clock = list(plans), Clock(at)
     periods = Plan.objects.review_periods(clock, chosen)
-    commitments: Any = Commitment.objects.filter(plan__in=chosen).select_related("goal", "area")
-    rows: dict[int, list[Any]] = defaultdict(list)
-    for row in commitments.at(clock, periods).in_order():
-        rows[row.plan_id].append(row)
-    pictured = {pk: found for pk, found in rows.items() if len(found) <= MAX_PICTURED}
-    if sum(map(len, pictured.values())) > MAX_PICTURED_IN_ALL:
-        pictured = {}
-    by_id = {plan.pk: plan for plan in chosen}
-    of_rows = {row.pk: by_id[pk] for pk, found in pictured.items() for row in found}
-    record = rollups.read_record(of_rows, clock, periods)
+    commitments = Commitment.objects.filter(plan__in=chosen).at(clock, periods)
+    items: dict[int | None, list[rollups.Item]] = defaultdict(list)
+    for item in rollups.items_of(commitments):
+        items[item.plan].append(item)
+    pictured = [plan for plan in chosen if len(items[plan.pk]) <= MAX_PICTURED]
+    if sum(len(items[plan.pk]) for plan in pictured) > MAX_PICTURED_IN_ALL:
+        pictured = []
+    pictures = _pictures(pictured, commitments, clock, periods)
     changes = Decision.objects.public().filter(plan__in=chosen).order_by()
     latest = dict(changes.values_list("plan").annotate(Max("at")))
-    cards = []
-    for plan in chosen:
-        day, found = clock.day(plan.time_zone), pictured.get(plan.pk)
-        own = {row.pk: record[row.pk] for row in found or ()}
-        cards.append(
-            PlanCard(
-                plan,
-                rollups.total(rows[plan.pk]),
-                day,
-                grid_picture(found, own, plan, day) if found else None,
-                local_day(latest[plan.pk], plan.time_zone) if plan.pk in latest else None,
-            )
+    return [
+        PlanCard(
+            plan,
+            rollups.group(items[plan.pk], rollups.ALL),
+            clock.day(plan.time_zone),
+            pictures.get(plan.pk),
+            local_day(latest[plan.pk], plan.time_zone) if plan.pk in latest else None,
         )
-    return cards
+        for plan in chosen
+    ]
+
+
+def _pictures(
+    plans: Iterable[Plan],
+    commitments: CommitmentQuerySet,
+    clock: Clock,
+    periods: Sequence[ReviewPeriod],
+) -> dict[int, GridPicture]:
+    """Return the pictures of the grids of these plans that have commitments, by id."""
+    by_id = {plan.pk: plan for plan in plans}
+    rows: dict[int, list[Any]] = defaultdict(list)
+    for row in commitments.filter(plan__in=by_id).select_related("goal", "area").in_order():
+        rows[row.plan_id].append(row)
+    of_rows = {row.pk: by_id[pk] for pk, found in rows.items() for row in found}
+    record = rollups.read_record(of_rows, clock, periods)
+    return {
+        pk: grid_picture(
+            found,
+            {row.pk: record[row.pk] for row in found},
+            by_id[pk],
+            clock.day(by_id[pk].time_zone),
+        )
+        for pk, found in rows.items()
+    }

@@ -31,6 +31,7 @@ UPDATES = ProgressUpdate.objects
 READ_BY = {
     "commitment_in_plan_order": Commitment.objects.filter(plan=1).order_by("position"),
     "content_of_subject": RecordedContent.objects.of("commitment", "PLAN-1.1"),
+    "decision_erasure": Decision.objects.erasures()[:20],
     "decision_of_update": Decision.objects.filter(update=1).in_order(),
     "known_date_of_commitment": KnownDate.objects.filter(commitment=1, name="due_on"),
     "link_check_latest": LinkCheck.objects.filter(evidence=1).order_by("-pk")[:1],

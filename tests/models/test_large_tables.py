@@ -43,3 +43,11 @@ def test_the_words_of_texts_for_forums_are_not_read_forum_by_forum(duty, django_
         Forum.objects.search_terms("lighthouse")
     # An index of the column would lead SQLite to read the texts one by one.
     assert 'DISTINCT ("commitments_partnership"."forum_id" + 0)' in captured[0]["sql"]
+
+
+def test_forums_are_counted_one_by_one(duty, django_assert_num_queries):
+    with django_assert_num_queries(2) as captured:
+        list(Forum.objects.with_commitment_count())
+        list(Forum.objects.named_in_plans([duty.plan]))
+    # A join would group every forum's commitments by all columns of the forum.
+    assert not any('JOIN "commitments_partnership"' in query["sql"] for query in captured)

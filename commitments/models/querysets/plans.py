@@ -193,16 +193,25 @@ class ForumQuerySet(models.QuerySet["Forum"]):
     def with_commitment_count(self) -> ForumQuerySet:
         """Add `commitment_count`, the number of commitments that name the forum, without those of
         draft plans."""
-        public = ~_is_draft("partnerships__commitment__plan")
-        return self.annotate(commitment_count=Count("partnerships", filter=public, distinct=True))
+        return self._counting(related_rows(self, "partnerships").exclude(pk__in=self._of_drafts()))
 
     def named_in_plans(self, plans: Collection[Plan]) -> ForumQuerySet:
         """Return the forums that commitments of these plans name, with `commitment_count`, the
         number of these commitments."""
-        of_plans = Q(partnerships__commitment__plan__in=plans)
-        return self.annotate(commitment_count=Count("partnerships", filter=of_plans)).filter(
-            commitment_count__gt=0
-        )
+        links = related_rows(self, "partnerships").filter(commitment__plan__in=plans)
+        return self._counting(links).filter(pk__in=links.order_by().values("forum"))
+
+    def _counting(self, links: models.QuerySet[Any]) -> ForumQuerySet:
+        """Add `commitment_count`, the number of these links that are the forum's."""
+        own = links.filter(forum=OuterRef("pk")).order_by().values("forum")
+        counted = own.annotate(count=Count("pk")).values("count")
+        return self.annotate(commitment_count=Coalesce(Subquery(counted), 0))
+
+    def _of_drafts(self) -> models.QuerySet[Any]:
+        """Return where commitments of draft plans name a forum. There are few: without them, what
+        other plans hold is read without their commitments."""
+        links = related_rows(self, "partnerships").filter(_is_draft("commitment__plan"))
+        return links.order_by().values("pk")
 
     def with_commitments_in(self, plans: Collection[Plan]) -> list[Forum]:
         """Return the forums that have commitments in these plans, in order: those that commitments
@@ -225,8 +234,7 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         commitments name it, except those of draft plans. One query, or none without words."""
         if not query.strip():
             return []
-        drafts = related_rows(self, "partnerships").filter(_is_draft("commitment__plan"))
-        texts = related_rows(self, "partnerships").exclude(pk__in=drafts.values("pk")).order_by()
+        texts = related_rows(self, "partnerships").exclude(pk__in=self._of_drafts()).order_by()
         # Not the column itself: by its index, SQLite would read the texts one by one.
         quotes = texts.annotate(owner=F("forum") + Value(0)).values_list(
             "owner", Value(""), Cast("quote", models.TextField())
