@@ -76,7 +76,7 @@ class ExportedList(ListView):
         raise NotImplementedError
 
     def exported(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Add the values that a file contains for each of these rows."""
+        """Add the values that the columns of a file contain for each of these rows."""
         raise NotImplementedError
 
     def in_full(self, ids: Sequence[int]) -> Iterable[Any]:
@@ -110,7 +110,7 @@ class ExportedList(ListView):
         raise InvalidQuery([error])
 
     def _file(self, request: Request, export: Export) -> HttpResponseBase:
-        selected = self.exported(self.filter_queryset(self.get_queryset()))
+        selected = self.filter_queryset(self.get_queryset())
         clock = self.filterset.clock
         plans = self.selected_plans()
         with ExitStack() as on_failure:
@@ -122,7 +122,8 @@ class ExportedList(ListView):
                     selection = self.selection(selected, clock)
                     write_workbook(export.sheets, selection, languages, about, texts, file)
                 else:
-                    rows = self.rows(selected.iterator(chunk_size=ROWS_PER_QUERY), clock)
+                    found = self.exported(selected).iterator(chunk_size=ROWS_PER_QUERY)
+                    rows = self.rows(found, clock)
                     columns = columns_in(export.columns, languages)
                     export.file_format.write(Table(columns, rows, about, texts), file)
             file.seek(0)

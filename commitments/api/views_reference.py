@@ -22,7 +22,7 @@ from commitments.api.exports import (
 from commitments.api.lists import ListView, RetrieveMixin
 from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, operation
 from commitments.api.serializers import reference
-from commitments.api.serializers.commitments import CommitmentSerializer
+from commitments.api.serializers.commitments import NESTED_IN_PAYLOAD, CommitmentSerializer
 from commitments.api.strict import FilterBackend
 from commitments.clocks import Clock
 from commitments.converters import NAME_PATTERN
@@ -226,11 +226,8 @@ class CommitmentView(ExportedList, RetrieveMixin):
     def exported(self, rows: QuerySet[Any]) -> CommitmentQuerySet:
         clock, periods = self.filterset.clock, self.filterset.periods
         listed = narrowed(rows, CommitmentQuerySet).with_listed_relations().select_related("plan")
-        known = listed.with_findings().with_known_criteria(clock)
-        dated = known.with_date_history(clock).with_milestones(clock, periods)
-        return dated.with_coverage_gap_flags(clock).prefetch_related(
-            "supporting_goals", "supporting_offices", "partnerships__forum"
-        )
+        known = listed.with_findings().with_date_history(clock).with_coverage_gap_flags(clock)
+        return known.with_nested_rows(clock, periods, table.NESTED_IN_TABLE)
 
     @export_operation("commitments_export", exports)
     def export(self, request: Request) -> HttpResponseBase:
@@ -243,7 +240,13 @@ class CommitmentView(ExportedList, RetrieveMixin):
 
     def selection(self, items: QuerySet[Any], clock: Clock) -> Selection:
         page, place = (partial(address, self.request) for address in (page_of, update_place))
-        return Selection(items, self.filterset.periods, clock, self.request.user, page, place)
+        periods = self.filterset.periods
+        listed = narrowed(items, CommitmentQuerySet).with_listed_relations().select_related("plan")
+        known = listed.with_findings().with_known_criteria(clock).with_milestones(clock, periods)
+        rows = known.prefetch_related(
+            "supporting_goals", "supporting_offices", "partnerships__forum"
+        )
+        return Selection(rows, periods, clock, self.request.user, page, place)
 
     def get_object(self) -> Commitment:
         FilterBackend().validated_filterset(self.request, self.get_queryset(), self)
@@ -258,7 +261,7 @@ def _representable(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQ
     """Return all commitments with the columns that their payload needs under a clock."""
     rows = Commitment.objects.with_listed_relations().select_related("plan")
     known = rows.at(clock, periods).with_findings().with_date_history(clock)
-    return known.with_nested_rows(clock, periods)
+    return known.with_nested_rows(clock, periods, NESTED_IN_PAYLOAD)
 
 
 _read_representable = read_by_id(_representable)

@@ -78,9 +78,10 @@ def columns_in(columns: ColumnList, languages: Sequence[str]) -> Columns:
 def attribute_getter(path: str) -> Callable[[Any], Any]:
     """Return a function that follows a dotted path and returns None if an attribute on it is
     None."""
+    names = path.split(".")
 
     def value(row: Any) -> Any:
-        for name in path.split("."):
+        for name in names:
             if row is None:
                 return None
             row = getattr(row, name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,6 @@ from commitments.exports.columns import (
     join_sorted,
     label_columns,
     name_columns,
-    related_getter,
     text_columns,
 )
 from commitments.models import Commitment
@@ -28,7 +28,8 @@ from commitments.texts.text import Text
 
 @dataclass(frozen=True)
 class CommitmentRow:
-    """A commitment queried with `at(clock)`, the clock's `known_at`, and the URL of its page."""
+    """A commitment queried with `at(clock)` and `NESTED_IN_TABLE`, the clock's `known_at`, and the
+    URL of its page."""
 
     commitment: Any
     known_at: datetime | None
@@ -49,23 +50,37 @@ def commitment_rows(
     return (CommitmentRow(commitment, known_at, url(commitment)) for commitment in commitments)
 
 
-def _codes(field: str, name: str) -> Callable[[CommitmentRow], str]:
-    """Return a function that returns the codes or numbers (`name`) of a row's related objects."""
-    codes = related_getter(f"commitment.{field}", name)
+# What a row reads of `nested_rows`.
+NESTED_IN_TABLE = ("named_goals", "named_offices", "named_forums", "nested_milestones")
+
+
+def nested_getter(rows: str, value: str) -> Callable[[CommitmentRow], list[Any]]:
+    """Return a function that returns a value of each of these nested rows of a commitment, in the
+    order of their codes or numbers, which come first in a row."""
+    rows_of, value_of = attrgetter(f"commitment.{rows}"), attrgetter(value)
+    return lambda row: [value_of(item) for item in sorted(rows_of(row), key=itemgetter(0))]
+
+
+def _codes(rows: str, name: str) -> Callable[[CommitmentRow], str]:
+    """Return a function that returns the codes or numbers (`name`) of nested rows, as one cell."""
+    codes = nested_getter(rows, name)
     return lambda row: join_sorted(codes(row))
 
 
 def _milestones(row: CommitmentRow) -> str:
     """Return the milestones as one cell, such as `m1 2025-11-30 met 2025-12; m2 2026-09-30`."""
-    return "; ".join(
-        f"{item.key} {item.known_due_on}"
-        + (f" met {iso_date(item.met_on, item.met_precision)}" if item.met_on else "")
-        for item in row.commitment.known_milestones
-    )
+    return "; ".join(map(_milestone, row.commitment.nested_milestones))
+
+
+def _milestone(item: Any) -> str:
+    due = f"{item.key} {item.known_due_on}"
+    if item.met_on is None:
+        return due
+    return f"{due} met {iso_date(date.fromisoformat(item.met_on), item.met_precision)}"
 
 
 def _milestone_titles(row: CommitmentRow) -> list[Text]:
-    return [item.title for item in row.commitment.known_milestones]
+    return [item.title for item in row.commitment.nested_milestones]
 
 
 def _coverage(row: CommitmentRow) -> str:
@@ -87,10 +102,10 @@ COMMITMENT_COLUMNS: ColumnList = (
     text_columns("area_title", "commitment.area.title", _("Action area title")),
     column("goal", "commitment.goal.number", _("Primary goal number")),
     text_columns("goal_title", "commitment.goal.title", _("Primary goal title")),
-    Column("supporting_goals", _codes("supporting_goals", "number"), _("Supporting goal numbers")),
+    Column("supporting_goals", _codes("named_goals", "number"), _("Supporting goal numbers")),
     name_columns(
         "supporting_goal_titles",
-        related_getter("commitment.supporting_goals", "title", "number"),
+        nested_getter("named_goals", "title"),
         _("Titles of these goals"),
     ),
     column("kind", "commitment.kind", _("Kind: deliverable or standing")),
@@ -99,22 +114,20 @@ COMMITMENT_COLUMNS: ColumnList = (
     column("text_sha256", "commitment.text_sha256", _("SHA-256 of the text")),
     Column(
         "forums",
-        _codes("partnerships", "forum.code"),
+        _codes("named_forums", "code"),
         _("Codes of the partner forums named in the text"),
     ),
     name_columns(
         "forum_names",
-        related_getter("commitment.partnerships", "forum.name", "forum.code"),
+        nested_getter("named_forums", "name"),
         _("Names of these forums"),
     ),
     column("lead_office", "commitment.lead_office.code", _("Lead office code")),
     text_columns("lead_office_name", "commitment.lead_office.name", _("Name of the lead office")),
-    Column(
-        "supporting_offices", _codes("supporting_offices", "code"), _("Supporting office codes")
-    ),
+    Column("supporting_offices", _codes("named_offices", "code"), _("Supporting office codes")),
     name_columns(
         "supporting_office_names",
-        related_getter("commitment.supporting_offices", "name", "code"),
+        nested_getter("named_offices", "name"),
         _("Names of these offices"),
     ),
     column("start_on", "commitment.start_on", _("Start date")),

@@ -19,9 +19,8 @@ from commitments.exports.columns import (
     Columns,
     attribute_getter,
     column,
-    related_getter,
 )
-from commitments.exports.commitments import COMMITMENT_COLUMNS, CommitmentRow
+from commitments.exports.commitments import COMMITMENT_COLUMNS, CommitmentRow, nested_getter
 from commitments.texts.text import Text
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def _text_column(name: str, path: str, meaning: StrOrPromise) -> Column:
     return Column(name, lambda row: _in_one_language(text_of(row)), meaning)
 
 
-_supporting_names = related_getter("commitment.supporting_offices", "name", "code")
+_supporting_names = nested_getter("named_offices", "name")
 
 
 def _supporting_offices(row: CommitmentRow) -> str:

@@ -67,13 +67,14 @@ def write_csv(table: Table, file: IO[bytes], encoding: str = "utf-8-sig") -> Non
 
 
 def _csv_cell(value: Cell) -> str | int:
+    # Most cells are text.
+    if isinstance(value, str):
+        return escape_formula(value)
     if value is None:
         return ""
     if isinstance(value, datetime):
         return format_utc(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return escape_formula(value) if isinstance(value, str) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def write_xlsx(table: Table, file: IO[bytes]) -> None:

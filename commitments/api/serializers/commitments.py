@@ -24,6 +24,14 @@ from commitments.models import Commitment, Criterion, Milestone, Partnership
 from commitments.rollups.findings import FindingCounts, finding_counts
 from commitments.texts.text import in_interface_languages
 
+# What a payload reads of `nested_rows`.
+NESTED_IN_PAYLOAD = (
+    "supporting_goal_numbers",
+    "supporting_office_codes",
+    "named_forums",
+    "nested_criteria",
+    "nested_milestones",
+)
 # The largest number of a goal.
 MAX_NUMBER = 2**63 - 1
 

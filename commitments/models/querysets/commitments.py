@@ -235,9 +235,12 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         criteria = related(self, "criteria", CriterionQuerySet).known(clock.known_at).in_order()
         return self.prefetch_related(Prefetch("criteria", criteria, to_attr="known_criteria"))
 
-    def with_nested_rows(self, clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
-        """Add what `nested_rows` gives; `periods` as for `at`."""
-        return self.annotate(**nested_rows(self, clock, periods))
+    def with_nested_rows(
+        self, clock: Clock, periods: Sequence[ReviewPeriod], names: Iterable[str]
+    ) -> CommitmentQuerySet:
+        """Add what `nested_rows` gives under these names; `periods` as for `at`."""
+        nested = nested_rows(self, clock, periods)
+        return self.annotate(**{name: nested[name] for name in names})
 
     def with_finding(self, results: Collection[str]) -> CommitmentQuerySet:
         """Return the commitments whose current assessment finds one of these results for a

@@ -31,6 +31,20 @@ class NamedForum(NamedTuple):
     quote: Text
 
 
+class NamedGoal(NamedTuple):
+    """A goal that a commitment supports."""
+
+    number: int
+    title: Text
+
+
+class NamedOffice(NamedTuple):
+    """A supporting office of a commitment."""
+
+    code: str
+    name: Text
+
+
 class NestedCriterion(NamedTuple):
     key: str
     text: Text
@@ -50,7 +64,7 @@ class NestedMilestone(NamedTuple):
     met_by: int | None
 
 
-Nested = NamedForum | NestedCriterion | NestedMilestone
+Nested = NamedForum | NamedGoal | NamedOffice | NestedCriterion | NestedMilestone
 
 
 class NestedValues(Subquery):
@@ -106,9 +120,9 @@ class NestedRows(NestedValues):
 def nested_rows(
     commitments: QuerySet[Model], clock: Clock, periods: Sequence[ReviewPeriod]
 ) -> dict[str, NestedValues]:
-    """Return what belongs to each commitment: the numbers of the goals that it supports, the codes
-    of its supporting offices, its forums in the order in which they were linked, and the criteria
-    and milestones known at the clock."""
+    """Return what belongs to each commitment: the goals that it supports, its supporting offices,
+    its forums in the order in which they were linked, and the criteria and milestones known at the
+    clock."""
     own = {"commitment": OuterRef("pk")}
     goals = related_rows(commitments, "supporting_goals").filter(
         supporting_commitments=OuterRef("pk")
@@ -124,6 +138,12 @@ def nested_rows(
             goals.order_by("number", "id").values("number"), "number"
         ),
         "supporting_office_codes": NestedValues(offices.order_by("code").values("code"), "code"),
+        "named_goals": NestedRows(
+            goals.order_by("number", "id").values(*NamedGoal._fields), NamedGoal
+        ),
+        "named_offices": NestedRows(
+            offices.order_by("code").values(*NamedOffice._fields), NamedOffice
+        ),
         "named_forums": NestedRows(
             partnerships.values("quote", code=F("forum__code"), name=F("forum__name")), NamedForum
         ),
