@@ -67,7 +67,9 @@ class ListView(
     def represented(self, rows: Iterable[object]) -> Any:
         """Return the representation of each row, with the requested fields."""
         if sparse.NAME in self.request.query_params:
-            return self.get_serializer(rows, many=True).data
+            # A serializer of many rows would keep them, as its fields refer back to it.
+            serializer = self.get_serializer()
+            return [serializer.to_representation(row) for row in rows]
         return all_represented(self.get_serializer_class(), rows, self.get_serializer_context())
 
     def known_parameters(self) -> set[str]:

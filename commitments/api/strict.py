@@ -36,6 +36,7 @@ from commitments.api.refusals import (
     parameter_error,
     repeated_parameter,
 )
+from commitments.api.releasing import ReleasingView
 from commitments.choices import ErrorCode, error_code
 from commitments.filters import ClockedFilterSet
 from commitments.filters.fields import NONE
@@ -51,7 +52,7 @@ QUERY_SENTENCES = {
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
-class StrictQuery(APIView):
+class StrictQuery(ReleasingView):
     """A view that refuses unknown parameters and request bodies of unknown length or encoding, and
     tokens for what they may not be used for; it announces deprecations and the rest of the caller's
     rate limit, and forbids caches to store responses to signed-in callers."""

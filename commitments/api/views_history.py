@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.operations import PUBLIC_ITEM, operation
 from commitments.api.pagination import NumberedPagination
+from commitments.api.read_serializers import all_represented
 from commitments.api.serializers.history import HistoryEntrySerializer
 from commitments.api.strict import StrictQuery
 from commitments.choices import SubjectType
@@ -40,7 +41,7 @@ class HistoryView(ConditionalGetMixin, StrictQuery, GenericAPIView[Any]):
         if not entries:
             raise Http404
         page: Any = self.paginate_queryset(entries)
-        return self.get_paginated_response(HistoryEntrySerializer(page, many=True).data)
+        return self.get_paginated_response(all_represented(HistoryEntrySerializer, page))
 
 
 def _operation(name: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_view
 from rest_framework.exceptions import NotFound
-from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +21,7 @@ from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.lists import ListView
 from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, WITHDRAWABLE_ITEM, operation
 from commitments.api.pagination import UpdateCursorPagination
+from commitments.api.read_serializers import all_represented
 from commitments.api.refusals import Withdrawn
 from commitments.api.serializers.ledger import (
     ContentSerializer,
@@ -56,14 +57,19 @@ class LedgerTagMixin(ConditionalGetMixin):
         return etags.ledger_etag(request)
 
 
-@extend_schema_view(get=operation("ledger", PUBLIC_LIST, LedgerLinkSerializer))
-class LedgerView(LedgerTagMixin, StrictQuery, ListAPIView[Decision]):
+@extend_schema_view(get=operation("ledger", PUBLIC_LIST, LedgerLinkSerializer(many=True)))
+class LedgerView(LedgerTagMixin, StrictQuery, GenericAPIView[Decision]):
     """List every link of the chain, oldest first, so that anyone can recompute it."""
 
     queryset = Decision.objects.select_related("plan", "commitment__plan", "update")
     serializer_class = LedgerLinkSerializer
     filterset_class = LedgerFilter
     pagination_class = LedgerPagination
+
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        links = all_represented(LedgerLinkSerializer, page or [])
+        return self.get_paginated_response(links)
 
     def known_parameters(self) -> set[str]:
         own = {*LedgerPagination.parameters, *LedgerFilter.base_filters}
