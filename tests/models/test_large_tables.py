@@ -4,9 +4,10 @@ a plan, or to what readers follow, is found first."""
 import pytest
 from django.http import QueryDict
 
+from commitments.clocks import Clock
 from commitments.filters import UpdateFilter
 from commitments.links.checks import count_checked
-from commitments.models import Commitment, Decision, Evidence, Forum, ProgressUpdate
+from commitments.models import Commitment, Decision, Evidence, Forum, Plan, ProgressUpdate
 from commitments.roles import ANONYMOUS
 from tests.steps import NOW
 
@@ -51,3 +52,10 @@ def test_forums_are_counted_one_by_one(duty, django_assert_num_queries):
         list(Forum.objects.named_in_plans([duty.plan]))
     # A join would group every forum's commitments by all columns of the forum.
     assert not any('JOIN "commitments_partnership"' in query["sql"] for query in captured)
+
+
+def test_the_interval_of_a_plan_is_read_from_its_own_contents(duty, django_assert_num_queries):
+    with django_assert_num_queries(1) as captured:
+        Plan.objects.moved_intervals(Clock(NOW, known_at=NOW))
+    # Of all decisions on a plan, few recorded a content of the plan itself.
+    assert '"plan_id"' not in captured[0]["sql"]

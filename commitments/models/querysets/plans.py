@@ -141,8 +141,8 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         if clock.known_at is None:
             return {}
         recorded = related_rows(self, "decisions__contents").filter(
-            decision__plan=OuterRef("pk"),
             subject_type=SubjectType.PLAN,
+            subject_key=OuterRef("code"),
             decision__at__lte=clock.known_at,
         )
         days = recorded.order_by("-id").values("content__review_interval_days")[:1]
