@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.core.exceptions import BadRequest
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework import pagination
 from rest_framework.exceptions import NotFound
@@ -20,7 +21,7 @@ from rest_framework.views import APIView
 
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.choices import ErrorCode
-from commitments.db import whole_number
+from commitments.db import row_count, whole_number
 
 PageRow = TypeVar("PageRow")
 
@@ -91,6 +92,11 @@ class LazyCountPaginator(Paginator):  # type: ignore[type-arg]
             # Fill the cached property, which would otherwise count the rows.
             self.__dict__["count"] = len(rows)
         return Page(rows[: self.per_page], 1, self)
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        return row_count(rows) if isinstance(rows, QuerySet) else len(rows)
 
 
 class NumberedPagination(DescribedPagination, pagination.PageNumberPagination):

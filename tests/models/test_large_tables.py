@@ -2,9 +2,11 @@
 a plan, or to what readers follow, is found first."""
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 
 from commitments.clocks import Clock
+from commitments.db import row_count
 from commitments.filters import UpdateFilter
 from commitments.links.checks import count_checked
 from commitments.models import Commitment, Decision, Evidence, Forum, Plan, ProgressUpdate
@@ -59,3 +61,17 @@ def test_the_interval_of_a_plan_is_read_from_its_own_contents(duty, django_asser
         Plan.objects.moved_intervals(Clock(NOW, known_at=NOW))
     # Of all decisions on a plan, few recorded a content of the plan itself.
     assert '"plan_id"' not in captured[0]["sql"]
+
+
+def test_rows_are_counted_without_the_tables_of_their_other_columns(
+    duty, django_assert_num_queries
+):
+    rows = Commitment.objects.at(Clock(NOW)).values("id")
+    with django_assert_num_queries(1) as captured:
+        assert row_count(rows) == 1
+    with connection.cursor() as cursor:
+        explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+        cursor.execute(f"{explain} {captured[0]['sql']}")
+        plan = str(cursor.fetchall())
+    assert "commitments_commitment" in plan
+    assert "commitments_progressupdate" not in plan
