@@ -25,6 +25,9 @@ from commitments.models import Commitment
 from commitments.models.querysets import coverage_gaps
 from commitments.texts.text import Text
 
+# What a row reads of `nested_rows`.
+NESTED_IN_TABLE = ("named_goals", "named_offices", "named_forums", "nested_milestones")
+
 
 @dataclass(frozen=True)
 class CommitmentRow:
@@ -48,10 +51,6 @@ def commitment_rows(
     commitments: Iterable[Commitment], known_at: datetime | None, url: Callable[[Commitment], str]
 ) -> Iterator[CommitmentRow]:
     return (CommitmentRow(commitment, known_at, url(commitment)) for commitment in commitments)
-
-
-# What a row reads of `nested_rows`.
-NESTED_IN_TABLE = ("named_goals", "named_offices", "named_forums", "nested_milestones")
 
 
 def nested_getter(rows: str, value: str) -> Callable[[CommitmentRow], list[Any]]:
