@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import django_filters as df
+from django.db.models import Q
 
 from commitments import ledger
 from commitments.choices import PUBLIC_ACTIONS, SubjectType
@@ -52,16 +53,16 @@ class ChangeFilter(QueryFilterSet):
     ) -> DecisionQuerySet:
         if not value:
             return queryset
-        return queryset.about(Commitment.objects.filter(pk__in=[row.pk for row in value]))
+        return queryset.about_each([row.pk for row in value])
 
     def filter_goal(
         self, queryset: DecisionQuerySet, name: str, value: Sequence[str]
     ) -> DecisionQuerySet:
         if not value:
             return queryset
-        goals = StrategicGoal.objects.filter(number__in=value).select_related("plan")
-        keys = [ledger.subject_of(goal).key for goal in goals]
-        commitments = Commitment.objects.filter(goal__number__in=value)
+        goals = StrategicGoal.objects.filter(self._of_plans, number__in=value)
+        keys = [ledger.subject_of(goal).key for goal in goals.select_related("plan")]
+        commitments = Commitment.objects.filter(self._of_plans, goal__number__in=value)
         return queryset.about(commitments, SubjectType.GOAL, keys)
 
     def filter_forum(
@@ -69,8 +70,14 @@ class ChangeFilter(QueryFilterSet):
     ) -> DecisionQuerySet:
         if not value:
             return queryset
-        keys = [forum.code for forum in value]
-        return queryset.about(Commitment.objects.for_forums(value), SubjectType.FORUM, keys)
+        commitments = Commitment.objects.filter(self._of_plans).for_forums(value)
+        return queryset.about(commitments, SubjectType.FORUM, [forum.code for forum in value])
+
+    @property
+    def _of_plans(self) -> Q:
+        """The condition of a row of a plan that its plan is one of those chosen, if any are."""
+        plans = self.form.cleaned_data.get("plan")
+        return Q(plan__in=plans) if plans else Q()
 
 
 class LedgerFilter(QueryFilterSet):

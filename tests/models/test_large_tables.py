@@ -5,12 +5,14 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 
+from commitments.choices import SubjectType
 from commitments.clocks import Clock
 from commitments.db import row_count
-from commitments.filters import UpdateFilter
+from commitments.filters import ChangeFilter, UpdateFilter
 from commitments.links.checks import count_checked
 from commitments.models import Commitment, Decision, Evidence, Forum, Plan, ProgressUpdate
 from commitments.roles import ANONYMOUS
+from tests.factories import GoalFactory
 from tests.steps import NOW
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -19,8 +21,24 @@ JOIN = 'JOIN "commitments_commitment"'
 
 
 def test_contents_that_changed_a_commitment_are_not_looked_for_at_each_decision(duty):
-    rows = Decision.objects.about(Commitment.objects.filter(plan=duty.plan))
+    rows = Decision.objects.about(Commitment.objects.filter(plan=duty.plan), SubjectType.GOAL, [])
     assert "EXISTS" not in str(rows.query)
+
+
+def test_the_decisions_on_a_few_commitments_are_found_by_index(duty):
+    # PostgreSQL would look through all decisions for one of several alternatives.
+    assert " OR " not in str(Decision.objects.about_each([duty.pk]).query)
+
+
+@pytest.mark.parametrize("chosen", ["goal=1", "forum=FORUM"])
+def test_the_changes_of_a_plans_goal_or_forum_are_not_looked_for_in_other_plans(
+    chosen, duty, forum
+):
+    GoalFactory(plan=duty.plan, number=1)
+    query = QueryDict(f"{chosen}&plan={duty.plan.code}")
+    rows = ChangeFilter(query, Decision.objects.all()).qs
+    # Of the decisions, and of the commitments that they are about or changed.
+    assert str(rows.query).count('"plan_id" IN') == 3
 
 
 def test_the_updates_of_a_plan_are_those_of_its_commitments(duty):

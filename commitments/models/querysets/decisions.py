@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -57,11 +57,15 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Return the decisions on these plans, and those on what plans share."""
         return self.filter(Q(plan__in=plans) | Q(plan__isnull=True))
 
+    def about_each(self, commitments: Collection[int]) -> DecisionQuerySet:
+        """As `about`, of a few commitments: the decisions on them are found by index, whatever
+        PostgreSQL makes of alternatives."""
+        own = self.model.objects.filter(commitment__in=commitments).order_by()
+        contents = related_rows(self, "contents").filter(commitment__in=commitments).order_by()
+        return self.filter(pk__in=own.values("pk").union(contents.values("decision"), all=True))
+
     def about(
-        self,
-        commitments: models.QuerySet[Commitment],
-        subject_type: str = "",
-        keys: Iterable[str] = (),
+        self, commitments: models.QuerySet[Commitment], subject_type: str, keys: Iterable[str]
     ) -> DecisionQuerySet:
         """Return the decisions on these commitments and on these subjects of one type, with the
         loads and amendments that changed one of them and the erasures of former contents."""
