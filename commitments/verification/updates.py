@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils.translation import gettext as _
 
 from commitments import ledger
@@ -60,12 +60,13 @@ def update_differences(shared: SharedRows) -> Iterator[Problem]:
 
 def lost_updates() -> Iterator[Problem]:
     """Yield the updates that are missing though decisions or evidence refer to them."""
-    present = ProgressUpdate.objects.values("pk")
-    lost = Decision.objects.filter(update__isnull=False).exclude(update__in=present)
+    # For "not in", PostgreSQL would look through all updates for each decision.
+    is_lost = ~Exists(ProgressUpdate.objects.filter(pk=OuterRef("update_id")))
+    lost = Decision.objects.filter(is_lost, update__isnull=False)
     for pk, seq in lost.order_by("update").values_list("update").annotate(last=Max("seq")):
         place = f"update {pk}"
         yield Problem((place,), _("is missing, but decision %(seq)s refers to it") % {"seq": seq})
-    orphans = Evidence.objects.exclude(update__in=present).order_by("pk")
+    orphans = Evidence.objects.filter(is_lost).order_by("pk")
     for pk, update in orphans.values_list("pk", "update"):
         yield Problem((f"evidence {pk}",), _("its update %(id)s is missing") % {"id": update})
 

@@ -12,6 +12,7 @@ from commitments.filters import ChangeFilter, UpdateFilter
 from commitments.links.checks import count_checked
 from commitments.models import Commitment, Decision, Evidence, Forum, Plan, ProgressUpdate
 from commitments.roles import ANONYMOUS
+from commitments.verification.updates import lost_updates
 from tests.factories import GoalFactory
 from tests.steps import NOW
 
@@ -93,3 +94,10 @@ def test_rows_are_counted_without_the_tables_of_their_other_columns(
         plan = str(cursor.fetchall())
     assert "commitments_commitment" in plan
     assert "commitments_progressupdate" not in plan
+
+
+def test_what_is_missing_is_not_looked_for_in_lists_of_all_updates(db, django_assert_num_queries):
+    with django_assert_num_queries(2) as captured:
+        assert list(lost_updates()) == []
+    # PostgreSQL would read a list that is too long for its memory again for each row.
+    assert not any(" IN (SELECT" in query["sql"] for query in captured)
