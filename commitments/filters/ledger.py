@@ -75,7 +75,7 @@ class ChangeFilter(QueryFilterSet):
 
     @property
     def _of_plans(self) -> Q:
-        """The condition of a row of a plan that its plan is one of those chosen, if any are."""
+        """The condition that what belongs to a plan is of one of those chosen, if any are."""
         plans = self.form.cleaned_data.get("plan")
         return Q(plan__in=plans) if plans else Q()
 

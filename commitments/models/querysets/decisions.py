@@ -58,8 +58,8 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.filter(Q(plan__in=plans) | Q(plan__isnull=True))
 
     def about_each(self, commitments: Collection[int]) -> DecisionQuerySet:
-        """As `about`, of a few commitments: the decisions on them are found by index, whatever
-        PostgreSQL makes of alternatives."""
+        """Return what `about` does, of a few commitments, given by id. Each condition is a query of
+        its own: for alternatives of one query, PostgreSQL would look through all decisions."""
         own = self.model.objects.filter(commitment__in=commitments).order_by()
         contents = related_rows(self, "contents").filter(commitment__in=commitments).order_by()
         return self.filter(pk__in=own.values("pk").union(contents.values("decision"), all=True))
