@@ -11,7 +11,9 @@ from commitments.db import row_count
 from commitments.filters import ChangeFilter, UpdateFilter
 from commitments.links.checks import count_checked
 from commitments.models import Commitment, Decision, Evidence, Forum, Plan, ProgressUpdate
+from commitments.models.querysets.words import SAMPLE, by_frequency
 from commitments.roles import ANONYMOUS
+from commitments.texts.search_terms import search_terms
 from commitments.verification.updates import lost_updates
 from tests.factories import GoalFactory
 from tests.steps import NOW
@@ -65,6 +67,14 @@ def test_the_words_of_texts_for_forums_are_not_read_forum_by_forum(duty, django_
         Forum.objects.search_terms("lighthouse")
     # An index of the column would lead SQLite to read the texts one by one.
     assert 'DISTINCT ("commitments_partnership"."forum_id" + 0)' in captured[0]["sql"]
+
+
+def test_how_frequent_a_word_is_is_asked_of_the_newest_rows_alone(db, django_assert_num_queries):
+    with django_assert_num_queries(1) as captured:
+        by_frequency([Commitment, Evidence], search_terms("lighthouse"))
+    # PostgreSQL takes the ids above a number that it has yet to find for a third of the table.
+    assert captured[0]["sql"].count(f"LIMIT {SAMPLE}") == 2
+    assert '"id" > ' not in captured[0]["sql"]
 
 
 def test_forums_are_counted_one_by_one(duty, django_assert_num_queries):

@@ -51,8 +51,7 @@ def gap_flags(commitments: QuerySet[Model], clock: Clock) -> dict[str, Case]:
     those of today.
     """
     evidence = related(commitments, "updates__evidence", EvidenceQuerySet)
-    public = evidence.behind("assessment_id", clock, day="day")
-    reachable = public.without_dead_links()
+    reachable = evidence.behind("assessment_id", clock, day="day").without_dead_links()
     bases = related_rows(commitments, "updates__bases").filter(update=OuterRef("assessment_id"))
     chain = related(commitments, "updates", ProgressUpdateQuerySet).filter(
         chain=OuterRef("event__chain")
@@ -65,7 +64,8 @@ def gap_flags(commitments: QuerySet[Model], clock: Clock) -> dict[str, Case]:
     conditions = {
         CoverageGap.ONE_SOURCE.value: Q(sources=1),
         CoverageGap.STATEMENTS_ONLY.value: Q(assessment_level=Source.STATEMENT.level),
-        CoverageGap.DEAD_LINKS.value: Q(Exists(public)) & ~Q(Exists(reachable)),
+        # Every source has a level: without evidence it is 0.
+        CoverageGap.DEAD_LINKS.value: ~Q(Exists(reachable)) & Q(assessment_level__gt=0),
         CoverageGap.RENEWED_WITHOUT_ACTION.value: _renewed_without_action(),
         CoverageGap.RESTS_ON_RETRACTED.value: Q(
             Exists(bases.filter(~Exists(chain.counting(clock))))

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Count, Func, Model, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Func, Model, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Least, Length, NullIf, StrIndex
 
@@ -43,13 +43,14 @@ def _counts_in_sample(
 ) -> QuerySet[Model, tuple[Any, ...]]:
     """Return the label of a model, and of its newest rows their number and how many of them have
     each of these terms."""
-    rows = model._default_manager.order_by()
-    last = model._default_manager.order_by("-pk").values("pk")[:1]
+    # Not those above an id: PostgreSQL would take them for a third of the table and read all of it.
+    newest = model._default_manager.order_by("-pk").values("pk")[:SAMPLE]
     numbers = {
         f"term_{place}": Count("pk", filter=_in_index("search_index", term))
         for place, term in enumerate(terms)
     }
-    sample = rows.filter(pk__gt=Subquery(last) - SAMPLE).annotate(table=Value(model._meta.label))
+    sample = model._default_manager.order_by().filter(pk__in=newest)
+    sample = sample.annotate(table=Value(model._meta.label))
     counted: QuerySet[Model, Any] = sample.values("table").annotate(size=Count("pk"), **numbers)
     return counted.values_list("table", "size", *numbers)
 
