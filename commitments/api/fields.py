@@ -20,6 +20,7 @@ from commitments.api.parsers import STRICT_JSON
 from commitments.choices import Codes, ErrorCode
 from commitments.clocks import parse_datetime
 from commitments.form_fields import DATETIME_FORMAT_MESSAGE, StrictDateField
+from commitments.ledger.hashing import format_utc
 from commitments.models import Publisher
 from commitments.texts.languages import UNDETERMINED, canonical_tag
 from commitments.texts.text import NO_TEXT, Text, in_interface_languages
@@ -291,7 +292,14 @@ class JsonDateField(serializers.DateField):
         return day
 
 
-class JsonDateTimeField(serializers.DateTimeField):
+class UtcTimeField(serializers.DateTimeField):
+    """A date and time, returned in UTC, whatever the time zone of the site."""
+
+    def to_representation(self, value: datetime) -> str:
+        return format_utc(value)
+
+
+class JsonDateTimeField(UtcTimeField):
     """A date and time with its UTC offset, as in query parameters."""
 
     default_error_messages = {"invalid": DATETIME_FORMAT_MESSAGE}
@@ -322,9 +330,14 @@ class CodeChoiceField(serializers.ChoiceField):
         super().fail(key, allowed=", ".join(self.choices), **values)
 
 
-# How `ModelSerializer` reads a model's fields from JSON.
-JSON_FIELD_MAPPING = {
+# How `ModelSerializer` returns a model's fields.
+READ_FIELD_MAPPING = {
     **serializers.ModelSerializer.serializer_field_mapping,
+    models.DateTimeField: UtcTimeField,
+}
+# How it reads them from JSON.
+JSON_FIELD_MAPPING = {
+    **READ_FIELD_MAPPING,
     models.CharField: JsonStringField,
     models.BooleanField: JsonBooleanField,
     models.DateField: JsonDateField,

@@ -14,6 +14,8 @@ from rest_framework import serializers
 from rest_framework.fields import SkipField
 from rest_framework.relations import PKOnlyObject
 
+from commitments.api.fields import READ_FIELD_MAPPING
+
 ReadRow = TypeVar("ReadRow")
 Read = Callable[[Any], Any]
 SerializerClass = type[serializers.BaseSerializer[Any]]
@@ -49,6 +51,8 @@ class ReadSerializer(serializers.Serializer[ReadRow]):
 
 class ReadModelSerializer(ReadSerializer[Any], serializers.ModelSerializer[ReadRow]):  # type: ignore[type-var]
     """As `ReadSerializer`, of the rows of a model."""
+
+    serializer_field_mapping = READ_FIELD_MAPPING
 
 
 def _source(field: AnyField) -> Read:

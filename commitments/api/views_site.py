@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 from commitments import choices
 from commitments.api import etags
 from commitments.api.conditional_get import ConditionalGetMixin
-from commitments.api.fields import CodeChoiceField
+from commitments.api.fields import CodeChoiceField, UtcTimeField
 from commitments.api.operations import LIST, PUBLIC_ITEM, PUBLIC_LIST, operation
 from commitments.api.problem_types import ProblemType
 from commitments.api.serializers.problems import ProblemTypeSerializer, ProblemTypesSerializer
@@ -46,7 +46,7 @@ class UsedTokenSerializer(TokenScopeFields):
 
     id = serializers.IntegerField()
     name = serializers.CharField()
-    expiry = serializers.DateTimeField()
+    expiry = UtcTimeField()
 
 
 class MeSerializer(serializers.Serializer[Any]):

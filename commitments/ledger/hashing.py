@@ -68,7 +68,7 @@ def wording_sha256(text: Text) -> str:
 
 def format_utc(at: datetime) -> str:
     """Format an aware time in UTC, always with six decimals and `Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def chain_hash(previous: str, entry_sha256: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from commitments.api.fields import CodeChoiceField
+from commitments.api.fields import CodeChoiceField, UtcTimeField
 from commitments.api.read_serializers import ReadSerializer
 from commitments.choices import Kind, UndefinedAlpha
 from commitments.rollups.agreement import Agreement, KindAgreement
@@ -47,6 +47,6 @@ class AgreementSerializer(ReadSerializer[Any]):
 
     plan = serializers.CharField(allow_null=True)
     as_of = serializers.DateField(allow_null=True)
-    known_at = serializers.DateTimeField(allow_null=True)
+    known_at = UtcTimeField(allow_null=True)
     methodology = serializers.IntegerField()
     kinds = KindAgreementSerializer(many=True)

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments import ledger
-from commitments.api.fields import CodeChoiceField
+from commitments.api.fields import CodeChoiceField, UtcTimeField
 from commitments.api.read_serializers import ReadSerializer
 from commitments.api.serializers.ledger import SubjectSerializer
 from commitments.choices import EDITING_ACTIONS, PUBLIC_ACTIONS, Action, Status
@@ -36,7 +36,7 @@ class PublicChangeSerializer(ReadSerializer[Any]):
     seq = serializers.IntegerField(
         source="decision.seq", help_text="Sequence number in the ledger."
     )
-    at = serializers.DateTimeField(source="decision.at")
+    at = UtcTimeField(source="decision.at")
     action = CodeChoiceField(
         Action, only=[action.value for action in PUBLIC_ACTIONS], source="decision.action"
     )
@@ -91,7 +91,7 @@ class WebhookMessageSerializer(ReadSerializer[Any]):
     """What a subscriber of webhooks is sent about a change."""
 
     type = serializers.CharField(help_text="The `action` of the change.")
-    timestamp = serializers.DateTimeField(help_text="When the change was made.")
+    timestamp = UtcTimeField(help_text="When the change was made.")
     data = PublicChangeSerializer(help_text="The change, as `changes/` lists it.")
 
 

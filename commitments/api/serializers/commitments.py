@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments.api.fields import CodeChoiceField, RouteField, TextField
+from commitments.api.fields import CodeChoiceField, RouteField, TextField, UtcTimeField
 from commitments.api.read_serializers import ReadModelSerializer, ReadSerializer
 from commitments.choices import (
     METHODOLOGY,
@@ -62,7 +62,7 @@ class AssessmentSerializer(ReadSerializer[Any]):
     label = serializers.SerializerMethodField()
     effective_on = serializers.DateField(source="assessment_effective_on", allow_null=True)
     date_precision = CodeChoiceField(DatePrecision, source="assessment_precision", allow_null=True)
-    published_at = serializers.DateTimeField(source="assessment_published_at", allow_null=True)
+    published_at = UtcTimeField(source="assessment_published_at", allow_null=True)
     update = serializers.IntegerField(source="assessment_id", allow_null=True)
     evidence_level = serializers.IntegerField(
         source="assessment_level", min_value=0, max_value=len(Source)

@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from commitments.api.fields import UtcTimeField
+
 
 class DataTableSerializer(serializers.Serializer[Any]):
     """A table: `parameters` are those of the query that it knows."""
@@ -23,8 +25,8 @@ class SnapshotSerializer(serializers.Serializer[Any]):
     a content, `url` is null."""
 
     quarter = serializers.CharField(source="snapshot.quarter")
-    known_at = serializers.DateTimeField(source="snapshot.known_at")
-    made_at = serializers.DateTimeField(source="snapshot.made_at")
+    known_at = UtcTimeField(source="snapshot.known_at")
+    made_at = UtcTimeField(source="snapshot.made_at")
     sha256 = serializers.CharField(source="snapshot.sha256")
     bytes = serializers.IntegerField(source="snapshot.size")
     withdrawn_by = serializers.IntegerField(

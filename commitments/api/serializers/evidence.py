@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,7 @@ from commitments.api.fields import (
     RouteField,
     TitleField,
     UpdatePageField,
+    UtcTimeField,
 )
 from commitments.api.read_serializers import ReadModelSerializer, ReadSerializer
 from commitments.choices import EvidenceKind, LinkStatus, Source
@@ -56,45 +58,65 @@ class StoredFileSerializer(ReadModelSerializer[Evidence]):
         return reverse("api:evidence-file", args=[evidence.pk], request=request)
 
 
-class LinkSerializer(ReadSerializer[Any]):
+class LinkFacts(NamedTuple):
+    """What is known of a link and of its archived copy, as `LinkHealth`."""
+
+    url: str
+    archived_url: str
+    status: LinkStatus | None = None
+    detail: str | None = None
+    dead: bool | None = None
+    since: datetime | None = None
+    checked_at: datetime | None = None
+    last_good_at: datetime | None = None
+    moved_to: str | None = None
+    archived_dead: bool | None = None
+    archived_checked_at: datetime | None = None
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> LinkFacts:
+        facts = cls(evidence.url, evidence.archived_url)
+        link, archive = checks.health_of(evidence), checks.health_of_archive(evidence)
+        if link is not None:
+            facts = facts._replace(
+                status=link.status,
+                detail=link.detail,
+                dead=link.dead,
+                since=link.since,
+                checked_at=link.checked_at,
+                last_good_at=link.good_at,
+                moved_to=link.moved_to,
+            )
+        if archive is not None:
+            facts = facts._replace(
+                archived_dead=archive.dead, archived_checked_at=archive.checked_at
+            )
+        return facts
+
+
+class LinkSerializer(ReadSerializer[LinkFacts]):
     """A link, its archived copy and the result of the last check. The result is null until the link
     has been checked."""
 
     url = serializers.CharField()
     archived_url = serializers.CharField()
-    status = CodeChoiceField(LinkStatus, allow_null=True, source="health.status", default=None)
+    status = CodeChoiceField(LinkStatus, allow_null=True)
     detail = serializers.CharField(
-        allow_null=True,
-        source="health.detail",
-        default=None,
-        help_text="HTTP status code, or the reason for a failure.",
+        allow_null=True, help_text="HTTP status code, or the reason for a failure."
     )
     dead = serializers.BooleanField(
         allow_null=True,
-        source="health.dead",
-        default=None,
         help_text="Whether the link is gone, or could not be reached twice in a row.",
     )
-    since = serializers.DateTimeField(
-        allow_null=True,
-        source="health.since",
-        default=None,
-        help_text="When a check first gave this result.",
-    )
-    checked_at = serializers.DateTimeField(
-        allow_null=True, source="health.checked_at", default=None
-    )
-    last_good_at = serializers.DateTimeField(allow_null=True, source="health.good_at", default=None)
-    moved_to = serializers.CharField(allow_null=True, source="health.moved_to", default=None)
+    since = UtcTimeField(allow_null=True, help_text="When a check first gave this result.")
+    checked_at = UtcTimeField(allow_null=True)
+    last_good_at = UtcTimeField(allow_null=True)
+    moved_to = serializers.CharField(allow_null=True)
     archived_dead = serializers.BooleanField(
         allow_null=True,
-        source="archive_health.dead",
-        default=None,
         help_text="The same of the archived copy; null if there is none or it was not checked.",
     )
-    archived_checked_at = serializers.DateTimeField(
-        allow_null=True, source="archive_health.checked_at", default=None
-    )
+    archived_checked_at = UtcTimeField(allow_null=True)
 
 
 class EvidenceSerializer(RejectUnknownKeysMixin, ReadModelSerializer[Evidence]):
@@ -143,15 +165,7 @@ class EvidenceSerializer(RejectUnknownKeysMixin, ReadModelSerializer[Evidence]):
 
     @extend_schema_field(LinkSerializer(allow_null=True))
     def get_link(self, evidence: Evidence) -> Any:
-        if not evidence.url:
-            return None
-        facts = {
-            "url": evidence.url,
-            "archived_url": evidence.archived_url,
-            "health": checks.health_of(evidence),
-            "archive_health": checks.health_of_archive(evidence),
-        }
-        return self._of_link.to_representation(facts)
+        return self._of_link.to_representation(LinkFacts.of(evidence)) if evidence.url else None
 
 
 class ListedEvidenceSerializer(EvidenceSerializer):

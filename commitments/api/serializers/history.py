@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments.api.fields import CodeChoiceField
+from commitments.api.fields import CodeChoiceField, UtcTimeField
 from commitments.api.read_serializers import ReadSerializer
 from commitments.choices import SYSTEM_ROLE, Action, Role
 from commitments.curation.history import FIELD_LABELS, FieldChange, HistoryEntry
@@ -79,7 +79,7 @@ class HistoryEntrySerializer(ReadSerializer[HistoryEntry]):
     """What one decision changed. `changes` is empty where it added what this is the history of.
     `erased` are the fields of which the words before or after were erased since."""
 
-    at = serializers.DateTimeField()
+    at = UtcTimeField()
     role = serializers.ChoiceField(
         source="decision.role",
         choices=[Role.CURATOR.value, SYSTEM_ROLE],

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from commitments.api.fields import CodeChoiceField, TextField
+from commitments.api.fields import CodeChoiceField, TextField, UtcTimeField
 from commitments.api.read_serializers import ReadSerializer
 from commitments.choices import Kind, PeriodUnit, Reading
 from commitments.rollups import GROUPINGS, Group
@@ -87,7 +87,7 @@ class ReportSerializer(ReadSerializer[Any]):
 
     plan = serializers.CharField(allow_null=True)
     as_of = serializers.DateField(allow_null=True)
-    known_at = serializers.DateTimeField(allow_null=True)
+    known_at = UtcTimeField(allow_null=True)
     methodology = serializers.IntegerField()
     group_by = serializers.ChoiceField(choices=list(GROUPINGS), allow_null=True)
     overlapping = serializers.BooleanField(
@@ -102,7 +102,7 @@ class PlanAnswerSerializer(ReadSerializer[Any]):
 
     plan = serializers.CharField()
     as_of = serializers.DateField()
-    known_at = serializers.DateTimeField(allow_null=True)
+    known_at = UtcTimeField(allow_null=True)
     methodology = serializers.IntegerField()
 
 

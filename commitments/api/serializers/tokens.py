@@ -7,10 +7,12 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import (
+    READ_FIELD_MAPPING,
     CodeChoiceField,
     JsonDateTimeField,
     JsonStringField,
     RejectUnknownKeysMixin,
+    UtcTimeField,
 )
 from commitments.choices import TokenScope
 from commitments.models import AccessToken
@@ -34,10 +36,12 @@ class TokenScopeFields(serializers.Serializer[Any]):
 class TokenSerializer(TokenScopeFields, serializers.ModelSerializer[AccessToken]):
     """An access token, without the token itself, which is shown only when it is issued."""
 
+    serializer_field_mapping = READ_FIELD_MAPPING
+
     begins = serializers.CharField(
         source="token_key", help_text="The first characters of the token."
     )
-    last_used = serializers.DateTimeField(
+    last_used = UtcTimeField(
         allow_null=True, help_text="When it was last used, exact to an hour; null if it never was."
     )
 
@@ -87,4 +91,4 @@ class SessionTokenSerializer(TokenScopeFields):
     """A token for a session, and when it expires."""
 
     token = serializers.CharField(help_text="Send it as `Authorization: Token …`.")
-    expiry = serializers.DateTimeField()
+    expiry = UtcTimeField()

@@ -22,6 +22,7 @@ from commitments.api.fields import (
     RouteField,
     TextField,
     UpdatePageField,
+    UtcTimeField,
 )
 from commitments.api.read_serializers import ReadModelSerializer, ReadSerializer
 from commitments.api.serializers.evidence import EvidenceSerializer
@@ -57,7 +58,7 @@ MAX_ID = 2**63
 class DecisionSerializer(ReadSerializer[VisibleDecision]):
     """An action on an update. `note` is null if it was erased or the reader may not see it."""
 
-    at = serializers.DateTimeField()
+    at = UtcTimeField()
     action = CodeChoiceField(Action)
     role = serializers.CharField()
     note = serializers.CharField(allow_null=True)
@@ -67,7 +68,7 @@ class ErasureSerializer(ReadSerializer[VisibleErasure]):
     """What was erased of an update for good. `reason` is null if it was erased too."""
 
     seq = serializers.IntegerField(help_text="Sequence number of the ledger link.")
-    at = serializers.DateTimeField()
+    at = UtcTimeField()
     role = serializers.CharField()
     reason = serializers.CharField(allow_null=True)
     parts = serializers.ListField(
@@ -106,7 +107,7 @@ class RatingSerializer(ReadSerializer[VisibleRating]):
     what the author had found then. `commit` is the SHA-256 of `salt` (32 bytes), followed by the
     rating as docs/ledger.md writes it; the ledger's entry of the publication holds it."""
 
-    at = serializers.DateTimeField(help_text="When it was rated.")
+    at = UtcTimeField(help_text="When it was rated.")
     basis_sha256 = serializers.CharField(
         help_text="Digest of what was rated: the period, the criteria, the events, the evidence."
     )
@@ -182,9 +183,9 @@ class UpdateSerializer(UpdateFieldsSerializer):
     id = serializers.IntegerField()
     forums = serializers.SerializerMethodField()
     state = CodeChoiceField(State)
-    published_at = serializers.DateTimeField(allow_null=True)
-    superseded_at = serializers.DateTimeField(allow_null=True)
-    retracted_at = serializers.DateTimeField(allow_null=True)
+    published_at = UtcTimeField(allow_null=True)
+    superseded_at = UtcTimeField(allow_null=True)
+    retracted_at = UtcTimeField(allow_null=True)
     revision = serializers.IntegerField()
     methodology = serializers.IntegerField(
         allow_null=True,
