@@ -6,6 +6,7 @@ state is defined in `workflow.transitions`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
@@ -28,6 +29,7 @@ from commitments.choices import (
     Visibility,
 )
 from commitments.models import Commitment
+from commitments.models.base import rows_in
 from commitments.roles import (
     administrators,
     holders_of,
@@ -131,7 +133,8 @@ def may_rate(user: Person, update: ProgressUpdate) -> bool:
 def has_rated(user: Person, update: ProgressUpdate) -> bool:
     """Return whether the user has rated the update, in its present or an earlier version."""
     return any(
-        row.action == Action.RATE and row.actor_id == user.pk for row in update.decisions.all()
+        row.action == Action.RATE and row.actor_id == user.pk
+        for row in rows_in(update, "decisions")
     )
 
 
@@ -295,9 +298,9 @@ def visible_ratings(user: Person, update: ProgressUpdate) -> list[Rating]:
     Once the update is published, whoever sees its content sees them. Before that, those who have
     rated it see all of them; the author and other staff see those after which it was returned.
     """
-    if not any(row.action == Action.RATE for row in update.decisions.all()):
+    if not any(row.action == Action.RATE for row in rows_in(update, "decisions")):
         return []
-    rows = sorted(update.ratings.all(), key=lambda row: row.pk)
+    rows = sorted(rows_in(update, "ratings"), key=lambda row: row.pk)
     if update.published_at is not None:
         return rows if may_see_content(user, update) else []
     if not may_see_inside(user, update) or is_withheld(user, update):
@@ -307,8 +310,9 @@ def visible_ratings(user: Person, update: ProgressUpdate) -> list[Rating]:
 
 def is_disclosed(rating: Rating, update: ProgressUpdate) -> bool:
     """Return whether the author knows this rating: the update was returned to them after it."""
-    seqs = {row.pk: row.seq for row in update.decisions.all()}
-    returns = [row.seq for row in update.decisions.all() if row.action == Action.RETURN]
+    decisions: Sequence[Decision] = rows_in(update, "decisions")
+    seqs = {row.pk: row.seq for row in decisions}
+    returns = [row.seq for row in decisions if row.action == Action.RETURN]
     return max(returns, default=0) > seqs[rating.decision_id]
 
 
@@ -344,7 +348,7 @@ def visible_evidence(user: Person, update: ProgressUpdate) -> list[Evidence]:
     """Return the evidence of a visible update that the user may see, by id."""
     if not may_see_content(user, update):
         return []
-    rows = sorted(update.evidence.all(), key=lambda item: item.pk)
+    rows = sorted(rows_in(update, "evidence"), key=lambda item: item.pk)
     return rows if may_see_inside(user, update) else [item for item in rows if item.public]
 
 
@@ -352,7 +356,7 @@ def visible_decisions(user: Person, update: ProgressUpdate) -> list[Decision]:
     """Return the decisions on a visible update that the user may see, in the ledger's order. For a
     person from whom the assessment is withheld, leave out what others did in the review, except the
     last submission: a return could mean that somebody rated it differently."""
-    rows = sorted(update.decisions.all(), key=lambda row: row.seq)
+    rows = sorted(rows_in(update, "decisions"), key=lambda row: row.seq)
     if is_withheld(user, update):
         submits = [row for row in rows if row.action == Action.SUBMIT]
         own = [row for row in rows if row.actor_id == user.pk]
@@ -370,8 +374,8 @@ def is_author(user: Person, update: ProgressUpdate) -> bool:
 def contributors(update: ProgressUpdate) -> set[int]:
     """Return the ids of the author of an update and of everybody who ever edited it or submitted
     it for review."""
-    editors = {editor.pk for editor in update.editors.all()}
-    submits = [row for row in update.decisions.all() if row.action == Action.SUBMIT]
+    editors = {editor.pk for editor in rows_in(update, "editors")}
+    submits = [row for row in rows_in(update, "decisions") if row.action == Action.SUBMIT]
     return {update.author_id, *editors, *(row.actor_id for row in submits if row.actor_id)}
 
 

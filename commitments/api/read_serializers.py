@@ -29,30 +29,101 @@ class ReadSerializer(serializers.Serializer[ReadRow]):
     again for each row."""
 
     @cached_property
-    def _readers(self) -> list[tuple[str, Read, Read]]:
-        """The name of each field that is read, with the functions that return its value and its
-        representation."""
-        return [
-            (name, _source(field), _representation(field))
-            for name, field in self.fields.items()
-            if not field.write_only
-        ]
+    def _reading(self) -> _Reading:
+        return _Reading(field for field in self.fields.values() if not field.write_only)
 
     def to_representation(self, instance: ReadRow) -> Any:
-        shown: dict[str, Any] = {}
-        for name, read, represent in self._readers:
-            try:
-                value = read(instance)
-            except SkipField:
-                continue
-            shown[name] = None if value is None else represent(value)
-        return shown
+        return self._reading.representation(instance)
 
 
 class ReadModelSerializer(ReadSerializer[Any], serializers.ModelSerializer[ReadRow]):  # type: ignore[type-var]
     """As `ReadSerializer`, of the rows of a model."""
 
     serializer_field_mapping = READ_FIELD_MAPPING
+
+
+class _Reading:
+    """How to represent a row by these fields.
+
+    Most fields are of one attribute of the row, and most values already are what is shown of them.
+    So all these attributes are read at once.
+    """
+
+    def __init__(self, fields: Iterable[AnyField]) -> None:
+        given = {str(field.field_name): field for field in fields}
+        self._empty: dict[str, Any] = dict.fromkeys(given)
+        columns = {name: field for name, field in given.items() if _is_attribute(field)}
+        self._columns = [
+            (name, _type_shown(field), _representation(field), field)
+            for name, field in columns.items()
+        ]
+        names = (str(field.source) for field in columns.values())
+        # Two more, so that these are always a tuple.
+        self._values = attrgetter(*names, "__class__", "__class__")
+        self._others = [
+            (name, _source(field), _representation(field))
+            for name, field in given.items()
+            if name not in columns
+        ]
+
+    def representation(self, row: object) -> dict[str, Any]:
+        """Return the names of the fields with what is shown of the row."""
+        shown = self._empty.copy()
+        try:
+            values = self._values(row)
+        except (AttributeError, ObjectDoesNotExist):
+            self._one_by_one(row, shown)
+        else:
+            for (name, kind, represent, field), value in zip(self._columns, values, strict=False):
+                if type(value) is kind or value is None:
+                    shown[name] = value
+                elif callable(value):
+                    # A method, or a key of a mapping that has a method of this name.
+                    _show(shown, name, field.get_attribute, represent, row)
+                else:
+                    shown[name] = represent(value)
+        for name, read, represent in self._others:
+            _show(shown, name, read, represent, row)
+        return shown
+
+    def _one_by_one(self, row: object, shown: dict[str, Any]) -> None:
+        for name, _kind, represent, field in self._columns:
+            _show(shown, name, field.get_attribute, represent, row)
+
+
+def _show(shown: dict[str, Any], name: str, read: Read, represent: Read, row: object) -> None:
+    """Put the representation of a field in its place, or take the place away if Django REST
+    framework skips the field."""
+    try:
+        value = read(row)
+    except SkipField:
+        del shown[name]
+    else:
+        shown[name] = None if value is None else represent(value)
+
+
+def _is_attribute(field: AnyField) -> bool:
+    """Return whether the value of a field is one attribute of the row."""
+    is_plain = type(field).get_attribute is serializers.Field.get_attribute
+    return is_plain and len(field.source_attrs) == 1
+
+
+# The fields that show a value of this type as it is.
+_SHOWN_AS_IT_IS: dict[type[AnyField], type] = {
+    serializers.CharField: str,
+    serializers.ChoiceField: str,
+    serializers.IntegerField: int,
+    serializers.BooleanField: bool,
+}
+
+
+def _type_shown(field: AnyField) -> type:
+    """Return the type of which a field shows values as they are; if there is none, the type of
+    `None`, which every field shows so."""
+    for kind, shown in _SHOWN_AS_IT_IS.items():
+        if type(field).to_representation is kind.to_representation:
+            return shown
+    return type(None)
 
 
 def _source(field: AnyField) -> Read:
@@ -68,7 +139,6 @@ def _source(field: AnyField) -> Read:
             value = attribute(row)
         except (AttributeError, ObjectDoesNotExist):
             return field.get_attribute(row)
-        # A method, or a key of a mapping that has a method of this name.
         return field.get_attribute(row) if callable(value) else value
 
     return read

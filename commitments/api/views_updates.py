@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpResponseBase
 from django.utils import timezone
@@ -56,7 +58,7 @@ from commitments.filters import UpdateFilter
 from commitments.models import LinkCheck, ProgressUpdate
 from commitments.models.namings import fetch_content
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
-from commitments.models.querysets.composed import composed_once
+from commitments.models.querysets.composed import composed_once, read_by_id
 from commitments.roles import is_staff
 
 if TYPE_CHECKING:
@@ -88,17 +90,27 @@ def _read_in_full(
 ) -> list[ProgressUpdate]:
     """Return the updates with these ids that the person may see, in the order of their ids, with
     what their payload needs under the clock, or now."""
-    rows = _representable(clock, is_staff(user)).visible_to(user)
-    updates = list(rows.filter(pk__in=ids).order_by("pk"))
+    if is_staff(user):
+        rows = list(_representable(clock).visible_to(user).filter(pk__in=ids))
+    else:
+        rows = _read_public(ids, clock)
+    updates = sorted(rows, key=attrgetter("pk"))
     fetch_content(updates)
     return updates
 
 
 @composed_once
-def _representable(clock: Clock | None, for_staff: bool) -> ProgressUpdateQuerySet:
+def _representable(clock: Clock | None) -> ProgressUpdateQuerySet:
     # The search index is as long as the texts, and only searches need it.
     rows = ProgressUpdate.objects.with_public_columns(clock).defer("search_index")
-    return rows.with_staff_columns() if for_staff else rows
+    return rows.with_staff_columns()
+
+
+def _public(clock: Clock | None) -> ProgressUpdateQuerySet:
+    return ProgressUpdate.objects.with_payload_columns(clock).visible_to(AnonymousUser())
+
+
+_read_public = read_by_id(_public)
 
 
 def _one_or_many(serializer: type[Serializer[Any]]) -> PolymorphicProxySerializer:

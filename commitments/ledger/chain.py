@@ -28,6 +28,7 @@ from commitments.models import (
     ProgressUpdate,
     RecordedContent,
 )
+from commitments.models.base import rows_in
 
 # What the chain covers of a decision, ready for canonical JSON.
 LedgerEntry = dict[str, Any]
@@ -150,7 +151,7 @@ def _set_content_of(update: ProgressUpdate, decision: Decision) -> None:
     content = canonical_content(update, decision.content_version, erasing)
     decision.content_sha256 = sha256_of(content)
     if decision.action == Action.SUBMIT:
-        editors = [editor.pk for editor in update.editors.all()]
+        editors = [editor.pk for editor in rows_in(update, "editors")]
         decision.meta |= writer_digests(decision, update.author_id, editors)
 
 
@@ -203,7 +204,7 @@ def _version_for(update: ProgressUpdate) -> int:
 
 def frozen_version(update: ProgressUpdate) -> int:
     """Return the version of the content in the latest decision on an update."""
-    latest = max(update.decisions.all(), key=lambda decision: decision.seq, default=None)
+    latest = max(rows_in(update, "decisions"), key=lambda decision: decision.seq, default=None)
     return (latest and latest.content_version) or current_version()
 
 
@@ -217,7 +218,9 @@ def published_digest(update: ProgressUpdate) -> str | None:
     publication."""
     if update.published_at is None:
         return None
-    held = [row for row in update.decisions.all() if row.action in (Action.PUBLISH, Action.ERASE)]
+    held = [
+        row for row in rows_in(update, "decisions") if row.action in (Action.PUBLISH, Action.ERASE)
+    ]
     return max(held, key=lambda row: row.seq).content_sha256 if held else None
 
 
@@ -237,6 +240,6 @@ def import_digest(update: ProgressUpdate) -> str | None:
 
     None if it was written in the tracker.
     """
-    submits = [row for row in update.decisions.all() if row.action == Action.SUBMIT]
+    submits = [row for row in rows_in(update, "decisions") if row.action == Action.SUBMIT]
     last = max(submits, key=lambda row: row.seq, default=None)
     return last.meta.get("import") if last else None

@@ -14,6 +14,7 @@ from datetime import date
 from commitments.ledger.erasures import ERASED, Part, erased_parts, sorted_parts
 from commitments.ledger.hashing import canonical_json, salted_digest
 from commitments.models import Evidence, Finding, ProgressUpdate
+from commitments.models.base import rows_in
 from commitments.texts.text import Text
 
 Content = dict[str, object]
@@ -78,11 +79,13 @@ class NamedKeys:
     def of(cls, update: ProgressUpdate) -> NamedKeys:
         """Return what an update names; prefetch `CONTENT_RELATIONS` to avoid queries."""
         return cls(
-            forums=[forum.code for forum in update.forums.all()],
-            criteria=[row.key for row in update.criteria.all()],
-            meets=[row.key for row in update.meets.all()],
-            findings={row.criterion.key: _found(row) for row in update.findings.all()},
-            rests_on=[row.event_id for row in update.bases.all() if row.event_id != update.pk],
+            forums=[forum.code for forum in rows_in(update, "forums")],
+            criteria=[row.key for row in rows_in(update, "criteria")],
+            meets=[row.key for row in rows_in(update, "meets")],
+            findings={row.criterion.key: _found(row) for row in rows_in(update, "findings")},
+            rests_on=[
+                row.event_id for row in rows_in(update, "bases") if row.event_id != update.pk
+            ],
         )
 
 
@@ -131,7 +134,9 @@ def canonical_content(update: ProgressUpdate, version: int, erasing: Iterable[st
     """
     erased = sorted_parts([*map(str, erased_parts(update)), *erasing])
     code, named = update.commitment.code, NamedKeys.of(update)
-    return content_of_rows(ContentRows(update, code, named, update.evidence.all(), erased), version)
+    return content_of_rows(
+        ContentRows(update, code, named, rows_in(update, "evidence"), erased), version
+    )
 
 
 def content_of_rows(rows: ContentRows, version: int) -> Content:
@@ -156,7 +161,7 @@ def full_content(update: ProgressUpdate) -> Content:
     """Return everything that an author set of an update, for staff: the fields of the newest
     version, and internal evidence besides the public evidence."""
     fields = CONTENT_VERSIONS[current_version()]
-    evidence = _sorted_evidence(update.evidence.all())
+    evidence = _sorted_evidence(rows_in(update, "evidence"))
     return {
         **_values(update, NamedKeys.of(update), fields),
         "evidence": [_evidence(item, fields) for item in evidence],
@@ -194,7 +199,7 @@ def _file(item: Evidence) -> Content:
 
 
 def _found(row: Finding) -> tuple[str, Sequence[int]]:
-    return row.result, [event.pk for event in row.events.all()]
+    return row.result, [event.pk for event in rows_in(row, "events")]
 
 
 def _json_value(value: object) -> object:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from commitments.choices import EDITABLE_STATES, Action, ErasablePart
 from commitments.ledger.documents import Document
 from commitments.models import Decision, Evidence, ProgressUpdate
+from commitments.models.base import rows_in
 
 # The key under which a content lists the texts that were erased from it.
 ERASED = "erased"
@@ -52,7 +53,7 @@ def erased_parts(update: ProgressUpdate) -> list[Part]:
     erased from an update that can still be edited."""
     if update.state in EDITABLE_STATES:
         return []
-    return parts_erased_by(update.decisions.all())
+    return parts_erased_by(rows_in(update, "decisions"))
 
 
 def parts_erased_by(decisions: Iterable[Decision]) -> list[Part]:

@@ -13,6 +13,7 @@ from django.db.models import Count, F, FilteredRelation, Max, OuterRef, Q, Subqu
 from commitments.choices import REACHED_STATUSES, LinkStatus
 from commitments.links.probe import ProbeResult
 from commitments.models import Evidence, LinkCheck, Plan, ProgressUpdate
+from commitments.models.base import rows_in
 
 # The time of the last check of a link that was never checked.
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -124,7 +125,7 @@ def record_probe(url: str, result: ProbeResult, at: datetime, before: datetime) 
 
 
 def _checks_of(evidence: Evidence, address: str) -> list[LinkCheck]:
-    rows = [row for row in evidence.link_checks.all() if row.url == address]
+    rows = [row for row in rows_in(evidence, "link_checks") if row.url == address]
     return sorted(rows, key=attrgetter("pk"))
 
 

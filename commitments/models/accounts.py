@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import RequestState
 from commitments.models.administrator_requests import AdministratorRequest
+from commitments.models.base import BaseModel
 
 
-class ServiceAccount(models.Model):
+class ServiceAccount(BaseModel):
     """An account for a program, which calls the API with tokens and cannot sign in otherwise.
     `owner` is the person who answers for what it does."""
 

@@ -8,13 +8,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import RequestState
+from commitments.models.base import BaseModel
 from commitments.models.decisions import Decision
 from commitments.models.fields import CodeField
 
 WITH_DECISION = (RequestState.CONFIRMED.value, RequestState.DONE.value)
 
 
-class AdministratorRequest(models.Model):
+class AdministratorRequest(BaseModel):
     """A request of one administrator that a second one confirms or declines.
 
     `decision` is what was recorded once it was done; from then on its reason is the note of this

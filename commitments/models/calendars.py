@@ -6,8 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from commitments.models.base import BaseModel
 
-class CalendarAddress(models.Model):
+
+class CalendarAddress(BaseModel):
     """A person's calendar has an address as long as the person has such a row. The address is
     signed over `key` (`access.calendar_links`), so it cannot be derived from the database alone; a
     new key ends it."""

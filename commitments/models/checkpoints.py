@@ -6,11 +6,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from commitments.models.base import BaseModel
+
 # A name of at most 200 characters, an ID, and a key of Ed25519 with its type.
 MAX_VERIFIER_KEY_LENGTH = 300
 
 
-class LedgerNode(models.Model):
+class LedgerNode(BaseModel):
     """A node of the ledger's Merkle tree: the hash over 256 ** `level` entries, the first of which
     is number `number` * 256 ** `level`, counted from 0.
 
@@ -32,7 +34,7 @@ class LedgerNode(models.Model):
         return f"{self.level}/{self.number}"
 
 
-class Checkpoint(models.Model):
+class Checkpoint(BaseModel):
     """A head of the ledger's Merkle tree, signed with the site's key: how many entries there were,
     and their root hash. `note` is the signed note, `key` the verifier key.
 
@@ -57,7 +59,7 @@ class Checkpoint(models.Model):
         return str(self.size)
 
 
-class Cosignature(models.Model):
+class Cosignature(BaseModel):
     """What a witness signed: that this checkpoint continues every one that it saw before. `line` is
     the line of the signature, `key` the witness's verifier key. Append-only, by triggers."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import Kind, Status, statuses_for
 from commitments.clocks import EARLIEST_END
+from commitments.models.base import BaseModel
 from commitments.models.deletion import protect_m2m
 from commitments.models.fields import CodeField
 from commitments.models.forums import Forum, Office
@@ -41,7 +42,7 @@ def _status_fits_kind() -> Q:
     return fits
 
 
-class Commitment(models.Model):
+class Commitment(BaseModel):
     """A numbered commitment of a plan.
 
     `number` is the one printed in the plan and is never reused; `position` is the place in the
@@ -227,7 +228,7 @@ class Commitment(models.Model):
 protect_m2m(Commitment.supporting_offices.through, "office")
 
 
-class Partnership(models.Model):
+class Partnership(BaseModel):
     """A forum that a commitment names; `quote` is how its text names it."""
 
     commitment = models.ForeignKey(

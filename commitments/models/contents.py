@@ -7,13 +7,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import SubjectType
+from commitments.models.base import BaseModel
 from commitments.models.commitments import Commitment
 from commitments.models.decisions import Decision
 from commitments.models.fields import CodeField
 from commitments.models.querysets import RecordedContentQuerySet
 
 
-class RecordedContent(models.Model):
+class RecordedContent(BaseModel):
     """The canonical content of a subject after a decision that changed it, as `ledger.content_of`
     gives it; null if the decision deleted the subject.
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from commitments.models.base import BaseModel
 from commitments.models.commitments import KEY_LENGTH, Commitment, validate_key
 from commitments.models.querysets import CriterionQuerySet
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
@@ -14,7 +15,7 @@ from commitments.texts.fields import MultilingualField, SearchIndexField, has_wo
 MIN_CRITERIA, MAX_CRITERIA = 2, 6
 
 
-class Criterion(models.Model):
+class Criterion(BaseModel):
     """One thing that sources would have to show if the commitment were carried out.
 
     `quote` holds the words of the commitment's text that it comes from. A criterion never changes

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import Action, SubjectType
+from commitments.models.base import BaseModel
 from commitments.models.commitments import Commitment
 from commitments.models.fields import CodeField, SaltField
 from commitments.models.plans import Plan
@@ -15,7 +16,7 @@ from commitments.models.progress import ProgressUpdate
 from commitments.models.querysets import DecisionQuerySet
 
 
-class Decision(models.Model):
+class Decision(BaseModel):
     """A recorded action: what was done, by whom, when and why.
 
     It concerns an update, a plan, or, if it is an edit, the subject `subject_type` and
@@ -134,7 +135,7 @@ class Decision(models.Model):
         )
 
 
-class LedgerHead(models.Model):
+class LedgerHead(BaseModel):
     """The last decision of the chain. The table has one row, locked while a decision is added."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)

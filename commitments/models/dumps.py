@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from commitments.models.base import BaseModel
 from commitments.models.decisions import Decision
 from commitments.models.querysets import DumpQuerySet
 
 
-class Dump(models.Model):
+class Dump(BaseModel):
     """Everything public in one file, as it was when `head` was the last link of the ledger.
 
     `file` is its name in the storage of evidence, `release` that of the software that wrote it. A

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import ErrorCode, EvidenceKind, Source
+from commitments.models.base import BaseModel
 from commitments.models.fields import CodeField, EvidenceFileField, LanguageTagField
 from commitments.models.progress import ProgressUpdate
 from commitments.models.publishers import Publisher
@@ -40,7 +41,7 @@ def has_credentials(address: str) -> bool:
     return "@" in re.split(r"[/?#]", address.partition("://")[2], maxsplit=1)[0]
 
 
-class Evidence(models.Model):
+class Evidence(BaseModel):
     """A source of an update: exactly one link, file or citation.
 
     Internal evidence (`public` false) is visible to staff only and does not count towards the

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import FindingResult
+from commitments.models.base import BaseModel
 from commitments.models.criteria import Criterion
 from commitments.models.fields import CodeField
 from commitments.models.progress import ProgressUpdate
@@ -19,7 +20,7 @@ class FindingManager(models.Manager["Finding"]):
         return super().get_queryset().select_related("criterion")
 
 
-class Finding(models.Model):
+class Finding(BaseModel):
     """What an assessment says of one criterion, with the events that show it.
 
     Without events, a finding other than `not_shown` means the update itself.
@@ -52,7 +53,7 @@ class Finding(models.Model):
         return f"{self.criterion.key}: {self.result}"
 
 
-class Basis(models.Model):
+class Basis(BaseModel):
     """An update on which another rests: an event that an assessment names, or the update itself.
 
     `counts` is false for context: events that no finding names, in an assessment that has

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from commitments.choices import SubjectType
+from commitments.models.base import BaseModel
 from commitments.models.fields import CodeField
 from commitments.models.plans import Plan
 from commitments.models.querysets import FollowingQuerySet
@@ -21,7 +22,7 @@ FOLLOWED_TYPES = (
 )
 
 
-class Follower(models.Model):
+class Follower(BaseModel):
     """The address of a reader, kept as long as they follow anything. The last mail reported the
     changes up to the ledger's entry `notified_seq`."""
 
@@ -37,7 +38,7 @@ class Follower(models.Model):
         return self.email
 
 
-class Following(models.Model):
+class Following(BaseModel):
     """What a reader follows: a plan, or the part of it that `subject_key` names, as the filter of
     changes does. Nothing is sent of it until the reader has confirmed it."""
 

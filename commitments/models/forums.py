@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import ForumKind
+from commitments.models.base import BaseModel
 from commitments.models.fields import AddressesField, CodeField
 from commitments.models.querysets import ForumQuerySet, OfficeQuerySet
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
@@ -17,7 +18,7 @@ FORUM_CODE = r"^[A-Z0-9][A-Z0-9-]*\Z"
 validate_code = RegexValidator(FORUM_CODE, _("Use only capital letters, digits and hyphens."))
 
 
-class Forum(models.Model):
+class Forum(BaseModel):
     """A body, conference, dialogue or initiative.
 
     `parent` is the forum that it is part of, `successor_of` the one whose work it took over.
@@ -79,7 +80,7 @@ class Forum(models.Model):
                 )
 
 
-class Office(models.Model):
+class Office(BaseModel):
     """A unit that leads or supports commitments; its members report on them.
 
     A closed office leads and supports none.

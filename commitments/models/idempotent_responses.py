@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from commitments.models.base import BaseModel
 from commitments.models.querysets import IdempotentResponseQuerySet
 
 MAX_KEY_LENGTH = 255
 
 
-class IdempotentResponse(models.Model):
+class IdempotentResponse(BaseModel):
     """The response to a writing request that had an `Idempotency-Key`: the same request with
     the same key, by the same account, gets it again.
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from commitments.models.base import BaseModel
 
-class LedgerCheck(models.Model):
+
+class LedgerCheck(BaseModel):
     """A run of `verify_ledger`: up to which entry, and how many differences it found.
 
     It is the site's own word, and not part of what the ledger proves.

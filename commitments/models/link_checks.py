@@ -7,12 +7,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import DEAD_AFTER_CHECKS, ROBOT_REFUSALS, LinkStatus
+from commitments.models.base import BaseModel
 from commitments.models.evidence import Evidence
 from commitments.models.fields import CodeField
 from commitments.models.querysets import LinkCheckQuerySet
 
 
-class LinkCheck(models.Model):
+class LinkCheck(BaseModel):
     """The result of checking `url`, the link or the archived address of a piece of evidence, from
     `first_at` to `last_at`.
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from commitments.choices import DigestPeriod, MailKind, MailState
+from commitments.models.base import BaseModel
 from commitments.models.decisions import Decision
 from commitments.models.fields import CodeField
 from commitments.models.followers import Follower
@@ -21,7 +22,7 @@ MAX_ERROR_LENGTH = 300
 UNSENT = [MailState.WAITING.value, MailState.HELD.value]
 
 
-class Mail(models.Model):
+class Mail(BaseModel):
     """A mail to a person of the staff, to a follower, or to an address that somebody typed; what it
     says is written when it is sent.
 
@@ -108,7 +109,7 @@ class Mail(models.Model):
         return f"{MailKind(self.kind).label} {self.made_at:%Y-%m-%d}"
 
 
-class MailPreference(models.Model):
+class MailPreference(BaseModel):
     """What mail a person of the staff wants; without such a row, the defaults of the columns hold.
 
     `language_chosen` is true if somebody chose the language, for themselves or in a sheet of

@@ -10,12 +10,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from commitments.models.base import BaseModel
 from commitments.models.forums import Forum, Office
 from commitments.models.querysets import MeetingQuerySet
 from commitments.texts.fields import MultilingualField, SearchIndexField
 
 
-class Meeting(models.Model):
+class Meeting(BaseModel):
     """A session of a forum. Days are those of the place where it meets.
 
     `papers_due_on` is the last day on which the forum takes papers. `offices` are the attending
@@ -95,7 +96,7 @@ class Meeting(models.Model):
         return f"{self.forum.code} {title}"
 
 
-class NothingToReport(models.Model):
+class NothingToReport(BaseModel):
     """Somebody who may report from a meeting has said that nothing came of it."""
 
     meeting = models.OneToOneField(

@@ -7,13 +7,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import ScheduleDate
+from commitments.models.base import BaseModel
 from commitments.models.commitments import KEY_LENGTH, Commitment, validate_key
 from commitments.models.fields import CodeField
 from commitments.models.querysets import KnownDateQuerySet, MilestoneQuerySet
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
 
 
-class Milestone(models.Model):
+class Milestone(BaseModel):
     """A dated step towards a commitment. It is met by the progress updates that say so.
 
     Its key is never used again. A milestone that is no longer intended is retired, not deleted.
@@ -42,7 +43,7 @@ class Milestone(models.Model):
         return f"{self.key}: {self.title.inline()} ({self.due_on})"
 
 
-class KnownDate(models.Model):
+class KnownDate(BaseModel):
     """A date of a commitment or of one of its milestones, as the record gave it for a time.
 
     `day` is null where a date was removed. The rows of one date follow one another, from

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -25,6 +25,7 @@ from django.db.models import (
 )
 
 from commitments.choices import Action
+from commitments.models.base import KEPT_ROWS, Stored, stored_row
 from commitments.models.commitments import Commitment, Partnership
 from commitments.models.criteria import Criterion
 from commitments.models.decisions import Decision
@@ -56,7 +57,6 @@ class Naming(NamedTuple):
     counts: bool
 
 
-Stored = TypeVar("Stored", bound=Model)
 # Stands in for a query that has not been composed.
 _NOT_COMPOSED: Any = object()
 # The namings by relation and owner.
@@ -266,7 +266,7 @@ def _event(row: Naming) -> ProgressUpdate:
 def _loaded(model: type[Stored], **columns: object) -> Stored:
     """Return a stored row of which these columns, in the order of the table, are loaded; others are
     read when they are first used, as after `only`."""
-    return model.from_db(DEFAULT_DB_ALIAS, list(columns), list(columns.values()))
+    return stored_row(model, DEFAULT_DB_ALIAS, columns, columns.values())
 
 
 class _KeptRows(QuerySet[Any]):
@@ -283,11 +283,11 @@ class _KeptRows(QuerySet[Any]):
     def _composed(self) -> Any:
         """Return the rows of the relation as if none had been read."""
         attributes = vars(self._owner)
-        kept = attributes.pop("_prefetched_objects_cache", {})
+        kept = attributes.pop(KEPT_ROWS, {})
         try:
             return getattr(self._owner, self._relation).get_queryset()
         finally:
-            attributes["_prefetched_objects_cache"] = kept
+            attributes[KEPT_ROWS] = kept
 
     @property
     def query(self) -> Any:  # type: ignore[override]
@@ -307,7 +307,7 @@ class _KeptRows(QuerySet[Any]):
 
 def keep_rows(owner: Model, relation: str, rows: Sequence[Model]) -> None:
     """Keep rows, which must be all rows of the relation, where `prefetch_related` keeps them."""
-    cache = vars(owner).setdefault("_prefetched_objects_cache", {})
+    cache = vars(owner).setdefault(KEPT_ROWS, {})
     cache[relation] = _KeptRows(owner, relation, rows)
 
 

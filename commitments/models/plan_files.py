@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from commitments.models.base import BaseModel
 from commitments.models.plans import Plan
 
 
-class PlanFile(models.Model):
+class PlanFile(BaseModel):
     """The content of a plan file when it was loaded or applied as an amendment.
 
     The latest one of a plan is what the next version of its file is compared with. `sha256` is the

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import SecondRating, Visibility
 from commitments.clocks import Clock
+from commitments.models.base import BaseModel
 from commitments.models.fields import CodeField, LanguageTagsField, TimeZoneField
 from commitments.models.querysets import PlanQuerySet, ReviewPeriod
 from commitments.texts.fields import MultilingualField, has_words
@@ -21,7 +22,7 @@ MAX_REVIEW_INTERVAL = 36_500
 PLAN_CODE = r"^[A-Z][A-Z0-9_]{0,15}\Z"
 
 
-class Plan(models.Model):
+class Plan(BaseModel):
     """A published action plan.
 
     `languages` are the BCP 47 tags of the languages that its texts may be in, that of the original
@@ -112,7 +113,7 @@ class Plan(models.Model):
         return str(self.visibility) == Visibility.ARCHIVED
 
 
-class StrategicGoal(models.Model):
+class StrategicGoal(BaseModel):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="goals", verbose_name=_("plan"))
     number = models.PositiveIntegerField(_("number"), validators=[MinValueValidator(1)])
     title = MultilingualField(_("title"), max_length=300)
@@ -130,7 +131,7 @@ class StrategicGoal(models.Model):
         return f"{self.number} {self.title.inline()}"
 
 
-class ActionArea(models.Model):
+class ActionArea(BaseModel):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="areas", verbose_name=_("plan"))
     number = models.PositiveIntegerField(_("number"), validators=[MinValueValidator(1)])
     title = MultilingualField(_("title"), max_length=300)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import PUBLIC_STATES, DatePrecision, EventType, State, Status
 from commitments.clocks import PartialDate
+from commitments.models.base import BaseModel
 from commitments.models.commitments import Commitment
 from commitments.models.criteria import Criterion
 from commitments.models.deletion import protect_m2m
@@ -48,7 +49,7 @@ def assessment_status_choices() -> list[tuple[str, object]]:
     return [choice for choice in Status.choices() if choice[0] in ASSESSMENT_STATUSES]
 
 
-class ProgressUpdate(models.Model):
+class ProgressUpdate(BaseModel):
     """An update on a commitment: an event if it has an event type, an assessment if it has a
     status.
 

@@ -8,12 +8,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from commitments.models.base import BaseModel
 from commitments.models.querysets import PublisherQuerySet
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
 from commitments.texts.scripts import folded
 
 
-class Publisher(models.Model):
+class Publisher(BaseModel):
     """A publisher of sources, with its name in each language that has one.
 
     `key` is the name under which it was first recorded. It never changes, so the digests of the

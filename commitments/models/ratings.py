@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from commitments.models.base import BaseModel
 from commitments.models.decisions import Decision
 from commitments.models.fields import CodeField, SaltField
 from commitments.models.progress import (
@@ -16,7 +17,7 @@ from commitments.models.progress import (
 )
 
 
-class Rating(models.Model):
+class Rating(BaseModel):
     """The findings of a reviewer on an assessment, and those of its author at that time.
 
     Append-only, as decisions are. `basis_sha256` is the digest of what was rated: the period, the

@@ -9,11 +9,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from commitments.models.base import BaseModel
 from commitments.models.commitments import Commitment
 from commitments.models.plans import Plan
 
 
-class ReportCall(models.Model):
+class ReportCall(BaseModel):
     """A curator's call for reports on all commitments of a plan, until `due_on`, which was set at
     `due_on_set_at` and moved `moves` times. Of a plan's calls that were not withdrawn, the latest
     is in force."""
@@ -64,7 +65,7 @@ class ReportCall(models.Model):
         return f"{self.plan.code} {self.due_on}"
 
 
-class NothingNew(models.Model):
+class NothingNew(BaseModel):
     """Somebody who may report on a commitment has checked: there is nothing new to report."""
 
     commitment = models.ForeignKey(

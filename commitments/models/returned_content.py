@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from commitments.models.base import BaseModel
 from commitments.models.progress import ProgressUpdate
 
 
-class ReturnedContent(models.Model):
+class ReturnedContent(BaseModel):
     """The content of an update when it was last returned, so that its next review shows what has
     changed since. It is for staff; once the update is public, nothing of it is kept here."""
 

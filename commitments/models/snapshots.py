@@ -6,12 +6,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from commitments.models.base import BaseModel
 from commitments.models.decisions import Decision
 from commitments.models.plans import Plan
 from commitments.models.querysets import SnapshotQuerySet
 
 
-class Snapshot(models.Model):
+class Snapshot(BaseModel):
     """The tidy tables of a plan at the end of a quarter, as a ZIP that never changes.
 
     `quarter` is named as in `PeriodUnit`; `known_at` is its end on the plan's calendar. After an

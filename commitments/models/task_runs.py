@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from commitments.choices import RunState
+from commitments.models.base import BaseModel
 from commitments.models.fields import CodeField
 
 
-class TaskRun(models.Model):
+class TaskRun(BaseModel):
     """A run of one of the regular tasks, `operations.TASKS`. A task has at most one open run: the
     process that opens it runs the task."""
 

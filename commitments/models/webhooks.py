@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from commitments.choices import WebhookState
+from commitments.models.base import BaseModel
 from commitments.models.fields import CodeField
 from commitments.models.plans import Plan
 from commitments.models.querysets import WebhookAttemptQuerySet, WebhookSubscriberQuerySet
@@ -21,7 +22,7 @@ MAX_REPLY_LENGTH = 200
 MAX_WEBHOOK_TYPE_LENGTH = 20
 
 
-class WebhookSubscriber(models.Model):
+class WebhookSubscriber(BaseModel):
     """A receiver of public changes: those of `plan` and of what plans share, or of all plans; with
     `actions`, a list of codes, only these.
 
@@ -85,7 +86,7 @@ class WebhookSubscriber(models.Model):
         return urlsplit(self.url).netloc
 
 
-class WebhookAttempt(models.Model):
+class WebhookAttempt(BaseModel):
     """A request to a subscriber: one change, or a `ping`. `status` is the HTTP status of the
     response, null if there was none; then `error` says why. `reply` is the beginning of the
     response."""

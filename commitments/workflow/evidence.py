@@ -13,6 +13,7 @@ from commitments.choices import ErrorCode, Source
 from commitments.exceptions import FileRefused, FileTooLarge, Problem, ProblemPath
 from commitments.files import storage
 from commitments.models import Evidence, Plan, ProgressUpdate
+from commitments.models.base import rows_in
 from commitments.models.evidence import EVIDENCE_FIELDS
 from commitments.texts.text import Text
 from commitments.workflow.findings import saved_events
@@ -46,7 +47,7 @@ def evidence_level(update: ProgressUpdate) -> int:
     if level is None and saved_events(update):
         row: Any = ProgressUpdate.objects.with_basis_level().get(pk=update.pk)
         level = row.basis_level
-    return max(highest_level(update.evidence.all()), level or 0)
+    return max(highest_level(rows_in(update, "evidence")), level or 0)
 
 
 def publisher_names(changes: EvidenceChanges) -> list[Text]:
@@ -65,7 +66,7 @@ def apply_changes(
     The path of a problem is `evidence`, then the id of a present piece (a string) or the index of a
     new one. Raise FileTooLarge if an upload exceeds the limit.
     """
-    present = {item.pk: item for item in update.evidence.all()} if update.pk else {}
+    present = {item.pk: item for item in rows_in(update, "evidence")} if update.pk else {}
     message = _("This update has no evidence with ID %(id)s.")
     problems = [
         Problem(("evidence",), message % {"id": pk}, ErrorCode.NOT_FOUND)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from commitments.choices import ErrorCode, FindingResult, State
 from commitments.exceptions import Problem, ProblemPath
 from commitments.models import Basis, Criterion, Finding, Milestone, ProgressUpdate
+from commitments.models.base import rows_in
 
 if TYPE_CHECKING:
     from commitments.roles import Person
@@ -80,7 +81,7 @@ class _Reader:
 
     @cached_property
     def by_key(self) -> dict[str, Criterion]:
-        return {row.key: row for row in self.commitment.criteria.all()}
+        return {row.key: row for row in rows_in(self.commitment, "criteria")}
 
     def criteria(self) -> list[Criterion] | None:
         if "criteria" not in self.fields:
@@ -221,14 +222,16 @@ def saved_findings(update: ProgressUpdate) -> dict[str, FindingFields]:
     """Return what a saved update finds, by the keys of criteria in their order. Prefetch
     `findings__events` to avoid queries."""
     return {
-        row.criterion.key: FindingFields(row.result, sorted(event.pk for event in row.events.all()))
-        for row in update.findings.all()
+        row.criterion.key: FindingFields(
+            row.result, sorted(event.pk for event in rows_in(row, "events"))
+        )
+        for row in rows_in(update, "findings")
     }
 
 
 def saved_events(update: ProgressUpdate) -> list[int]:
     """Return the ids of the events on which a saved update rests, in order; prefetch `bases`."""
-    return sorted(row.event_id for row in update.bases.all() if row.event_id != update.pk)
+    return sorted(row.event_id for row in rows_in(update, "bases") if row.event_id != update.pk)
 
 
 def counting_bases(
@@ -287,8 +290,8 @@ def changes_event(correction: ProgressUpdate, corrected: ProgressUpdate) -> bool
 def _event_facts(update: ProgressUpdate) -> tuple[object, ...]:
     evidence = [
         (row.url, row.citation, row.file_sha256, row.kind, row.source)
-        for row in update.evidence.all()
+        for row in rows_in(update, "evidence")
         if row.public
     ]
-    criteria = sorted(row.key for row in update.criteria.all())
+    criteria = sorted(row.key for row in rows_in(update, "criteria"))
     return update.event_type, update.effective_on, criteria, sorted(evidence)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.utils.functional import cached_property
 
 from commitments import ledger
 from commitments.access import policies
 from commitments.choices import Action
 from commitments.models import Commitment, Decision, Evidence, Forum, ProgressUpdate
+from commitments.models.base import rows_in
 from commitments.texts.text import NO_TEXT, Text
 from commitments.workflow.actions import allowed_actions, may_edit_now
 from commitments.workflow.evidence import evidence_level
@@ -126,12 +128,12 @@ class PublicView:
     def criteria(self) -> Sequence[str]:
         """Return the keys of the criteria that the event bears on, in order."""
         shown = self.has_content and not self.is_withheld
-        return sorted(row.key for row in self._update.criteria.all()) if shown else ()
+        return sorted(row.key for row in rows_in(self._update, "criteria")) if shown else ()
 
     @cached_property
     def meets(self) -> Sequence[str]:
         """Return the keys of the milestones that are met by the update, in order."""
-        return sorted(row.key for row in self._update.meets.all()) if self.has_content else ()
+        return sorted(row.key for row in rows_in(self._update, "meets")) if self.has_content else ()
 
     @cached_property
     def findings(self) -> dict[str, FindingFields]:
@@ -147,7 +149,7 @@ class PublicView:
     @cached_property
     def forums(self) -> Sequence[Forum]:
         """Return the forums in the order of their codes."""
-        forums = self._update.forums.all() if self.has_content else ()
+        forums = rows_in(self._update, "forums") if self.has_content else ()
         return sorted(forums, key=lambda forum: forum.code)
 
     @cached_property
@@ -173,7 +175,7 @@ class PublicView:
         if not self.has_content or (self.published_at is not None and outcome is None):
             return None
         rows = policies.visible_ratings(self._user, self._update)
-        decided_at = {row.pk: row.at for row in self._update.decisions.all()}
+        decided_at = {row.pk: row.at for row in rows_in(self._update, "decisions")}
         shown = [
             VisibleRating(
                 decided_at[row.decision_id],

@@ -25,6 +25,7 @@ from commitments.choices import (
 )
 from commitments.exceptions import Problem
 from commitments.models import Criterion, ProgressUpdate, Rating
+from commitments.models.base import rows_in
 from commitments.texts.lists import join_list
 from commitments.workflow.assessments import (
     Assessment,
@@ -184,7 +185,7 @@ def _choose_problem(update: ProgressUpdate, following: list[Status]) -> Problem:
 def holding_ratings(update: ProgressUpdate) -> list[Rating]:
     """Return the ratings of an update as it is now, the first one first, without those of a state
     that has been changed since."""
-    rows = sorted(update.ratings.all(), key=lambda row: row.pk)
+    rows = sorted(rows_in(update, "ratings"), key=lambda row: row.pk)
     digest = basis_digest(update) if rows else ""
     return [row for row in rows if row.basis_sha256 == digest]
 
@@ -226,7 +227,7 @@ def publication_problems(update: ProgressUpdate, by: Person) -> list[Problem]:
 
 def has_argued(update: ProgressUpdate, rating: Rating) -> bool:
     """Return whether the author has submitted again with a reason after learning of a rating."""
-    rows = sorted(update.decisions.all(), key=lambda row: row.seq)
+    rows = sorted(rows_in(update, "decisions"), key=lambda row: row.seq)
     [rated] = [row.seq for row in rows if row.pk == rating.decision_id]
     returned = [row.seq for row in rows if row.action == Action.RETURN and row.seq > rated]
     return any(
@@ -253,7 +254,7 @@ def argument_problems(update: ProgressUpdate, note: str) -> list[Problem]:
 
 def outcome_of(update: ProgressUpdate, publisher: Person) -> RatingOutcome:
     """Return how the ratings of an assessment that this person publishes came out."""
-    first = min(update.ratings.all(), key=lambda row: row.pk)
+    first = min(rows_in(update, "ratings"), key=lambda row: row.pk)
     deciding = holding_rating_by(publisher, update)
     if deciding is None or deciding.status != update.status:
         return RatingOutcome.ARGUED
@@ -269,7 +270,7 @@ def published_ratings(update: ProgressUpdate, publisher: Person) -> dict[str, ob
     Anybody who has the ratings and their salts can check them against it."""
     if not policies.is_rated_blind(update):
         return {}
-    rows = sorted(update.ratings.all(), key=lambda row: row.pk)
+    rows = sorted(rows_in(update, "ratings"), key=lambda row: row.pk)
     return {
         "second_rating": {
             "outcome": outcome_of(update, publisher).value,
@@ -280,7 +281,7 @@ def published_ratings(update: ProgressUpdate, publisher: Person) -> dict[str, ob
 
 def published_outcome(update: ProgressUpdate) -> str | None:
     """Return the outcome that the publication of an update recorded, None without one."""
-    for row in update.decisions.all():
+    for row in rows_in(update, "decisions"):
         if row.action == Action.PUBLISH and "second_rating" in row.meta:
             outcome: str = row.meta["second_rating"]["outcome"]
             return outcome

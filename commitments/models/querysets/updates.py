@@ -56,6 +56,12 @@ CONTENT_RELATIONS = (
     "findings",
     "findings__events",
 )
+# Of a commitment, what the public payload of an update needs.
+COLUMNS_OF_COMMITMENT = (
+    "commitment__number",
+    "commitment__plan__code",
+    "commitment__plan__second_rating",
+)
 # The number of review intervals for which an update counts as activity at a forum.
 ACTIVITY_INTERVALS = 2
 # Today's record, on whatever day.
@@ -301,6 +307,13 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         rows = self.with_basis_level(clock).select_related("commitment__plan")
         # The index is as long as the texts, and only searches need it.
         return rows.defer("commitment__search_index")
+
+    def with_payload_columns(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
+        """Fetch the columns that the public payload needs: as `with_public_columns`, but of
+        commitments and plans only what names them and says whether assessments are rated."""
+        own = (field.name for field in self.model._meta.concrete_fields)
+        rows = self.with_basis_level(clock).select_related("commitment__plan")
+        return rows.only(*own, *COLUMNS_OF_COMMITMENT).defer("search_index")
 
     def with_staff_columns(self) -> ProgressUpdateQuerySet:
         """Fetch what permissions of the staff depend on."""
