@@ -18,6 +18,7 @@ from commitments.filters.fields import AwareDateTimeFilter, DayFilter, FilteredR
 from commitments.filters.query import QueryFilterSet
 from commitments.models import Plan, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet, ReviewPeriod
+from commitments.models.querysets.composed import composed_once
 
 if TYPE_CHECKING:
     from commitments.roles import Person
@@ -103,7 +104,7 @@ class ClockedFilterSet(QueryFilterSet):
     @property
     def activity(self) -> ProgressUpdateQuerySet:
         """The updates that are activity at forums under the clock."""
-        return ProgressUpdate.objects.activity(self.clock, self.periods)
+        return _activity_at(self.clock.of_day, tuple(self.periods))
 
     def under_clock(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows with the columns that filters need under the clock."""
@@ -112,3 +113,8 @@ class ClockedFilterSet(QueryFilterSet):
     def leave_unfiltered(self, queryset: FilteredRows, name: str, value: object) -> FilteredRows:
         """Filter nothing: the clock is applied to the whole query."""
         return queryset
+
+
+@composed_once
+def _activity_at(clock: Clock, periods: Sequence[ReviewPeriod]) -> ProgressUpdateQuerySet:
+    return ProgressUpdate.objects.activity(clock, periods)
