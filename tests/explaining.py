@@ -9,11 +9,12 @@ WHERE indrelid = %s::regclass AND indexrelid <> to_regclass(%s)
 """
 
 
-def plan_with(index, rows):
+def plan_with(index, rows, *ruled_out):
     """Return the plan of a query as text, which names the index that answers the query.
 
     PostgreSQL reads all of a small table, and takes any of several indexes of an empty one. So both
-    are ruled out before it explains the query.
+    are ruled out before it explains the query, and so are other ways of reading, such as
+    `bitmapscan`.
     """
     sql, params = rows.query.sql_with_params()
     with connection.cursor() as cursor:
@@ -28,7 +29,8 @@ def plan_with(index, rows):
                     cursor.execute(f"DROP INDEX {other}")
                 else:
                     cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{constraint}" CASCADE')
-            cursor.execute("SET LOCAL enable_seqscan = off")
+            for way in ("seqscan", *ruled_out):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
             cursor.execute(f"EXPLAIN {sql}", params)
             transaction.set_rollback(True)
             return _lines(cursor)

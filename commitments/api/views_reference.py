@@ -225,7 +225,7 @@ class CommitmentView(ExportedList, RetrieveMixin):
 
     def exported(self, rows: QuerySet[Any]) -> CommitmentQuerySet:
         clock, periods = self.filterset.clock, self.filterset.periods
-        known = _with_content(rows).with_date_history(clock).with_coverage_gap_flags(clock)
+        known = _with_content(rows, clock).with_date_history(clock).with_coverage_gap_flags(clock)
         return known.with_nested_rows(clock, periods, table.NESTED_IN_TABLE)
 
     @export_operation("commitments_export", exports)
@@ -240,7 +240,9 @@ class CommitmentView(ExportedList, RetrieveMixin):
     def selection(self, items: QuerySet[Any], clock: Clock) -> Selection:
         page, place = (partial(address, self.request) for address in (page_of, update_place))
         periods = self.filterset.periods
-        known = _with_content(items).with_known_criteria(clock).with_milestones(clock, periods)
+        known = (
+            _with_content(items, clock).with_known_criteria(clock).with_milestones(clock, periods)
+        )
         rows = known.prefetch_related(
             "supporting_goals", "supporting_offices", "partnerships__forum"
         )
@@ -257,14 +259,15 @@ class CommitmentView(ExportedList, RetrieveMixin):
 
 def _representable(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
     """Return all commitments with the columns that their payload needs under a clock."""
-    rows = _with_content(Commitment.objects.at(clock, periods)).with_date_history(clock)
+    rows = _with_content(Commitment.objects.selectable_at(clock, periods), clock)
+    rows = rows.with_date_history(clock)
     return rows.with_nested_rows(clock, periods, NESTED_IN_PAYLOAD)
 
 
-def _with_content(rows: QuerySet[Any]) -> CommitmentQuerySet:
-    """Return commitments, selected `at` a clock, with what every format shows of them."""
-    listed = narrowed(rows, CommitmentQuerySet).with_listed_relations().select_related("plan")
-    return listed.with_findings()
+def _with_content(rows: QuerySet[Any], clock: Clock) -> CommitmentQuerySet:
+    """Return commitments, `selectable_at` a clock, with what every format shows of them."""
+    shown = narrowed(rows, CommitmentQuerySet).with_further_columns(clock).with_findings()
+    return shown.with_listed_relations().select_related("plan")
 
 
 _read_representable = read_by_id(_representable)

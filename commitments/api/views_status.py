@@ -133,7 +133,7 @@ class PlanSelectionView(SelectionView):
         filterset = FilterBackend().validated_filterset(request, self.get_queryset(), self)
         self._check_plan(request)
         [plan] = filterset.named_plans
-        return PlanSelection(filterset.qs, plan, filterset.clock)
+        return PlanSelection(filterset.commitments, plan, filterset.clock)
 
     def query_checks(self, request: Request) -> Iterator[QueryCheck]:
         yield from super().query_checks(request)

@@ -109,7 +109,13 @@ class CommitmentFilter(ClockedFilterSet):
 
     @property
     def qs(self) -> CommitmentQuerySet:
+        """The selected commitments, `selectable_at` the clock."""
         return narrowed(super().qs, CommitmentQuerySet)
+
+    @property
+    def commitments(self) -> CommitmentQuerySet:
+        """The selected commitments, `at` the clock."""
+        return self.qs.with_further_columns(self.clock)
 
     def filter_queryset(self, queryset: QuerySet[Commitment]) -> QuerySet[Commitment]:
         """Apply the clock first, since other filters read what it adds."""
@@ -136,7 +142,7 @@ class CommitmentFilter(ClockedFilterSet):
     def under_clock(self, rows: QuerySet[Any]) -> CommitmentQuerySet:
         # Composing this takes longer than reading the rows of a plan. Of the rows that are given,
         # only conditions and order remain: relations and columns can be added to the result.
-        dated = _all_at(self.clock.of_day, tuple(self.periods))
+        dated = _all_selectable_at(self.clock.of_day, tuple(self.periods))
         return narrowed(dated & rows, CommitmentQuerySet)
 
     def filter_serves(
@@ -203,6 +209,6 @@ class CommitmentFilter(ClockedFilterSet):
 
 
 @composed_once
-def _all_at(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
-    """Return all commitments `at` a clock."""
-    return Commitment.objects.at(clock, periods)
+def _all_selectable_at(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
+    """Return all commitments `selectable_at` a clock."""
+    return Commitment.objects.selectable_at(clock, periods)

@@ -204,7 +204,7 @@ class PlanPage(PublicPage, TemplateView):
     @cached_property
     def selected(self) -> CommitmentQuerySet:
         """The commitments that the query selects, annotated under the clock, `with_findings`."""
-        rows: Any = self.filterset.qs.with_findings()
+        rows: Any = self.filterset.commitments.with_findings()
         return cast(CommitmentQuerySet, rows)
 
     @property

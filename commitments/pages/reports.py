@@ -145,7 +145,11 @@ class ReportPage(PlanPage):
         if self.period_form.errors:
             return None
         return read_period_report(
-            self.filterset.qs, self.plan, self.period, self.clock, self.filterset.periods
+            self.filterset.commitments,
+            self.plan,
+            self.period,
+            self.clock,
+            self.filterset.periods,
         )
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:

@@ -25,6 +25,9 @@ from tests.words import en_zh, stored
 
 pytestmark = pytest.mark.django_db
 
+# The days of updates that commitments keep.
+DAYS = ("status_effective_on", "last_action_on", "last_deed_on")
+
 
 def test_an_untouched_record_has_no_differences(record):
     assert verify() == []
@@ -70,7 +73,7 @@ def test_a_changed_field_of_frozen_content_is_named(record, column, value):
         # A published update has been frozen since it was submitted.
         first = Action.SUBMIT if action is Action.PUBLISH else action
         # Its day may be kept with the commitment too.
-        found = [line for line in verify() if ".last_deed_on: " not in line]
+        found = [line for line in verify() if not any(f".{name}: " in line for name in DAYS)]
         assert found == differs(update, first)
         was = stored(was) if isinstance(was, Text) else was
         change("progressupdate", column, was, update.pk)
@@ -236,6 +239,7 @@ def test_a_draft_published_without_a_decision_is_named(record, reviewer):
         says(record.draft, "published_at", "2026-07-01 10:00:00+00:00", None),
         says(record.draft, "published_on", "2026-07-01", None),
         keeps(record.draft.commitment, "last_action", None, record.draft.pk),
+        keeps(record.draft.commitment, "last_action_on", None, record.draft.effective_on),
         keeps(record.draft.commitment, "last_deed_on", None, record.draft.effective_on),
         keeps(record.draft.commitment, "published_updates", 0, 1),
     ]
@@ -251,9 +255,11 @@ def test_a_retracted_update_brought_back_is_named_with_the_status_it_would_give(
     kept = {
         "status_update": (None, record.retracted.pk),
         "status": ("unassessed", "active"),
+        "status_effective_on": (None, day),
         "status_level": (0, 2),
         "status_action_on": (None, day),
         "last_action": (None, record.retracted.pk),
+        "last_action_on": (None, day),
         "last_deed_on": (None, day),
         "published_updates": (0, 1),
     }
@@ -278,7 +284,8 @@ def test_an_update_that_is_gone_is_named_with_what_is_left_of_it(record):
                     )
             sql("DELETE FROM commitments_progressupdate WHERE id = %s", update.pk)
             counted = update.commitment if update == record.published else None
-            gone = {"last_action": update.pk, "last_deed_on": update.effective_on}
+            day = update.effective_on
+            gone = {"last_action": update.pk, "last_action_on": day, "last_deed_on": day}
             assert verify() == [
                 f"update {update.pk}: is missing, but decision {seq} refers to it",
                 f"evidence {piece}: its update {update.pk} is missing",
@@ -330,9 +337,11 @@ def test_a_status_copy_of_another_update_is_named(record):
 @pytest.mark.parametrize(
     ("column", "value"),
     [
+        ("status_effective_on", "1999-12-31"),
         ("status_level", 1),
         ("status_action_on", "1999-12-31"),
         ("last_action_id", None),
+        ("last_action_on", "1999-12-31"),
         ("last_deed_on", "1999-12-31"),
         ("published_updates", 7),
     ],

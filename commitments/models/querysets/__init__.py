@@ -1,7 +1,7 @@
 """Chainable query sets in the words of the domain. They take users and clocks, and never read the
 time or the request."""
 
-from commitments.models.querysets.commitments import CURRENT_STATE, CommitmentQuerySet
+from commitments.models.querysets.commitments import CommitmentQuerySet
 from commitments.models.querysets.contents import RecordedContentQuerySet
 from commitments.models.querysets.coverage import coverage_gaps
 from commitments.models.querysets.criteria import CriterionQuerySet
@@ -31,6 +31,7 @@ from commitments.models.querysets.plans import (
 from commitments.models.querysets.schedule import day_ahead
 from commitments.models.querysets.shared import FINDING_BITS, narrowed
 from commitments.models.querysets.snapshots import SnapshotQuerySet
+from commitments.models.querysets.state import CURRENT_STATE
 from commitments.models.querysets.tokens import AccessTokenQuerySet
 from commitments.models.querysets.updates import (
     ACTIVITY_INTERVALS,

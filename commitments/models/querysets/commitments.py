@@ -14,7 +14,6 @@ from django.db.models import (
     DateField,
     Exists,
     F,
-    IntegerField,
     OuterRef,
     Prefetch,
     Q,
@@ -24,13 +23,12 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from commitments.choices import DEEDS, FindingResult, Freshness, Role, Status, Tone, statuses_where
+from commitments.choices import FindingResult, Freshness, Role, Tone, statuses_where
 from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock
 from commitments.db import storable
 from commitments.models.querysets.coverage import gap_flags, predecessor, source_count
 from commitments.models.querysets.criteria import CriterionQuerySet
 from commitments.models.querysets.decisions import DecisionQuerySet
-from commitments.models.querysets.evidence import EvidenceQuerySet
 from commitments.models.querysets.forum_tree import ForumTree
 from commitments.models.querysets.milestones import (
     KnownDateQuerySet,
@@ -55,6 +53,7 @@ from commitments.models.querysets.shared import (
     related,
     related_rows,
 )
+from commitments.models.querysets.state import further_columns, stored_state, with_state
 from commitments.models.querysets.updates import ANY_DAY, ProgressUpdateQuerySet
 from commitments.models.querysets.words import contains_all
 from commitments.roles import holders_of, offices_of, roles_of
@@ -70,36 +69,6 @@ if TYPE_CHECKING:
 
     _Forums = Iterable[Forum | PlanPart]
     CommitmentAtClock = WithAnnotations[Commitment, ClockColumns]
-
-
-# The stored state of a commitment by today's record: the column for each of `ClockColumns` that
-# only the workflow writes. Further columns of the assessment and the last action are read from
-# their rows, below.
-CURRENT_STATE = {
-    "assessment_id": "status_update_id",
-    "assessment_status": "status",
-    "assessment_level": "status_level",
-    "basis_action_on": "status_action_on",
-    "action_id": "last_action_id",
-    "deed_on": "last_deed_on",
-    "update_count": "published_updates",
-}
-_OF_ASSESSMENT = {
-    "assessment_effective_on": "effective_on",
-    "assessment_covers_from": "covers_from",
-    "assessment_precision": "date_precision",
-    "assessment_published_at": "published_at",
-}
-_OF_ACTION = {
-    "action_on": "effective_on",
-    "action_precision": "date_precision",
-    "action_type": "event_type",
-}
-_CURRENT_COLUMNS = {
-    **CURRENT_STATE,
-    **{name: f"status_update__{column}" for name, column in _OF_ASSESSMENT.items()},
-    **{name: f"last_action__{column}" for name, column in _OF_ACTION.items()},
-}
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
@@ -199,7 +168,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """Add a boolean for each code of `CoverageGap`, under its name. Call it after `at` with
         this clock."""
         updates = related(self, "updates", ProgressUpdateQuerySet)
-        rows = self.annotate(
+        rows = self.with_further_columns(clock).annotate(
             sources=source_count(self, clock), predecessor_id=predecessor(self, clock)
         )
         rows = rows.annotate(
@@ -319,13 +288,27 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         `periods` are the review periods under this clock of all plans that the commitments can
         belong to; a caller with several queries under one clock reads them once and passes them.
         """
+        return self.selectable_at(clock, periods).with_further_columns(clock)
+
+    def selectable_at(
+        self, clock: Clock, periods: Sequence[ReviewPeriod] | None = None
+    ) -> CommitmentQuerySet:
+        """Add the state `at` a clock without the further columns: all that commitments are
+        selected, sorted and counted by, without a join to their updates, which counting would
+        make too."""
         rows = self._with_days(clock, periods)
-        rows = rows._with_current_state() if clock.is_default else rows._with_state(clock)
+        rows = rows.annotate(**stored_state()) if clock.is_default else with_state(rows, clock)
         return rows.annotate(freshness=freshness()).annotate(schedule=schedule(self, clock))
+
+    def with_further_columns(self, clock: Clock) -> CommitmentQuerySet:
+        """Add to commitments `selectable_at` a clock what `at` adds besides: further columns of
+        the assessment and of the last action."""
+        # Under other clocks, these columns were found with the others.
+        return self.annotate(**further_columns()) if clock.is_default else self
 
     def with_published_state(self) -> CommitmentQuerySet:
         """Add the columns of `CURRENT_STATE` as published updates give them, whatever the day."""
-        return self.annotate(day=Value(date.max, DateField()))._with_state(ANY_DAY)
+        return with_state(self.annotate(day=Value(date.max, DateField())), ANY_DAY)
 
     def _with_days(
         self, clock: Clock, periods: Sequence[ReviewPeriod] | None
@@ -351,34 +334,6 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         or the commitment itself, becomes due. Call it after `at` with these periods."""
         return self.annotate(review_due_on=review_due_on(periods)).annotate(
             next_due_on=next_due_on()
-        )
-
-    def _with_current_state(self) -> CommitmentQuerySet:
-        return self.annotate(**{name: F(path) for name, path in _CURRENT_COLUMNS.items()})
-
-    def _with_state(self, clock: Clock) -> CommitmentQuerySet:
-        """Add the state by the updates that count up to `day`, without schedule and freshness."""
-        updates = related(self, "updates", ProgressUpdateQuerySet)
-        counting = updates.counting(clock).filter(
-            commitment=OuterRef("pk"), effective_on__lte=OuterRef("day")
-        )
-        count = counting.order_by().values("commitment").annotate(n=Count("pk")).values("n")
-        assessment, actions = counting.assessments(), counting.actions()
-        deeds = actions.filter(event_type__in=DEEDS)
-        status = Subquery(assessment.values("status")[:1])
-        rows = self.annotate(
-            update_count=Coalesce(Subquery(count, output_field=IntegerField()), 0),
-            assessment_id=Subquery(assessment.values("id")[:1]),
-            assessment_status=Coalesce(status, Value(Status.UNASSESSED.value)),
-            **{n: Subquery(assessment.values(name)[:1]) for n, name in _OF_ASSESSMENT.items()},
-            action_id=Subquery(actions.values("id")[:1]),
-            **{n: Subquery(actions.values(name)[:1]) for n, name in _OF_ACTION.items()},
-            deed_on=Subquery(deeds.values("effective_on")[:1]),
-        )
-        evidence = related(self, "updates__evidence", EvidenceQuerySet)
-        return rows.annotate(
-            assessment_level=evidence.behind("assessment_id", clock, day="day").highest_level(),
-            basis_action_on=updates.newest_action_behind("assessment_id", clock, day="day"),
         )
 
     def with_date_history(self, clock: Clock) -> CommitmentQuerySet:
