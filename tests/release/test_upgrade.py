@@ -174,6 +174,16 @@ def test_an_upgrade_can_be_taken_back(before):
     assert lost_rows(before, frozen_rows(state.apps)) == []
 
 
+def test_sqlite_knows_what_is_in_an_index_that_an_upgrade_adds(file, before):
+    """Without that, it takes the index for queries that other indexes answer faster."""
+    if connection.vendor != "sqlite" or file not in RELEASED:
+        pytest.skip("of SQLite, and of upgrades alone")
+    migrate()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT idx FROM sqlite_stat1 WHERE idx = 'commitment_current_state'")
+        assert cursor.fetchall() == [("commitment_current_state",)]
+
+
 def test_an_upgraded_site_agrees_with_its_ledger(before, any_site):
     migrate()
     with time_machine.travel(AFTER):
