@@ -74,6 +74,20 @@ def test_rows_are_counted_only_if_the_first_page_does_not_tell_how_many_there_ar
 
 
 @pytest.mark.alike
+@pytest.mark.parametrize("query", ["", "&freshness=lapsed", "&ordering=-last_action"])
+def test_commitments_are_selected_and_counted_without_their_updates(api, deliverable, duty, query):
+    with CaptureQueriesContext(connection) as asked:
+        api().get(f"/api/v1/commitments/?page_size=1{query}").json()
+    selecting = [
+        row["sql"]
+        for row in asked
+        if row["sql"].startswith(("SELECT COUNT(", 'SELECT "commitments_commitment"."id" AS'))
+    ]
+    assert selecting
+    assert [sql for sql in selecting if "commitments_progressupdate" in sql] == []
+
+
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "clock",
     [
