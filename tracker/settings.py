@@ -277,8 +277,6 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["commitments.api.throttling.PerCaller"],
     "EXCEPTION_HANDLER": "commitments.api.problems.handle",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "commitments.api.parsers.JSONOnly",
-    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
-    "DEFAULT_TIMEZONE": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 KNOX_TOKEN_MODEL = "commitments.AccessToken"  # noqa: S105 (the name of a model)

@@ -91,7 +91,7 @@ def _read_in_full(
     """Return the updates with these ids that the person may see, in the order of their ids, with
     what their payload needs under the clock, or now."""
     if is_staff(user):
-        rows = list(_representable(clock).visible_to(user).filter(pk__in=ids))
+        rows = list(_for_staff(clock).visible_to(user).filter(pk__in=ids))
     else:
         rows = _read_public(ids, clock)
     updates = sorted(rows, key=attrgetter("pk"))
@@ -100,17 +100,16 @@ def _read_in_full(
 
 
 @composed_once
-def _representable(clock: Clock | None) -> ProgressUpdateQuerySet:
+def _for_staff(clock: Clock | None) -> ProgressUpdateQuerySet:
     # The search index is as long as the texts, and only searches need it.
-    rows = ProgressUpdate.objects.with_public_columns(clock).defer("search_index")
-    return rows.with_staff_columns()
+    return ProgressUpdate.objects.with_staff_columns(clock).defer("search_index")
 
 
-def _public(clock: Clock | None) -> ProgressUpdateQuerySet:
-    return ProgressUpdate.objects.with_payload_columns(clock).visible_to(AnonymousUser())
+def _for_public(clock: Clock | None) -> ProgressUpdateQuerySet:
+    return ProgressUpdate.objects.with_public_columns(clock).visible_to(AnonymousUser())
 
 
-_read_public = read_by_id(_public)
+_read_public = read_by_id(_for_public)
 
 
 def _one_or_many(serializer: type[Serializer[Any]]) -> PolymorphicProxySerializer:

@@ -1,7 +1,9 @@
 """Times in responses are in UTC, whatever the time zone of the site."""
 
 import pytest
+from rest_framework import serializers
 
+from commitments.api.fields import UtcTimeField
 from tests.described import document
 from tests.steps import published, token
 
@@ -37,6 +39,28 @@ def test_an_update_has_the_same_times_in_each_time_zone_of_the_site(answers, set
     assert b'"published_at":"2026-07-01T04:00:00.000000Z"' in in_utc[None, "/api/v1/updates/"]
     settings.TIME_ZONE = "Asia/Shanghai"
     assert answers([None], paths) == in_utc
+
+
+def kinds_below(kind):
+    return {kind, *(found for below in kind.__subclasses__() for found in kinds_below(below))}
+
+
+def test_every_time_of_a_serializer_is_returned_in_utc():
+    ours = [
+        kind
+        for kind in kinds_below(serializers.Serializer)
+        if kind.__module__.startswith("commitments.api")
+        # A base of others names no model.
+        and (hasattr(kind, "Meta") or not issubclass(kind, serializers.ModelSerializer))
+    ]
+    times = {
+        (kind.__name__, name): type(field)
+        for kind in ours
+        for name, field in kind().fields.items()
+        if isinstance(field, serializers.DateTimeField)
+    }
+    assert len(times) > 20
+    assert {place for place, kind in times.items() if not issubclass(kind, UtcTimeField)} == set()
 
 
 @pytest.mark.long

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.utils.functional import cached_property
@@ -32,6 +31,7 @@ from commitments.api.fields import (
 from commitments.api.read_serializers import ReadModelSerializer, ReadSerializer
 from commitments.choices import EvidenceKind, LinkStatus, Source
 from commitments.links import checks
+from commitments.links.checks import LinkHealth
 from commitments.models import Evidence
 from commitments.workflow import EVIDENCE_FIELDS
 
@@ -59,39 +59,12 @@ class StoredFileSerializer(ReadModelSerializer[Evidence]):
 
 
 class LinkFacts(NamedTuple):
-    """What is known of a link and of its archived copy, as `LinkHealth`."""
+    """A link and its archived copy, each with what its checks have found."""
 
     url: str
     archived_url: str
-    status: LinkStatus | None = None
-    detail: str | None = None
-    dead: bool | None = None
-    since: datetime | None = None
-    checked_at: datetime | None = None
-    last_good_at: datetime | None = None
-    moved_to: str | None = None
-    archived_dead: bool | None = None
-    archived_checked_at: datetime | None = None
-
-    @classmethod
-    def of(cls, evidence: Evidence) -> LinkFacts:
-        facts = cls(evidence.url, evidence.archived_url)
-        link, archive = checks.health_of(evidence), checks.health_of_archive(evidence)
-        if link is not None:
-            facts = facts._replace(
-                status=link.status,
-                detail=link.detail,
-                dead=link.dead,
-                since=link.since,
-                checked_at=link.checked_at,
-                last_good_at=link.good_at,
-                moved_to=link.moved_to,
-            )
-        if archive is not None:
-            facts = facts._replace(
-                archived_dead=archive.dead, archived_checked_at=archive.checked_at
-            )
-        return facts
+    health: LinkHealth | None
+    archive_health: LinkHealth | None
 
 
 class LinkSerializer(ReadSerializer[LinkFacts]):
@@ -100,23 +73,37 @@ class LinkSerializer(ReadSerializer[LinkFacts]):
 
     url = serializers.CharField()
     archived_url = serializers.CharField()
-    status = CodeChoiceField(LinkStatus, allow_null=True)
+    status = CodeChoiceField(LinkStatus, allow_null=True, source="health.status", default=None)
     detail = serializers.CharField(
-        allow_null=True, help_text="HTTP status code, or the reason for a failure."
+        allow_null=True,
+        source="health.detail",
+        default=None,
+        help_text="HTTP status code, or the reason for a failure.",
     )
     dead = serializers.BooleanField(
         allow_null=True,
+        source="health.dead",
+        default=None,
         help_text="Whether the link is gone, or could not be reached twice in a row.",
     )
-    since = UtcTimeField(allow_null=True, help_text="When a check first gave this result.")
-    checked_at = UtcTimeField(allow_null=True)
-    last_good_at = UtcTimeField(allow_null=True)
-    moved_to = serializers.CharField(allow_null=True)
+    since = UtcTimeField(
+        allow_null=True,
+        source="health.since",
+        default=None,
+        help_text="When a check first gave this result.",
+    )
+    checked_at = UtcTimeField(allow_null=True, source="health.checked_at", default=None)
+    last_good_at = UtcTimeField(allow_null=True, source="health.good_at", default=None)
+    moved_to = serializers.CharField(allow_null=True, source="health.moved_to", default=None)
     archived_dead = serializers.BooleanField(
         allow_null=True,
+        source="archive_health.dead",
+        default=None,
         help_text="The same of the archived copy; null if there is none or it was not checked.",
     )
-    archived_checked_at = UtcTimeField(allow_null=True)
+    archived_checked_at = UtcTimeField(
+        allow_null=True, source="archive_health.checked_at", default=None
+    )
 
 
 class EvidenceSerializer(RejectUnknownKeysMixin, ReadModelSerializer[Evidence]):
@@ -165,7 +152,11 @@ class EvidenceSerializer(RejectUnknownKeysMixin, ReadModelSerializer[Evidence]):
 
     @extend_schema_field(LinkSerializer(allow_null=True))
     def get_link(self, evidence: Evidence) -> Any:
-        return self._of_link.to_representation(LinkFacts.of(evidence)) if evidence.url else None
+        if not evidence.url:
+            return None
+        health, archive = checks.health_of(evidence), checks.health_of_archive(evidence)
+        facts = LinkFacts(evidence.url, evidence.archived_url, health, archive)
+        return self._of_link.to_representation(facts)
 
 
 class ListedEvidenceSerializer(EvidenceSerializer):

@@ -56,7 +56,8 @@ CONTENT_RELATIONS = (
     "findings",
     "findings__events",
 )
-# Of a commitment, what the public payload of an update needs.
+# What the public sees of the commitment of an update: what names it, and whether its assessments
+# are rated by a second person.
 COLUMNS_OF_COMMITMENT = (
     "commitment__number",
     "commitment__plan__code",
@@ -298,26 +299,22 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def with_related_content(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
         """Fetch what a full representation needs, in a fixed number of queries; its level is that
         under the clock, or now."""
-        rows = self.with_public_columns(clock).with_staff_columns()
+        rows = self.with_staff_columns(clock)
         return rows.with_content().prefetch_related("ratings", "editors")
 
     def with_public_columns(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
-        """Fetch what a representation needs besides what `fetch_content` fetches; its level is that
-        under the clock, or now."""
-        rows = self.with_basis_level(clock).select_related("commitment__plan")
-        # The index is as long as the texts, and only searches need it.
-        return rows.defer("commitment__search_index")
-
-    def with_payload_columns(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
-        """Fetch the columns that the public payload needs: as `with_public_columns`, but of
-        commitments and plans only what names them and says whether assessments are rated."""
+        """Fetch what a representation to the public needs besides what `fetch_content` fetches; its
+        level is that under the clock, or now."""
         own = (field.name for field in self.model._meta.concrete_fields)
         rows = self.with_basis_level(clock).select_related("commitment__plan")
+        # The index is as long as the texts, and only searches need it.
         return rows.only(*own, *COLUMNS_OF_COMMITMENT).defer("search_index")
 
-    def with_staff_columns(self) -> ProgressUpdateQuerySet:
-        """Fetch what permissions of the staff depend on."""
-        return self.select_related("author").prefetch_related("commitment__supporting_offices")
+    def with_staff_columns(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
+        """Fetch as `with_public_columns`, and what permissions of the staff depend on."""
+        rows = self.with_basis_level(clock).select_related("commitment__plan", "author")
+        rows = rows.defer("commitment__search_index")
+        return rows.prefetch_related("commitment__supporting_offices")
 
     def with_content(self) -> ProgressUpdateQuerySet:
         """Fetch what an author set, with its evidence and decisions."""
