@@ -83,7 +83,7 @@ class CommitmentCard(Card):
 
     @cached_property
     def commitment(self) -> Any:
-        rows = self.selected.select_related("plan").with_findings()
+        rows = self.selected.select_related("plan")
         return get_object_or_404(rows, number=self.kwargs["number"])
 
     def page(self) -> str:

@@ -4,7 +4,7 @@ rule, of events and changes."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any, NamedTuple
@@ -13,10 +13,13 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 
 from commitments.choices import CoverageGap, effective_tone
+from commitments.clocks import Clock
 from commitments.filters import CommitmentFilter
 from commitments.filters.fields import NONE
+from commitments.models import Commitment
 from commitments.models.plan_parts import PartGroup, PlanPart, PlanParts
-from commitments.models.querysets import FINDING_BITS, CommitmentQuerySet
+from commitments.models.querysets import FINDING_BITS, ReviewPeriod
+from commitments.models.querysets.composed import read_by
 
 # The filters whose options are counted.
 COUNTED = (
@@ -101,13 +104,14 @@ class FacetCounts:
 
 def facet_counts(filterset: CommitmentFilter, parts: PlanParts) -> FacetCounts:
     """Return the counts for the commitments of a plan with these parts, under a valid filter set;
-    one query besides those of the parts.
+    two queries besides those of the parts.
 
     The count of an option is the number of commitments that the list would have if this were the
     only option chosen in its filter and all other filters stayed as they are.
     """
-    rows = filterset.without(COUNTED).with_traits(filterset.clock, filterset.periods)
-    found = traits_of(rows, parts).items()
+    counted = filterset.without(COUNTED).order_by().values_list("pk", flat=True)
+    rows = _read_traits([parts.plan.pk], filterset.clock.of_day, tuple(filterset.periods))
+    found = Counter(_traits(rows, {*counted}, parts)).items()
     chosen = chosen_options(filterset.form.cleaned_data, COUNTED)
     return count_options(((traits.options(), n) for traits, n in found), chosen)
 
@@ -124,12 +128,10 @@ def _values(value: str | list[PlanPart | str]) -> set[str]:
     return {row if isinstance(row, str) else row.code for row in value}
 
 
-def traits_of(commitments: CommitmentQuerySet, parts: PlanParts) -> Counter[CommitmentTraits]:
-    """Return how many commitments have each combination of traits. The queryset must be read
-    `with_traits`."""
-    places = OptionsOfParts(parts)
-    annotated: Any = commitments.order_by()
-    rows = annotated.values_list(
+def _every_trait(clock: Clock, periods: Sequence[ReviewPeriod]) -> QuerySet[Any, Any]:
+    """Return what `_traits` reads of all commitments under a clock."""
+    rows: Any = Commitment.objects.selectable_at(clock, periods).with_traits(clock, periods)
+    listed: QuerySet[Any, Any] = rows.order_by().values_list(
         "pk",
         *CoverageGap.values(),
         "event_types",
@@ -143,13 +145,25 @@ def traits_of(commitments: CommitmentQuerySet, parts: PlanParts) -> Counter[Comm
         "goal__number",
         "area__number",
     )
+    return listed
+
+
+_read_traits = read_by(_every_trait, "plan")
+
+
+def _traits(
+    rows: Iterable[Sequence[Any]], counted: Container[int], parts: PlanParts
+) -> Iterator[CommitmentTraits]:
+    """Yield the traits of the commitments of a plan whose ids are among the counted ones."""
+    places = OptionsOfParts(parts)
     groups: tuple[PartGroup, ...] = ("goals", "forums", "offices")
     gap_codes = CoverageGap.values()
-
-    def traits(row: Sequence[Any]) -> CommitmentTraits:
-        pk, flags = row[0], row[1 : 1 + len(gap_codes)]
-        event_types, active, *own = row[1 + len(gap_codes) :]
-        return CommitmentTraits._make(
+    for pk, *values in rows:
+        if pk not in counted:
+            continue
+        flags = values[: len(gap_codes)]
+        event_types, active, *own = values[len(gap_codes) :]
+        yield CommitmentTraits._make(
             (
                 *own,
                 frozenset(compress(gap_codes, flags)),
@@ -158,8 +172,6 @@ def traits_of(commitments: CommitmentQuerySet, parts: PlanParts) -> Counter[Comm
                 *(places.of(group, pk) for group in groups),
             )
         )
-
-    return Counter(map(traits, rows))
 
 
 class OptionsOfParts:

@@ -72,7 +72,7 @@ class ForumsPage(PlanPage):
     needs = ("forums",)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        report = rollups.report(self.selected, "forum", self.filterset.activity)
+        report = rollups.report(self.filterset.qs, "forum", self.filterset.activity)
         rows = charts.forum_chart_rows(report.groups, self.interval, self.day)
         named = {str(row.group.key): row for row in rows}
         forums = list(Forum.objects.defer("search_index").select_related("parent").in_order())

@@ -16,6 +16,7 @@ from commitments import rollups
 from commitments.clocks import Clock, local_day
 from commitments.models import Commitment, Decision, Plan
 from commitments.models.querysets import CommitmentQuerySet, ReviewPeriod
+from commitments.models.querysets.composed import composed_once
 from commitments.pages import charts
 from commitments.pages.base import SitePage
 from commitments.pages.grid import GridPicture, grid_picture
@@ -73,7 +74,7 @@ def plan_cards(plans: Iterable[Plan], at: datetime) -> list[PlanCard]:
     """Return a card for each of these plans; a fixed number of queries."""
     chosen, clock = list(plans), Clock(at)
     periods = Plan.objects.review_periods(clock, chosen)
-    commitments = Commitment.objects.filter(plan__in=chosen).at(clock, periods)
+    commitments = _every_commitment(clock.of_day, tuple(periods)).filter(plan__in=chosen)
     items: dict[int | None, list[rollups.Item]] = defaultdict(list)
     for item in rollups.items_of(commitments):
         items[item.plan].append(item)
@@ -93,6 +94,11 @@ def plan_cards(plans: Iterable[Plan], at: datetime) -> list[PlanCard]:
         )
         for plan in chosen
     ]
+
+
+@composed_once
+def _every_commitment(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
+    return Commitment.objects.at(clock, periods)
 
 
 def _pictures(

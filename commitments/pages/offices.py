@@ -25,7 +25,7 @@ class OfficesPage(PlanPage):
     needs = ("offices",)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        report = rollups.report(self.selected, "office", self.filterset.activity)
+        report = rollups.report(self.filterset.qs, "office", self.filterset.activity)
         groups = charts.chart_rows(report.groups, "office", self.interval, self.day)
         return super().get_context_data(groups=groups, **kwargs)
 

@@ -10,17 +10,18 @@ FREQUENT_WORD = "ministry"
 @dataclass(frozen=True)
 class Request:
     """A request, and the address of the floor that it is compared with; none has floor "". With
-    `repeated`, it is sent with the ETag of an earlier answer."""
+    `repeated`, it is sent with the ETag of an earlier answer, with `signed_in` by a reviewer."""
 
     name: str
     address: str
     floor: str = ""
     repeated: bool = False
+    signed_in: bool = False
 
 
 API = "/api/v1/"
 LIST, STATUS = f"{API}commitments/", f"{API}status/"
-PAGES = "/en/"
+PAGES, DESK = "/en/", "/admin/"
 
 REQUESTS = (
     Request(
@@ -94,6 +95,13 @@ REQUESTS = (
     Request("search: rare Chinese word", PAGES + "search/?q=" + CHINESE_RARE),
     Request("search: English word", PAGES + "search/?q=" + ENGLISH_WORD),
     Request("search: no such word", PAGES + "search/?q=" + NO_WORD),
+    Request("desk: start", DESK, signed_in=True),
+    Request("desk: review", DESK + "review/", signed_in=True),
+    Request("desk: update", DESK + "updates/{update}/", signed_in=True),
+    Request("desk: updates", DESK + "commitments/progressupdate/", signed_in=True),
+    Request("desk: commitments", DESK + "commitments/commitment/", signed_in=True),
+    Request("desk: evidence", DESK + "commitments/evidence/", signed_in=True),
+    Request("desk: decisions", DESK + "commitments/decision/", signed_in=True),
     Request("sitemap", "/sitemap.xml"),
     Request("sitemap: plan", "/sitemaps/plans/{plan}.xml"),
     Request("CSV of everything", LIST + "export/?format=csv", "/csv"),

@@ -81,9 +81,11 @@ class Bench:
     def _measure(self, request):
         address = request.address.format(**self.targets)
         floor = request.floor.format(**self.targets)
-        response, _body, _seconds = self.app.get(address)
-        headers = {"If-None-Match": response.getheader("ETag") or ""} if request.repeated else {}
-        self.app.get(address, headers)
+        headers = {"Cookie": self.targets["cookie"]} if request.signed_in else {}
+        response, _body, _seconds = self.app.get(address, headers)
+        if request.repeated:
+            headers = {"If-None-Match": response.getheader("ETag") or ""}
+            self.app.get(address, headers)
         if floor:
             self.bare.get(floor)
             self.bare.get(floor)
@@ -104,7 +106,7 @@ class Bench:
         expected = 304 if request.repeated else 200
         failed = "" if response.status == expected else f"status {response.status}"
         result = self._result(request.name, measured, bare, response, body, failed)
-        if not request.repeated:
+        if not request.repeated and not request.signed_in:
             self.keeping.get(address)
             times, started = [], time.monotonic()
             while self._goes_on(times, AGAIN_ROUNDS, started):

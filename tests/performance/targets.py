@@ -1,5 +1,5 @@
 """Print what the measured requests ask for, as JSON: rows from the middle of the record, tokens of
-a reporter and a reviewer, and cursors of deep pages.
+a reporter and a reviewer, the cookie of a session of the latter, and cursors of deep pages.
 
 DATABASE_URL=… python -m tests.performance.targets
 """
@@ -15,9 +15,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.models import Count, Max  # noqa: E402
+from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from commitments.api.pagination import LIST_KEY  # noqa: E402
@@ -39,6 +41,13 @@ ROWS_PER_PAGE = 50
 def cursor_after(position, name):
     """Return the cursor of a page of a list that follows a row, as REST framework writes it."""
     return b64encode(urlencode({"p": position, LIST_KEY: name}).encode()).decode()
+
+
+def session_cookie(user):
+    """Return the cookie of a new session of a person, as a browser sends it."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].OutputString([])
 
 
 def middle(rows):
@@ -94,6 +103,8 @@ def targets():
         "writable": middle(writable.order_by("position")).code,
         "reporter": token(reporter),
         "reviewer": token(reviewer),
+        "update": ProgressUpdate.objects.get(pk=last_update // 2).pk,
+        "cookie": session_cookie(reviewer),
         "database": database_version(),
         "commitments": commitments,
         "updates": ProgressUpdate.objects.count(),

@@ -3,12 +3,13 @@ search of lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -105,10 +106,12 @@ class TextsAdmin(AllLanguagesMixin, ModelAdmin):
     """Shows texts that cannot be edited in all their languages, and searches in all.
 
     `search_indexes` are the columns of search indexes; `search_fields` those of codes and
-    addresses.
+    addresses. Expressions that these name are `search_columns`, which are added to a search alone:
+    their joins would slow down every list.
     """
 
     search_indexes: Sequence[str] = ()
+    search_columns: Mapping[str, Combinable] = {}
 
     def get_list_display(self, request: HttpRequest) -> list[ListColumn]:
         """Show texts of lists in the reader's language, or marked as being in another one."""
@@ -127,6 +130,8 @@ class TextsAdmin(AllLanguagesMixin, ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
+        if search_term:
+            queryset = queryset.alias(**self.search_columns)
         if not self.search_indexes:
             return super().get_search_results(request, queryset, search_term)
         fields: Iterable[str] = self.get_search_fields(request)

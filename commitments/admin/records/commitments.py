@@ -28,6 +28,7 @@ from commitments.admin.records.filters import (
     ForumListFilter,
     FreshnessListFilter,
     OfficeListFilter,
+    RelatedListFilter,
     ScheduleListFilter,
 )
 from commitments.admin.records.keyed_rows import CriterionInline, KeyedFormSet, MilestoneInline
@@ -129,8 +130,8 @@ class CommitmentAdmin(WordedMixin, DeletableCuratorAdmin):
         CoverageListFilter,
         "kind",
         OfficeListFilter,
-        ("goal", admin.RelatedOnlyFieldListFilter),
-        ("area", admin.RelatedOnlyFieldListFilter),
+        ("goal", RelatedListFilter),
+        ("area", RelatedListFilter),
         ForumListFilter,
     ]
     actions = ["assign"]
@@ -290,18 +291,19 @@ class MilestoneAdmin(ReadOnlyAdmin):
     list_select_related = ["commitment__plan"]
     list_filter = [
         "commitment__plan",
-        ("commitment__lead_office", admin.RelatedOnlyFieldListFilter),
+        ("commitment__lead_office", RelatedListFilter),
         "due_on",
     ]
     search_indexes = ["search_index", "commitment__search_index"]
     search_fields = ["public_code"]
+    search_columns = {"public_code": code_at("commitment")}
     search_help_text = gettext_lazy("Search by code, title or text, in any language.")
     ordering = ["due_on", "id"]
     fields = ["commitment", "key", "title", "due_on"]
 
     def get_queryset(self, request: HttpRequest) -> MilestoneQuerySet:
         rows = narrowed(super().get_queryset(request), MilestoneQuerySet)
-        return rows.at(Clock(now=timezone.now())).alias(public_code=code_at("commitment"))
+        return rows.at(Clock(now=timezone.now()))
 
     @admin.display(description=gettext_lazy("met on"))
     def met_on(self, milestone: MilestoneAtClock) -> str:
@@ -317,9 +319,5 @@ class PartnershipAdmin(ReadOnlyAdmin):
     list_filter = ["commitment__plan", "forum"]
     search_indexes = ["commitment__search_index", "forum__search_index"]
     search_fields = ["public_code", "forum__code"]
+    search_columns = {"public_code": code_at("commitment")}
     ordering = ["commitment__plan__code", "commitment__position", "id"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        rows = rows.alias(public_code=code_at("commitment"))
-        return rows

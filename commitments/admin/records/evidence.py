@@ -38,13 +38,13 @@ class LinkCheckAdmin(ReadOnlyAdmin):
     list_filter = ["status"]
     search_indexes = ["evidence__search_index"]
     search_fields = ["public_code", "url", "moved_to"]
+    search_columns = {"public_code": code_at("evidence__update__commitment")}
     ordering = ["-last_at", "-id"]
     exclude = ["fingerprint", "validator"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LinkCheck]:
         visible = Evidence.objects.visible_to(request.user)
         rows = LinkCheck.objects.filter(evidence__in=visible.values("pk"))
-        rows = rows.alias(public_code=code_at("evidence__update__commitment"))
         return rows.select_related("evidence")
 
 
@@ -56,11 +56,11 @@ class EvidenceAdmin(ReadOnlyAdmin):
     list_filter = ["source", "kind", "public", LinkListFilter]
     search_indexes = ["search_index", "publisher__search_index"]
     search_fields = ["public_code"]
+    search_columns = {"public_code": code_at("update__commitment")}
     ordering = ["-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Evidence]:
         rows = Evidence.objects.visible_to(request.user)
-        rows = rows.alias(public_code=code_at("update__commitment"))
         return rows.select_related("update__commitment__plan").prefetch_related("link_checks")
 
     @admin.display(description=gettext_lazy("link"))

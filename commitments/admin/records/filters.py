@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
@@ -87,12 +87,27 @@ class RoleListFilter(admin.SimpleListFilter):
         return queryset.filter(Q(is_superuser=True) | Q(groups__name=group)).distinct()
 
 
-class PersonListFilter(admin.RelatedOnlyFieldListFilter):
+class RelatedListFilter(admin.RelatedOnlyFieldListFilter):
+    """Filter by a related row that occurs in the list. Each is looked for, since a list has far
+    more rows than its filters have choices."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> Any:
+        order = self.field_admin_ordering(field, request, model_admin)
+        found = self.occurring(request, model_admin)
+        return field.get_choices(include_blank=False, limit_choices_to=found, ordering=order)
+
+    def occurring(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Q:
+        """Return the condition that a related row occurs in the list."""
+        rows = model_admin.get_queryset(request).order_by()
+        return Q(Exists(rows.filter((self.field_path, OuterRef("pk")))))
+
+
+class PersonListFilter(RelatedListFilter):
     """Filter by a person who occurs in the list; the choices are names."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin) -> Any:
-        rows = model_admin.get_queryset(request).order_by()
-        people = User.objects.filter(pk__in=rows.values(field.attname)).order_by("username")
+        found = self.occurring(request, model_admin)
+        people = User.objects.filter(found).order_by("username")
         return [(str(person.pk), choice_of(person)) for person in people]
 
 

@@ -44,6 +44,7 @@ class DecisionAdmin(ErasableAdmin):
     list_select_related = ["commitment__plan", "update__commitment__plan", "actor"]
     list_filter = ["action", "plan", "at"]
     search_fields = ["public_code", "subject_key", "actor__username", "actor_names", "note", "hash"]
+    search_columns = {"public_code": code_at("commitment"), "actor_names": names_at("actor")}
     ordering = ["-seq"]
     # Salts and commitments are for programs that check the ledger.
     exclude = ["meta", "role", "note_salt", "note_commit", "actor", "actor_salt", "actor_commit"]
@@ -51,9 +52,7 @@ class DecisionAdmin(ErasableAdmin):
 
     def get_queryset(self, request: HttpRequest) -> DecisionQuerySet:
         decisions = narrowed(super().get_queryset(request), DecisionQuerySet)
-        return decisions.visible_to(request.user).alias(
-            public_code=code_at("commitment"), actor_names=names_at("actor")
-        )
+        return decisions.visible_to(request.user)
 
     @admin.display(description=gettext_lazy("action"), ordering="action")
     def done(self, decision: Decision) -> str:

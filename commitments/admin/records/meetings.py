@@ -18,6 +18,7 @@ from commitments.access import policies
 from commitments.admin.base.pages import ReadOnlyAdmin, changed_since_opened
 from commitments.admin.base.texts import languages_for
 from commitments.admin.base.typed import ModelForm
+from commitments.admin.records.filters import RelatedListFilter
 from commitments.curation.meetings import mark_changed
 from commitments.models import Meeting, Office
 from commitments.texts.forms import offer_languages
@@ -71,8 +72,8 @@ class MeetingAdmin(ReadOnlyAdmin):
         "starts_on",
         "public",
         "cancelled",
-        ("forum", admin.RelatedOnlyFieldListFilter),
-        ("offices", admin.RelatedOnlyFieldListFilter),
+        ("forum", RelatedListFilter),
+        ("offices", RelatedListFilter),
     ]
     search_indexes = ["search_index", "forum__search_index"]
     search_fields = ["forum__code"]

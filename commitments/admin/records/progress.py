@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from commitments.access import policies
 from commitments.admin.base.lists import code_at, names_at
 from commitments.admin.base.pages import ReadOnlyAdmin
-from commitments.admin.records.filters import PersonListFilter
+from commitments.admin.records.filters import PersonListFilter, RelatedListFilter
 from commitments.choices import EventType, Status
 from commitments.clocks import local_day
 from commitments.db import whole_number
@@ -35,12 +35,13 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         "commitment__plan",
         "event_type",
         "status",
-        ("commitment__lead_office", admin.RelatedOnlyFieldListFilter),
+        ("commitment__lead_office", RelatedListFilter),
         ("author", PersonListFilter),
         "effective_on",
     ]
     search_indexes = ["search_index", "commitment__search_index"]
     search_fields = ["public_code", "author__username", "author_full_name"]
+    search_columns = {"public_code": code_at("commitment"), "author_full_name": names_at("author")}
     search_help_text = gettext_lazy("Search by code, title, words of the update, or author.")
     ordering = ["-id"]
 
@@ -49,8 +50,7 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         if any(name == "q" or name.startswith("status") for name in request.GET):
             # A search or a filter by status would reveal what an assessment finds.
             visible = visible.not_withheld_from(request.user)
-        rows = visible.select_related("commitment__plan", "commitment__lead_office", "author")
-        return rows.alias(public_code=code_at("commitment"), author_full_name=names_at("author"))
+        return visible.select_related("commitment__plan", "commitment__lead_office", "author")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return policies.is_reporter(request.user)

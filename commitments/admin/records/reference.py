@@ -19,7 +19,7 @@ from commitments.admin.base.pages import (
     ReadOnlyAdmin,
     ReasonForm,
 )
-from commitments.admin.records.filters import PersonListFilter
+from commitments.admin.records.filters import PersonListFilter, RelatedListFilter
 from commitments.admin.records.worded import WordedMixin
 from commitments.models import (
     ActionArea,
@@ -114,18 +114,14 @@ class CriterionAdmin(ReadOnlyAdmin):
     list_select_related = ["commitment__plan"]
     list_filter = [
         "commitment__plan",
-        ("commitment__lead_office", admin.RelatedOnlyFieldListFilter),
+        ("commitment__lead_office", RelatedListFilter),
         ("retired_at", admin.EmptyFieldListFilter),
     ]
     search_indexes = ["search_index", "commitment__search_index"]
     search_fields = ["public_code"]
+    search_columns = {"public_code": code_at("commitment")}
     search_help_text = _("Search by code, title or text, in any language.")
     ordering = ["commitment__plan__code", "commitment__position", "position"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        rows = rows.alias(public_code=code_at("commitment"))
-        return rows
 
 
 @admin.register(Forum)
@@ -223,15 +219,11 @@ class NothingNewAdmin(ReadOnlyAdmin):
     list_select_related = ["commitment__plan", "by"]
     list_filter = [
         "commitment__plan",
-        ("commitment__lead_office", admin.RelatedOnlyFieldListFilter),
+        ("commitment__lead_office", RelatedListFilter),
         ("by", PersonListFilter),
         "at",
     ]
     search_indexes = ["commitment__search_index"]
     search_fields = ["public_code", "by_names"]
+    search_columns = {"public_code": code_at("commitment"), "by_names": names_at("by")}
     ordering = ["-id"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        rows = rows.alias(public_code=code_at("commitment"), by_names=names_at("by"))
-        return rows

@@ -37,8 +37,8 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Return the decisions on updates that this person may see, and on whole plans. Notes on an
         assessment that they have to rate first would reveal what it finds."""
         updates = related(self, "update", ProgressUpdateQuerySet).visible_to(user)
-        updates = updates.not_withheld_from(user)
-        return self.filter(Q(update__isnull=True) | Q(update__in=updates.values("pk")))
+        updates = updates.not_withheld_from(user).filter(pk=OuterRef("update"))
+        return self.filter(Q(update__isnull=True) | Q(Exists(updates)))
 
     def public(self) -> DecisionQuerySet:
         """Return the decisions that are public changes."""
