@@ -48,21 +48,18 @@ class ConditionalGetMixin(APIView):
         unconditional = getattr(self, "action", None) in self.unconditional_actions
         if not reading or unconditional or request.user.is_authenticated:
             return
-        languages = request.headers.get("Accept-Language", "")
-        self.collection_tag = self.tag_of(request, timezone.now(), languages)
-        sent = _tags(request.headers.get("If-None-Match", ""))
-        self.known_tag = next((tag for tag in sent if _ends_with(tag, self.collection_tag)), None)
+        tag = self.collection_tag = self.tag_of(request, timezone.now())
+        sent = etags.sent_tags(request)
+        self.known_tag = next((known for known in sent if _ends_with(known, tag)), None)
         if self.known_tag is not None:
             raise NotModified
-        response = (
-            response_cache.cached_response(self.collection_tag) if self.caches_responses else None
-        )
+        response = response_cache.cached_response(tag) if self.caches_responses else None
         if response is not None:
             raise _Cached(response)
 
-    def tag_of(self, request: Request, at: datetime, languages: str) -> str:
-        """Return the tag of a response in these languages, before any of it is read."""
-        return etags.collection_etag(request, at, languages)
+    def tag_of(self, request: Request, at: datetime) -> str:
+        """Return the tag of a response, before any of it is read."""
+        return etags.collection_etag(request, at)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, _Cached):
@@ -96,8 +93,3 @@ def _with_revision(own: str | None, collection_tag: str) -> str:
     if own is None or _ends_with(own, collection_tag):
         return own or collection_tag
     return f"{own[:-1]}.{collection_tag[1:]}"
-
-
-def _tags(header: str) -> list[str]:
-    """Return the tags of an `If-None-Match` header. A compressing proxy may have weakened them."""
-    return [tag.strip().removeprefix("W/") for tag in header.split(",")]

@@ -9,8 +9,10 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from commitments.clocks import local_day
+from commitments.ledger.proofs.checkpoints import latest_size
 from commitments.models import LedgerHead, Plan
 from commitments.models.querysets.composed import read_by
 
@@ -25,23 +27,25 @@ RENDERED_SETTINGS = (
 )
 
 
-def collection_etag(request: HttpRequest, at: datetime, languages: str = "") -> str:
+def collection_etag(request: HttpRequest, at: datetime) -> str:
     """Return an ETag over everything on which a public response depends: the plans' revisions and
-    local dates, the full address, the release and its settings, and the languages that the caller
-    asked for, where the address does not say the language.
+    local dates, the size of the latest checkpoint, the full address, the language of the request,
+    and the release and its settings.
 
     Compute it before reading any data: a change made in between then gives the next response
     another ETag. One query.
     """
     plans = _read_plans([])
-    days = {zone: local_day(at, zone) for zone in {"UTC", *(zone for *_plan, zone in plans)}}
-    facts = [f"{code} {revision} {days[zone]}" for code, revision, zone in plans]
-    facts += [str(days["UTC"]), languages, *_release(request)]
+    days = {zone: local_day(at, zone) for zone in {"UTC", *(row[2] for row in plans)}}
+    facts = [f"{code} {revision} {days[zone]} {size}" for code, revision, zone, size in plans]
+    # Until there is a plan, no revision says that what plans share was changed.
+    facts += [str(days["UTC"]) if plans else at.isoformat(), *_release(request)]
     return _tag_over(facts)
 
 
-def _every_plan() -> QuerySet[Plan, tuple[str, int, str]]:
-    return Plan.objects.in_order().values_list("code", "revision", "time_zone")
+def _every_plan() -> QuerySet[Plan, tuple[str, int, str, int | None]]:
+    rows = Plan.objects.in_order().annotate(checkpoint_size=latest_size())
+    return rows.values_list("code", "revision", "time_zone", "checkpoint_size")
 
 
 _read_plans = read_by(_every_plan)
@@ -49,7 +53,8 @@ _read_plans = read_by(_every_plan)
 
 def release_etag(request: HttpRequest) -> str:
     """Return an ETag for a response that does not depend on the record, such as the description of
-    the API: over the full address, the release and its settings. No query."""
+    the API: over the full address, the language of the request, and the release and its settings.
+    No query."""
     return _tag_over(_release(request))
 
 
@@ -62,13 +67,20 @@ def ledger_etag(request: HttpRequest) -> str:
 
 def _release(request: HttpRequest) -> list[str]:
     shown = (str(getattr(settings, name)) for name in RENDERED_SETTINGS)
-    return [request.build_absolute_uri(), settings.RELEASE, *shown]
+    return [request.build_absolute_uri(), get_language() or "", settings.RELEASE, *shown]
 
 
-def position_etag(request: HttpRequest, at: datetime, languages: str = "") -> str:
+def position_etag(request: HttpRequest, at: datetime) -> str:
     """Return an ETag of a public response that also depends on the chain, private links included:
     it differs for another chain and for a longer one. Two queries."""
-    return _tag_over([collection_etag(request, at, languages), ledger_etag(request)])
+    return _tag_over([collection_etag(request, at), ledger_etag(request)])
+
+
+def sent_tags(request: HttpRequest) -> list[str]:
+    """Return the tags in the `If-None-Match` of a request. A compressing proxy may have weakened
+    them."""
+    header = request.headers.get("If-None-Match", "")
+    return [tag.strip().removeprefix("W/") for tag in header.split(",")]
 
 
 def _tag_over(facts: Iterable[str]) -> str:

@@ -58,8 +58,8 @@ class ChangesView(ConditionalGetMixin, StrictQuery, GenericAPIView[Decision]):
         yield partial(_position, request)
         yield partial(page_size, request, CHANGES_PAGE_SIZE)
 
-    def tag_of(self, request: Request, at: datetime, languages: str) -> str:
-        return etags.position_etag(request, at, languages)
+    def tag_of(self, request: Request, at: datetime) -> str:
+        return etags.position_etag(request, at)
 
     @operation("changes", CONTINUED_LIST, ChangesSerializer, filters=True)
     def get(self, request: Request) -> Response:

@@ -53,7 +53,7 @@ class LedgerTagMixin(ConditionalGetMixin):
 
     caches_responses = False
 
-    def tag_of(self, request: Request, at: datetime, languages: str) -> str:
+    def tag_of(self, request: Request, at: datetime) -> str:
         return etags.ledger_etag(request)
 
 

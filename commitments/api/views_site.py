@@ -227,7 +227,7 @@ class MeView(StrictQuery, APIView):
 class SchemaView(ConditionalGetMixin, StrictQuery, SpectacularJSONAPIView):
     """The OpenAPI document of this API."""
 
-    def tag_of(self, request: Request, at: datetime, languages: str) -> str:
+    def tag_of(self, request: Request, at: datetime) -> str:
         return etags.release_etag(request)
 
 

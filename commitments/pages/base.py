@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from commitments import rollups
+from commitments.choices import ErrorCode
 from commitments.clocks import Clock, local_day
 from commitments.filters import CommitmentFilter, PlanCommitmentFilter
 from commitments.models import Decision, Plan
@@ -189,6 +190,8 @@ class PlanPage(PublicPage, TemplateView):
             filterset = make(self.query)
             if filterset.is_valid():
                 return filterset
+            if filterset.form.has_error("known_at", ErrorCode.IN_FUTURE):
+                self.is_momentary = True
             for name, messages in filterset.form.errors.items():
                 self.notices += [ignored_notice(name, message) for message in messages]
                 self.query.pop(name, None)

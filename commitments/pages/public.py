@@ -6,23 +6,26 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.views.generic import View
 
 from commitments.api import etags, response_cache
 
 
 class PublicPage(View):
-    """A page that depends only on its address and on what `etags.collection_etag` covers. A request
-    with the current ETag is answered with 304; any other from the cache, if the page is there."""
+    """A page that depends only on its address and on what `etags.collection_etag` covers, unless it
+    `is_momentary`. A request with the current ETag is answered with 304; any other from the cache,
+    if the page is there."""
 
     cache_control = "public, no-cache"
     # Whether signed-in readers see the same page.
     is_for_everybody = False
+    # Whether the response says something that will not be so for as long as its tag is the same.
+    is_momentary = False
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES and not self.is_for_everybody
@@ -30,11 +33,16 @@ class PublicPage(View):
             return super().dispatch(request, *args, **kwargs)
         # Compute the tag before any data is read.
         tag = etags.collection_etag(request, timezone.now())
-        response: Any = get_conditional_response(
-            request, etag=tag
-        ) or response_cache.cached_response(tag)
+        response: Any = (
+            HttpResponseNotModified()
+            if tag in etags.sent_tags(request)
+            else response_cache.cached_response(tag)
+        )
         if response is None:
             response = super().dispatch(request, *args, **kwargs)
+            if self.is_momentary:
+                response.headers["Cache-Control"] = "no-store"
+                return response  # type: ignore[no-any-return]
             if isinstance(response, TemplateResponse):
                 response.add_post_render_callback(partial(response_cache.cache_response, tag))
             elif isinstance(response, HttpResponse):

@@ -120,7 +120,7 @@ def test_nothing_is_read_before_the_tag(record, ask):
         with CaptureQueriesContext(connection) as queries:
             ask(path)
         columns = re.findall(r'AS "(\w+)"', queries[0]["sql"])
-        assert columns == ["code", "revision", "time_zone"], path
+        assert columns == ["code", "revision", "time_zone", "size", "checkpoint_size"], path
 
 
 @pytest.mark.long

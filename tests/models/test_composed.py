@@ -8,7 +8,7 @@ from weakref import ref
 
 import pytest
 from django.db import connection, connections
-from django.db.models import F, Value
+from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.sql.compiler import SQLCompiler
 
 from commitments.api.pagination import MAX_PAGE_SIZE, NumberedPagination
@@ -77,6 +77,20 @@ def test_a_kept_query_does_not_keep_the_plan_of_another_query(duty):
     del plan
     gc.collect()
     assert kept() is None
+
+
+def test_a_kept_query_does_not_grow_with_what_is_made_of_it(db):
+    composed = composed_once(of_day)
+
+    def aliases():
+        return {table: [*names] for table, names in composed(DAY).query.table_map.items()}
+
+    before = aliases()
+    for _ in range(3):
+        others = Commitment.objects.filter(Exists(Plan.objects.filter(pk=OuterRef("plan"))))
+        # Writing the SQL of a nested query renames its tables.
+        str(Plan.objects.filter(commitments__in=composed(DAY) & others).query)
+    assert aliases() == before
 
 
 def test_the_statements_have_places_for_pages_of_the_api():

@@ -11,10 +11,7 @@ from functools import lru_cache, wraps
 from threading import local
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, TypeVarTuple
 
-from django.db import connections
-
 if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models import QuerySet
     from django.db.models.sql.compiler import SQLCompiler
 
@@ -25,8 +22,8 @@ Made = TypeVar("Made")
 Wanted = TypeVar("Wanted")
 
 # Kept per function and thread: the query of today and those under some other clocks, and the SQL of
-# each for as many ids as were asked for.
-MAX_KEPT_QUERIES = 16
+# each for as many ids as were asked for. The longest take some hundred KiB each.
+MAX_KEPT_QUERIES = 8
 # Clones of a query share the dictionary of this name, in which a related query that is joined with
 # one of them puts its objects.
 RELATED_OBJECTS = "_known_related_objects"
@@ -46,6 +43,8 @@ def composed_once(compose: Callable[[*Arguments], Composed]) -> Callable[[*Argum
     def composed(*arguments: *Arguments) -> Composed:
         rows = kept(*arguments).all()
         setattr(rows, RELATED_OBJECTS, {})
+        # A clone shares the lists of aliases too, to which a query adds its own.
+        rows.query.table_map = {table: [*names] for table, names in rows.query.table_map.items()}
         return rows
 
     return composed
@@ -101,21 +100,12 @@ def _statements(
 ) -> Callable[[int, *Arguments], _Statement[Wanted]]:
     """Return a function that returns the statement for `select(compose(*arguments), values)`, given
     how many values there are, and the arguments."""
-    composed = composed_once(compose)
 
-    def write(
-        connection: BaseDatabaseWrapper, places: int, arguments: tuple[*Arguments]
-    ) -> _Statement[Wanted]:
+    def write(places: int, *arguments: *Arguments) -> _Statement[Wanted]:
         marks = range(FIRST_MARK, FIRST_MARK + places)
-        rows = composed(*arguments).using(connection.alias)
-        return _Statement(select(rows, marks), marks)
+        return _Statement(select(compose(*arguments), marks), marks)
 
-    written = _kept_by_thread(write)
-
-    def statement(places: int, *arguments: *Arguments) -> _Statement[Wanted]:
-        return written(connections[composed(*arguments).db], places, arguments)
-
-    return statement
+    return _kept_by_thread(write)
 
 
 class _Statement(Generic[Wanted]):
