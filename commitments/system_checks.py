@@ -9,7 +9,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Container, Iterator
-from email.utils import parseaddr
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
@@ -203,7 +203,7 @@ def check_ledger_key() -> Iterator[CheckMessage]:
 
 def _can_be_read_or_made(file: Path) -> bool:
     if os.path.exists(file):
-        return os.access(file, os.R_OK)
+        return not file.is_dir() and os.access(file, os.R_OK)
     return os.access(file.parent, os.W_OK | os.X_OK)
 
 
@@ -229,8 +229,14 @@ def check_witnesses() -> Iterator[CheckMessage]:
 
 
 def check_allowed_hosts() -> Iterator[CheckMessage]:
-    """Refuse entries of ALLOWED_HOSTS that can match no host that a browser names: all readers
-    would be refused."""
+    """Refuse entries of ALLOWED_HOSTS that can match no host that a browser names, or none at all:
+    all readers would be refused."""
+    if not settings.ALLOWED_HOSTS and not settings.DEBUG:
+        yield _error(
+            35,
+            "ALLOWED_HOSTS is empty, so every request is refused.",
+            "Write the host by which readers name this site, such as tracker.example.org.",
+        )
     for host in settings.ALLOWED_HOSTS:
         if not HOST.fullmatch(host):
             yield _error(
@@ -262,7 +268,9 @@ def _is_address(text: str, schemes: Container[str]) -> bool:
     """Return whether this is a web address with one of these schemes."""
     try:
         parts = urlsplit(text)
-        return parts.scheme in schemes and bool(parts.hostname) and not re.search(r"\s", text)
+        # Reading a port that is none raises the error too.
+        has_host = bool(parts.hostname) and parts.port != 0
+        return parts.scheme in schemes and has_host and not re.search(r"\s", text)
     except ValueError:
         return False
 
@@ -311,7 +319,8 @@ def _misleading_links() -> Iterator[tuple[str, str]]:
 def check_mail() -> Iterator[CheckMessage]:
     if not settings.MAIL_ENABLED:
         return
-    if "@" not in parseaddr(settings.DEFAULT_FROM_EMAIL)[1]:
+    senders = getaddresses([settings.DEFAULT_FROM_EMAIL])
+    if len(senders) != 1 or "@" not in senders[0][1]:
         yield _error(
             13,
             f"MAIL_FROM is {settings.DEFAULT_FROM_EMAIL!r}, which is no address.",
@@ -323,13 +332,21 @@ def check_origins() -> Iterator[CheckMessage]:
     """Check API_ORIGINS: an origin is compared as browsers write it, so any other form would never
     match."""
     for origin in settings.API_ORIGINS:
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or origin != f"{parts.scheme}://{parts.netloc}":
+        if not _is_address(origin, ("https", "http")) or origin != _origin(urlsplit(origin)):
             yield _error(
                 15,
                 f"API_ORIGINS has {origin!r}, which is no origin.",
-                "Write scheme, host and port alone, such as https://app.example.org.",
+                "Write scheme, host and port alone in small letters, without the usual port, such "
+                "as https://app.example.org.",
             )
+
+
+def _origin(parts: SplitResult) -> str:
+    """Return the origin of an address as browsers write it."""
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    port = "" if parts.port in (None, usual) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
 
 
 def check_names() -> Iterator[CheckMessage]:

@@ -55,7 +55,17 @@ def test_a_rate_is_taken(settings, rate):
 
 
 @pytest.mark.parametrize(
-    "origin", ["app.example.org", "https://app.example.org/", "https://a.org/path", "*", "null"]
+    "origin",
+    [
+        "app.example.org",
+        "https://app.example.org/",
+        "https://a.org/path",
+        "*",
+        "null",
+        "https://App.example.org",
+        "https://app.example.org:443",
+        "https://app.example.org:port",
+    ],
 )
 def test_an_origin_that_is_none_is_named(settings, origin):
     settings.API_ORIGINS = ["https://app.example.org:8443", origin]
@@ -107,7 +117,15 @@ def test_the_address_of_a_bucket_is_read(address, options):
 
 
 @pytest.mark.parametrize(
-    "address", ["bucket", "s3:///files", "https://s3.example.org/bucket", "s3://bucket?acl=public"]
+    "address",
+    [
+        "bucket",
+        "s3:///files",
+        "https://s3.example.org/bucket",
+        "s3://bucket?acl=public",
+        "s3://bucket?endpoint_url",
+        "s3://bucket?endpoint_url=elsewhere",
+    ],
 )
 def test_an_address_that_is_no_bucket_is_named(address):
     with pytest.raises(ImproperlyConfigured, match="EVIDENCE_STORE is "):
@@ -277,6 +295,9 @@ def test_a_role_that_is_none_is_named(settings, roles, ids):
         ({"SITE_URL": "tracker.example.org"}, ["commitments.E011"]),
         ({"SITE_URL": "http://tracker.example.org", "HTTPS": True}, ["commitments.E012"]),
         ({"DEFAULT_FROM_EMAIL": "the tracker"}, ["commitments.E013"]),
+        ({"DEFAULT_FROM_EMAIL": "a@example.org, b@example.org"}, ["commitments.E013"]),
+        ({"SITE_URL": "https://tracker.example.org:port"}, ["commitments.E011"]),
+        ({"SITE_URL": "https://tracker.example.org:99999"}, ["commitments.E011"]),
         ({"MAIL_ENABLED": False, "SITE_URL": "https://elsewhere.example.org"}, []),
     ],
 )
@@ -295,6 +316,9 @@ def test_settings_of_mail_that_would_lead_nowhere_are_named(settings, sends_mail
             "smtp+tls://me:p%40ss@mail.example.org:587",
             [True, "smtp", "mail.example.org", 587, "p@ss", True],
         ),
+        ("smtp+tls://mail.example.org", [True, "smtp", "mail.example.org", 587, "", True]),
+        ("smtp+ssl://mail.example.org", [True, "smtp", "mail.example.org", 465, "", False]),
+        ("smtp://mail.example.org", [True, "smtp", "mail.example.org", 25, "", False]),
     ],
 )
 def test_the_address_of_the_mail_server_is_read(url, expected):

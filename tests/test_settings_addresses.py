@@ -1,6 +1,8 @@
 """Addresses and hosts in the settings: those that lead nowhere are named, and what a site that
 serves others should not have is shown by `check --deploy`."""
 
+import re
+
 import pytest
 from django.conf import settings as site
 from django.core.checks import run_checks
@@ -228,6 +230,60 @@ def test_a_database_whose_driver_is_not_installed_is_named(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "mysql://me:secret@host/name")
     with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL begins with 'mysql'\. Write "):
         READ["DATABASE_URL"]()
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "wrong"),
+    [
+        # The file would be another one.
+        ("DATABASE_URL", "sqlite:////srv/a#b/db.sqlite3", "has '#' in the path of its file"),
+        ("DATABASE_URL", "sqlite:////srv/a+b/db.sqlite3", "has '+' in the path of its file"),
+        ("DATABASE_URL", "sqlite:////srv/db.sqlite3?mode=ro", "has '?' in the path of its file"),
+        # Nothing would be kept, and so nothing limited.
+        ("CACHE_URL", "dummycache://", "begins with 'dummycache'"),
+        ("CACHE_URL", "filecache:///srv/cache?timeout=0", "has a timeout"),
+        ("CACHE_URL", "locmemcache://?max_entries=many", "has max_entries that are no whole"),
+        ("CACHE_URL", "filecache://", "names no folder"),
+        # These need other libraries, or send nothing.
+        ("CACHE_URL", "memcache://127.0.0.1:11211", "begins with 'memcache'"),
+        ("EMAIL_URL", "filemail:///srv/mails", "begins with 'filemail'"),
+        ("EMAIL_URL", "dummymail://", "begins with 'dummymail'"),
+    ],
+)
+def test_an_address_that_would_be_understood_otherwise_is_refused(
+    monkeypatch, name, address, wrong
+):
+    monkeypatch.setenv(name, address)
+    with pytest.raises(ImproperlyConfigured, match=f"^{name} {re.escape(wrong)}"):
+        READ[name]()
+
+
+def test_the_path_of_a_database_may_have_any_character(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////srv/a%23b%2Bc%3Fd e/数据.sqlite3")
+    assert READ["DATABASE_URL"]()["NAME"] == "/srv/a#b+c?d e/数据.sqlite3"
+
+
+@pytest.mark.parametrize("text", ["", " "])
+def test_an_empty_path_is_not_the_folder_of_the_program(monkeypatch, tmp_path, text):
+    monkeypatch.setenv("EVIDENCE_DIR", text)
+    with pytest.raises(ImproperlyConfigured, match="Write a path, or leave it out"):
+        Variables().path("EVIDENCE_DIR", tmp_path)
+    monkeypatch.delenv("EVIDENCE_DIR")
+    assert Variables().path("EVIDENCE_DIR", tmp_path) == str(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["网络", "a\nb", "a\x7f"])
+def test_what_headers_cannot_have_is_refused(monkeypatch, text):
+    monkeypatch.setenv("LINK_CHECK_AGENT", text)
+    with pytest.raises(ImproperlyConfigured, match="Write letters, digits and signs of ASCII"):
+        Variables().header("LINK_CHECK_AGENT", "tracker")
+
+
+def test_a_site_without_hosts_is_named(settings):
+    settings.ALLOWED_HOSTS = []
+    assert "commitments.E035" in found()
+    settings.DEBUG = True
+    assert "commitments.E035" not in found()
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -1,10 +1,12 @@
 """A name in `.env` that has no effect but resembles a setting is shown."""
 
+import os
 from pathlib import Path
 
 import pytest
 from django.conf import settings as site
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 
 from tracker.environment import env
 from tracker.variables import Variables
@@ -84,3 +86,29 @@ def test_a_text_is_read_as_it_is_written(monkeypatch, text):
     assert variables.str("TOKEN", default="x") == text
     monkeypatch.delenv("TOKEN")
     assert variables.str("TOKEN", default="x") == "x"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("DATABASE_URL = postgres://me:secret@host/name", " DIGEST_HOUR=9", "HTTPS =true"),
+        *("secret", 'SITE_NAME="Secret # site" # note', "SITE_NAME='secret", 'SITE_NAME="'),
+    ],
+)
+def test_a_line_that_sets_nothing_is_named_by_its_number_alone(tmp_path, line):
+    file = tmp_path / ".env"
+    file.write_text(f"# Settings\n\nDEBUG=false\n{line}\n")
+    with pytest.raises(ImproperlyConfigured, match=f"^Line 4 of {file} ") as refused:
+        Variables.read_file(file)
+    assert "secret" not in str(refused.value).lower()
+
+
+def test_a_file_of_settings_is_read(tmp_path, monkeypatch):
+    values = {"ONE": "a = b # c", "TWO": "d", "THREE": "e f", "FOUR": "", "FIVE": "g"}
+    for name in values:
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    file = tmp_path / ".env"
+    file.write_text("# x\nONE=a = b # c\n  # y\nexport TWO='d'\nTHREE=\"e f\"\r\nFOUR=\nFIVE=g")
+    Variables.read_file(file)
+    assert {name: os.environ[name] for name in values} == values

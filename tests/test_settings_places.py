@@ -63,9 +63,15 @@ def test_nothing_private_is_among_static_files_of_the_source(
     settings, place, tmp_path, name, collected
 ):
     settings.STATIC_ROOT = str(tmp_path) if collected else None
-    place(name, STATIC_FOLDER / "private")
-    sentence = f"{name} ({STATIC_FOLDER}/private) and {SOURCE} ({STATIC_FOLDER}) share a folder."
-    assert found() == {"commitments.E002": sentence}
+    private = STATIC_FOLDER / f"private-{name}-{collected}"
+    place(name, private)
+    sentence = f"{name} ({private}) and {SOURCE} ({STATIC_FOLDER}) share a folder."
+    try:
+        assert found() == {"commitments.E002": sentence}
+    finally:
+        # Looking at the folder of a cache makes it.
+        if private.exists():
+            private.rmdir()
 
 
 def test_a_link_that_leads_among_static_files_is_followed(settings, place, tmp_path):

@@ -11,7 +11,7 @@ SECONDS_TO_ANSWER = 1
 
 _counts = env.cache("CACHE_URL", "locmemcache://?max_entries=10000")
 # What is counted is kept for 15 minutes.
-_counts.setdefault("TIMEOUT", 900)
+_counts["TIMEOUT"] = 900
 if _counts["BACKEND"].endswith("RedisCache"):
     require_libraries("CACHE_URL", "redis")
     _limits = {"socket_connect_timeout": SECONDS_TO_ANSWER, "socket_timeout": SECONDS_TO_ANSWER}

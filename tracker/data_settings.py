@@ -1,6 +1,6 @@
 """Where the data are stored: the database, and the files of evidence."""
 
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -26,7 +26,9 @@ def server_options(given: str) -> str:
     return f"{limits} -c jit=off {given}".rstrip()
 
 
-DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASES = {
+    "default": env.database("DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}")
+}
 _database = DATABASES["default"]
 # The options in the address, such as `?sslmode=require`.
 _options = _database.get("OPTIONS", {})
@@ -63,9 +65,11 @@ def bucket_storage(address: str) -> dict[str, object]:
     """Return the storage at an address such as
     `s3://bucket/folder?endpoint_url=https://s3.example.org&region_name=eu`."""
     parts = urlsplit(address)
-    options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
-    unknown = sorted(options.keys() - {"endpoint_url", "region_name"})
-    if parts.scheme != "s3" or not parts.netloc or unknown:
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    unknown = options.keys() - {"endpoint_url", "region_name"}
+    server = urlsplit(options.get("endpoint_url", "https://s3.example.org"))
+    is_wrong = server.scheme not in ("https", "http") or not server.hostname
+    if parts.scheme != "s3" or not parts.netloc or unknown or is_wrong:
         raise ImproperlyConfigured(
             f"EVIDENCE_STORE is {address!r}. Write s3://bucket or s3://bucket/folder, if need be "
             "with ?endpoint_url=https://…&region_name=…; keys do not belong in it."
@@ -84,6 +88,6 @@ EVIDENCE_STORAGE = (
     if _store
     else {
         "BACKEND": "commitments.files.folder.Folder",
-        "OPTIONS": {"location": env.str("EVIDENCE_DIR", default=str(BASE_DIR / "evidence"))},
+        "OPTIONS": {"location": env.path("EVIDENCE_DIR", BASE_DIR / "evidence")},
     }
 )

@@ -14,4 +14,4 @@ BASE_DIR = _source if (_source / "manage.py").is_file() else Path.cwd()
 ENV_FILE = BASE_DIR / ".env"
 
 env = Variables()
-Variables.read_env(ENV_FILE)
+Variables.read_file(ENV_FILE)

@@ -22,11 +22,12 @@ MAIL_ENABLED = bool(env.str("EMAIL_URL", default=""))
 _server = env.mail_server("EMAIL_URL", "") if MAIL_ENABLED else env.email_url_config("dummymail://")
 EMAIL_BACKEND = _server["EMAIL_BACKEND"]
 EMAIL_HOST = _server["EMAIL_HOST"] or "localhost"
-EMAIL_PORT = _server["EMAIL_PORT"] or 25
 EMAIL_HOST_USER = _server["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = _server["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = _server.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _server.get("EMAIL_USE_SSL", False)
+_usual_port = 465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25
+EMAIL_PORT = _server["EMAIL_PORT"] or _usual_port
 # In seconds, for the server to answer.
 EMAIL_TIMEOUT = 20
 # The sender of mails.

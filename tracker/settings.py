@@ -248,13 +248,13 @@ CORS_EXPOSE_HEADERS = (
 
 # Link checks: the User-Agent, the seconds between two requests to one host, and hosts such as
 # 127.0.0.1:8001 that are allowed though their addresses are not public, for tests only.
-LINK_CHECK_AGENT = env.str("LINK_CHECK_AGENT", default="commitment-tracker (link check)")
+LINK_CHECK_AGENT = env.header("LINK_CHECK_AGENT", default="commitment-tracker (link check)")
 LINK_CHECK_PAUSE = env.float("LINK_CHECK_PAUSE", default=2.0, at_least=0)
 LINK_CHECK_OPEN_HOSTS = env.list("LINK_CHECK_OPEN_HOSTS", default=[])
 
 # The file of the key that signs the ledger (`make_ledger_key` makes it; without one nothing is
 # signed), and witnesses that are asked to cosign: each a verifier key, a blank and an address.
-LEDGER_KEY = env.str("LEDGER_KEY", default=str(BASE_DIR / "ledger.key"))
+LEDGER_KEY = env.path("LEDGER_KEY", BASE_DIR / "ledger.key")
 WITNESSES = env.list("WITNESSES", default=[])
 
 # REST
@@ -349,12 +349,12 @@ SPECTACULAR_SETTINGS = {
 # Backups
 
 # If the last backup is older, the site needs attention; 0 for no such warning.
-BACKUP_MAX_AGE_DAYS = env.int("BACKUP_MAX_AGE_DAYS", default=2, at_least=0)
+BACKUP_MAX_AGE_DAYS = env.int("BACKUP_MAX_AGE_DAYS", default=2, at_least=0, at_most=3650)
 
 # Metrics
 
 # Who sends this may read `/metrics`; empty for no metrics. They need requirements-extras.txt.
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = env.header("METRICS_TOKEN", default="")
 if METRICS_TOKEN:
     require_libraries("METRICS_TOKEN", "prometheus_client")
     MIDDLEWARE.insert(MIDDLEWARE.index("tracker.health.probes") + 1, "tracker.metrics.metrics")

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
@@ -23,6 +24,9 @@ FALSE = frozenset({"false", "no", "off", "0"})
 # installed.
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql", "psql", "pgsql")
 DATABASE_EXAMPLE = "sqlite:///path or postgres://user:password@host:5432/name"
+# Some would keep nothing, and so limit nothing, or need other libraries.
+CACHE_SCHEMES = ("filecache", "locmemcache", "rediscache", "redis", "rediss", "valkey", "valkeys")
+MAIL_SCHEMES = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail")
 CACHE_EXAMPLE = "filecache:///path, rediscache://host:6379/0 or locmemcache://"
 MAIL_EXAMPLE = "smtp+tls://user:password@mail.example.org:587 or consolemail://"
 COMMAND_FOR_A_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
@@ -31,6 +35,11 @@ COMMAND_FOR_A_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(50)
 LINE = re.compile(r"(?:export )?(?P<name>[A-Za-z_]\w*)=")
 # How much a name has to resemble another one to be taken for a misspelling of it.
 LIKENESS = 0.85
+
+# What a header can have.
+HEADER = re.compile(r"[ -~]*")
+# What an address would take for the end of a path, or for a blank in it.
+SPECIAL_IN_PATH = re.compile(r"[#?+]")
 
 # Where Django looks for time zones, if there is such a folder.
 TIME_ZONES = Path("/usr/share/zoneinfo")
@@ -50,15 +59,33 @@ class Variables(environ.Env):
         super().__init__()
         self._asked: set[str] = set()
 
+    @classmethod
+    def read_file(cls, file: Path) -> None:
+        """Set the variables of a `.env` file that the environment does not have. Raise
+        ImproperlyConfigured for a line that sets none: it may contain a password, so only its
+        number is shown."""
+        for number, line in enumerate(_lines(file), 1):
+            if not line.strip() or line.lstrip().startswith("#"):
+                continue
+            found = LINE.match(line)
+            if found is None:
+                raise ImproperlyConfigured(
+                    f"Line {number} of {file} sets nothing. Write NAME=value, without blanks "
+                    "before the name and around the sign; a comment begins with #."
+                )
+            value = line[found.end() :]
+            if value[:1] in ("'", '"') and (len(value) == 1 or value[-1] != value[0]):
+                raise ImproperlyConfigured(
+                    f"Line {number} of {file} does not end with the quotation mark with which its "
+                    "value begins. A comment stands on a line of its own."
+                )
+        cls.read_env(file)
+
     def misspelt(self, file: Path, read_elsewhere: Collection[_Text]) -> dict[_Text, _Text]:
         """Return the names in a `.env` file that nobody asked for but that resemble one, each with
         the name that was probably meant. `read_elsewhere` are names that have no effect in the
         file, however they are spelt."""
-        try:
-            lines = file.read_text(encoding="utf-8").splitlines()
-        except OSError:  # There is none, or it is not for this user: then nothing was read.
-            lines = []
-        names = {match["name"] for line in lines if (match := LINE.match(line))}
+        names = {match["name"] for line in _lines(file) if (match := LINE.match(line))}
         known = self._asked.union(read_elsewhere)
         likely = {
             name: get_close_matches(name.upper(), known, 1, LIKENESS)
@@ -74,6 +101,21 @@ class Variables(environ.Env):
         """Return the value as it is written, also one that begins with `$`."""
         text = self._text(var)
         return default if text is None else text
+
+    def path(self, var: _Text, default: Path) -> _Text:
+        """Return the value, which must not be empty: that would be the folder in which the program
+        was started."""
+        text = self.str(var, str(default))
+        if not text.strip():
+            _refuse(var, text, "a path, or leave it out")
+        return text
+
+    def header(self, var: _Text, default: _Text) -> _Text:
+        """Return the value, which must be one that headers of requests can have."""
+        text = self.str(var, default)
+        if not HEADER.fullmatch(text):
+            _refuse(var, text, "letters, digits and signs of ASCII")
+        return text
 
     def bool(self, var: _Text, default: bool) -> bool:
         text = self._text(var)
@@ -151,17 +193,37 @@ class Variables(environ.Env):
     def database(self, var: _Text, default: _Text) -> _Options:
         """Return the settings of the database at an address, an entry of `DATABASES`."""
         address = self.str(var, default)
+        if address.startswith("sqlite:") and (found := SPECIAL_IN_PATH.search(address)):
+            raise ImproperlyConfigured(
+                f"{var} has {found[0]!r} in the path of its file. Write # ? + as %23 %3F %2B; "
+                "SQLite takes no options."
+            )
         return _read(var, address, self.db_url_config, DATABASE_SCHEMES, DATABASE_EXAMPLE)
 
     def cache(self, var: _Text, default: _Text) -> _Options:
         """Return the settings of the cache at an address, an entry of `CACHES`."""
         address = self.str(var, default)
-        return _read(var, address, self.cache_url_config, self.CACHE_SCHEMES, CACHE_EXAMPLE)
+        read = _read(var, address, self.cache_url_config, CACHE_SCHEMES, CACHE_EXAMPLE)
+        options = {name.lower(): value for name, value in parse_qsl(urlsplit(address).query)}
+        if "timeout" in options:
+            raise ImproperlyConfigured(f"{var} has a timeout, which the tracker sets itself.")
+        if not options.get("max_entries", "1").isdecimal():
+            raise ImproperlyConfigured(f"{var} has max_entries that are no whole number.")
+        if address.startswith("filecache:") and not str(read["LOCATION"]).startswith("/"):
+            raise ImproperlyConfigured(f"{var} names no folder. Write one such as {CACHE_EXAMPLE}.")
+        return read
 
     def mail_server(self, var: _Text, default: _Text) -> _Options:
         """Return the settings of the mail server at an address."""
         address = self.str(var, default)
-        return _read(var, address, self.email_url_config, self.EMAIL_SCHEMES, MAIL_EXAMPLE)
+        return _read(var, address, self.email_url_config, MAIL_SCHEMES, MAIL_EXAMPLE)
+
+
+def _lines(file: Path) -> _Texts:
+    try:
+        return file.read_text(encoding="utf-8").splitlines()
+    except OSError:  # There is none, or it is not for this user: then nothing is read.
+        return []
 
 
 def require_libraries(var: str, *libraries: str) -> None:

@@ -34,6 +34,9 @@ MAX_CALENDAR_READINGS = 60
 CALENDAR_SECONDS = 3600
 # Where requests are counted that are only limited so that one caller does not keep the site busy.
 REQUEST_COUNTS = cast(BaseCache, ConnectionProxy(caches, "requests"))
+# The key in the environment of a request that the site sends to itself, to write what it publishes:
+# no caller can set it.
+OWN_REQUEST = "tracker.own_request"
 # The prefix of IPv6 addresses that a provider gives to one customer.
 IPV6_PREFIX = 64
 

@@ -49,6 +49,10 @@ def evidence_storage() -> Storage:
     return storages["evidence"]
 
 
+# What `random_name` returns.
+RANDOM_NAME = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{30}")
+
+
 def random_name(instance: object = None, original: str = "") -> str:
     """Return a name in the storage that cannot be guessed and reveals nothing about the file. The
     arguments are those that Django passes to a field's `upload_to`."""
@@ -223,7 +227,8 @@ def delete_on_commit(name: str) -> None:
 
 
 def stored_before(time: datetime) -> Iterator[str]:
-    """Return the names of all files last modified before this time."""
+    """Return the names of all files of evidence last modified before this time. Others that are in
+    the folder too, such as backups, are left out: nothing that is done with these concerns them."""
     storage = evidence_storage()
     try:
         folders, _files = storage.listdir("")
@@ -233,6 +238,8 @@ def stored_before(time: datetime) -> Iterator[str]:
     for folder in sorted(folders):
         for name in sorted(storage.listdir(folder)[1]):
             path = f"{folder}/{name}"
+            if not RANDOM_NAME.fullmatch(path):
+                continue
             with suppress(FileNotFoundError):
                 if storage.get_modified_time(path) < time:
                     yield path

@@ -134,17 +134,19 @@ def orphaned_files(**options):
 def test_only_orphaned_files_are_listed_and_removed(bare_draft, reporter, stored, evidence_folder):
     add_a_file(bare_draft, reporter)
     old, young = (time.time() - timedelta(hours=hours).total_seconds() for hours in (49, 47))
-    for name, modified in (("ab/old", old), ("cd/young", young)):
+    orphan, new, other = f"ab/ab{'0' * 30}", f"cd/cd{'0' * 30}", "backups/2026-07-01.tar"
+    for name, modified in ((orphan, old), (new, young), (other, old), ("ab/old", old)):
         (evidence_folder / name).parent.mkdir(exist_ok=True)
         (evidence_folder / name).write_bytes(name.encode())
         os.utime(evidence_folder / name, (modified, modified))
     used = evidence_folder / ProgressUpdate.objects.get().evidence.get().file.name
     os.utime(used, (old, old))
 
-    assert orphaned_files() == "ab/old\n1 orphaned files found; --remove deletes them.\n"
-    assert len(stored()) == 3
-    assert orphaned_files(remove=True) == "ab/old\n1 orphaned files removed.\n"
-    assert stored() == sorted([PDF, b"cd/young"])
+    assert orphaned_files() == f"{orphan}\n1 orphaned files found; --remove deletes them.\n"
+    assert len(stored()) == 5
+    assert orphaned_files(remove=True) == f"{orphan}\n1 orphaned files removed.\n"
+    # What no evidence can be named is left alone.
+    assert stored() == sorted([PDF, new.encode(), other.encode(), b"ab/old"])
 
 
 def test_an_empty_storage_has_no_orphaned_files():

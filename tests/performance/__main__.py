@@ -37,7 +37,7 @@ def measure(size, database, names):
         folder, shared = bench_folder(), environment(address)
         app, bare = "tests.performance.counted", "tests.performance.bare"
         # One server computes every response, the other caches responses.
-        computing = shared | {"CACHE_URL": "dummycache://"}
+        computing = shared | {"DJANGO_SETTINGS_MODULE": "tests.performance.without_cache"}
         with (
             serving(app, computing, folder / "app.log", ready="/livez") as tracker,
             serving(app, shared, folder / "keeping.log", ready="/livez") as keeping,

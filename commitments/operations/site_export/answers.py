@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from http import HTTPStatus
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from django.http.response import HttpResponseBase
 from django.test.client import ClientHandler, RequestFactory
 
+from commitments.access.rate_limits import OWN_REQUEST
 from commitments.exceptions import ExportError
 
 API_PATH = "/api/v1/"
@@ -36,7 +36,7 @@ class AnonymousReader:
     connection open between requests: all of them read in the same open transaction.
     """
 
-    def __init__(self, address: str, wait: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, address: str) -> None:
         self.address = address.rstrip("/")
         parts = urlsplit(self.address)
         self._is_secure = parts.scheme == "https"
@@ -46,15 +46,11 @@ class AnonymousReader:
         headers["Cache-Control"] = "no-store"
         self._requests = RequestFactory(headers=headers)
         self._handler = ClientHandler(enforce_csrf_checks=False)
-        self._wait = wait
 
     def get(self, address: str) -> Answer:
-        """Return the response to GET for an address without the host. After too many requests, wait
-        as long as the site asks for. Raise ExportError if the status of the response is not 200."""
+        """Return the response to GET for an address without the host. Raise ExportError if its
+        status is not 200."""
         response = self._ask(address)
-        while response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            self._wait(float(response.headers["Retry-After"]))
-            response = self._ask(address)
         if response.status_code != HTTPStatus.OK:
             raise ExportError(f"{self.address}{address} answers with {response.status_code}.")
         body = b"".join(response)
@@ -77,4 +73,5 @@ class AnonymousReader:
         return [unescape(location).removeprefix(self.address) for location in found]
 
     def _ask(self, address: str) -> HttpResponseBase:
-        return self._handler(self._requests.get(address, secure=self._is_secure).environ)
+        request = self._requests.get(address, secure=self._is_secure)
+        return self._handler({**request.environ, OWN_REQUEST: True})
