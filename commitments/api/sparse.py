@@ -23,7 +23,7 @@ Names = dict[str, "Names"]
 def keep_requested(serializer: BaseSerializer[Any], request: Request) -> None:
     """Remove from a serializer the fields that `fields` does not name. Raise InvalidQuery, listing
     the allowed names, if it names others. Nested names follow a dot; the languages of a text count
-    as nested names."""
+    as nested names. A field that is named as a whole is kept whole."""
     given = [name for value in request.query_params.getlist(NAME) for name in value.split(",")]
     if "" in given:
         raise InvalidQuery([empty_parameter(NAME)])
@@ -35,12 +35,13 @@ def keep_requested(serializer: BaseSerializer[Any], request: Request) -> None:
 
 def _as_tree(names: Iterable[str]) -> Names:
     tree: Names = {}
-    for name in names:
+    # A whole field comes last, and takes away what was named within it.
+    for name in sorted(names, key=lambda name: name.count("."), reverse=True):
         branch = tree
         *outer, last = name.split(".")
         for step in outer:
             branch = branch.setdefault(step, {})
-        branch.setdefault(last, {})
+        branch[last] = {}
     return tree
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from itertools import chain, count
 from string import ascii_lowercase
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -41,6 +43,25 @@ def free_key(kind: type[Criterion | Milestone], used: Collection[str]) -> str:
     stem, letters = ("c", ascii_lowercase) if kind is Criterion else ("m", "")
     numbered = (f"{stem}{number}" for number in count(1))
     return next(key for key in chain(letters, numbered) if key not in used)
+
+
+Day = TypeVar("Day", date, str)
+
+
+def milestone_problems(day: Day, first: Day | None, last: Day | None) -> list[str]:
+    """Return why a milestone cannot be due on a day; an empty list if it can.
+
+    `first` and `last` are the first and the last day of its commitment, as far as it has them. All
+    are dates, or texts in the form of ISO 8601.
+    """
+    problems = []
+    if last and day > last:
+        message = _("the milestone is after the commitment's last day, %(day)s")
+        problems.append(message % {"day": last})
+    if first and day < first:
+        message = _("the milestone is before the commitment's start date, %(day)s")
+        problems.append(message % {"day": first})
+    return problems
 
 
 def criteria_problems(commitment: Commitment, count: int, new: Iterable[Criterion]) -> list[str]:

@@ -133,7 +133,7 @@ def _type_by_content(content: bytes, extension: str) -> FileType:
         _refuse_if(content.startswith(leading_bytes), _not_accepted(description))
     text = _decode(content)
     _refuse_if(not text.strip(), _("The file is empty."))
-    _refuse_if(CONTROL_CHARACTER.search(text), _not_accepted(_("a file of an unknown type")))
+    _refuse_if(CONTROL_CHARACTER.search(text), _not_accepted(_("of an unknown type")))
     _refuse_if(MARKUP.match(text), _not_accepted(_("HTML, SVG or other markup")))
     return CSV if extension in CSV.extensions else TXT
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from commitments.choices import Kind
 from commitments.clocks import EARLIEST_END
 from commitments.curation import edits
+from commitments.curation.keyed_rows import milestone_problems
 from commitments.exceptions import PlanFileError, Problem, ProblemPath
 from commitments.importing import checks, languages
 from commitments.importing.members import member_problems
@@ -163,16 +164,12 @@ def _milestone_problems(
     item: Document, start: str | None, last: str | None
 ) -> list[tuple[ProblemPath, str]]:
     """Return the milestones of a commitment that are before its first day or after its last one."""
-    found: list[tuple[ProblemPath, str]] = []
-    for index, milestone in readable_items(item, "milestones"):
-        day = milestone.get("due_on")
-        if day and last and day > last:
-            message = _("the milestone is after the commitment's last day, %(day)s")
-            found.append((("milestones", index, "due_on"), message % {"day": last}))
-        if day and start and day < start:
-            message = _("the milestone is before the commitment's start date, %(day)s")
-            found.append((("milestones", index, "due_on"), message % {"day": start}))
-    return found
+    return [
+        (("milestones", index, "due_on"), problem)
+        for index, milestone in readable_items(item, "milestones")
+        if (day := milestone.get("due_on"))
+        for problem in milestone_problems(day, start, last)
+    ]
 
 
 def _quote_problems(item: Document, part: str, path: ProblemPath) -> list[Problem]:

@@ -71,7 +71,7 @@ def checked_draft(
         update.corrects = known.corrected[update.corrects_id]
     update.changed_at = at
     requirements.normalise_texts(update, plan)
-    pieces, problems = apply_changes(update, plan, evidence, known.publishers)
+    pieces, problems = apply_changes(update, plan, evidence, known.publishers, at)
     named, unknown_rows = named_rows(update, fields, known.events)
     problems += unknown_rows
     if not is_new:

@@ -60,12 +60,13 @@ def add_evidence(
     `edit_draft` does."""
     with storage.delete_on_rollback(), transaction.atomic():
         draft = _locked_draft(update, by)
-        before = [piece.pk for piece in draft.evidence.all()]
+        before = {piece.pk: piece for piece in draft.evidence.all()}
+        for piece in before.values():
+            if piece.url and piece.url == fields.get("url"):
+                return AddedEvidence(draft, piece, is_new=False)
         changed = _save(draft, by, at, EvidenceChanges(add=[fields]), {})
-        pieces = changed.evidence.order_by("pk")
-        added = pieces.exclude(pk__in=before).last()
-        piece = added or pieces.get(url=fields["url"])
-    return AddedEvidence(changed, piece, added is not None)
+        added = changed.evidence.exclude(pk__in=before).get()
+    return AddedEvidence(changed, added, is_new=True)
 
 
 def adopt_rating(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from commitments.choices import ErrorCode, Source
+from commitments.clocks import local_day
 from commitments.exceptions import FileRefused, FileTooLarge, Problem, ProblemPath
 from commitments.files import storage
 from commitments.models import Evidence, Plan, ProgressUpdate
@@ -19,6 +21,9 @@ from commitments.texts.text import Text
 from commitments.workflow.findings import saved_events
 from commitments.workflow.publishers import RecordedPublishers
 from commitments.workflow.validation import validation_problems
+
+# Where a day begins first: a source may be dated by the calendar of any country.
+FARTHEST_EAST = "Pacific/Kiritimati"
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,11 @@ def publisher_names(changes: EvidenceChanges) -> list[Text]:
 
 
 def apply_changes(
-    update: ProgressUpdate, plan: Plan, changes: EvidenceChanges, publishers: RecordedPublishers
+    update: ProgressUpdate,
+    plan: Plan,
+    changes: EvidenceChanges,
+    publishers: RecordedPublishers,
+    at: datetime,
 ) -> tuple[list[Evidence], list[Problem]]:
     """Return the changed and new pieces, not yet saved, and the problems that forbid saving them.
     `publishers` are those with the `publisher_names`; the caller saves the new ones. A link that
@@ -91,12 +100,20 @@ def apply_changes(
         if fields.get("file") is not None:
             of_file = _attach_file(item, fields["file"], path)
         problems += of_file or validation_problems(item, path, exclude={"update", "publisher"})
+        problems += _future_problems(item, path, local_day(at, FARTHEST_EAST))
     kept = [item for pk, item in present.items() if pk not in changes.remove]
     pieces = [(path, item) for path, item, _fields in items]
     problems += _duplicate_file_problems(pieces, kept)
     problems += _duplicate_link_problems(pieces, kept)
     known = {item.url for item in kept if item.url}
     return [item for _path, item in pieces if item.pk or item.url not in known], problems
+
+
+def _future_problems(item: Evidence, path: ProblemPath, today: date) -> list[Problem]:
+    if item.dated_on is None or item.dated_on <= today:
+        return []
+    sentence = _("This date is in the future; today is %(day)s.") % {"day": today}
+    return [Problem((*path, "dated_on"), sentence, ErrorCode.IN_FUTURE)]
 
 
 def save_changes(

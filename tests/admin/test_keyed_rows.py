@@ -162,6 +162,25 @@ def test_a_milestone_is_added_moved_and_dropped(duty, save):
     assert verify() == []
 
 
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ("2026-06-29", "the milestone is before the commitment&#x27;s start date, 2026-06-30"),
+        ("2027-01-01", "the milestone is after the commitment&#x27;s last day, 2026-12-31"),
+    ],
+)
+def test_a_milestone_outside_the_dates_of_its_commitment_is_refused(duty, save, day, sentence):
+    MilestoneFactory(commitment=duty, key="m1", due_on=date(2026, 7, 1), is_known=False)
+    days = {"start_on": date(2026, 6, 30), "ends_on": date(2026, 12, 31)}
+    Commitment.objects.filter(pk=duty.pk).update(**days)
+    duty.refresh_from_db()
+    record_loaded(duty.plan)
+    assert sentence in save(milestones__0__due_on=day).text
+    assert save(milestones__0__due_on="2026-12-31").status_code == 302
+    # One that is dropped may be anywhere.
+    assert save(milestones__0__due_on=day, milestones__0__retire="on").status_code == 302
+
+
 def test_a_milestone_that_is_dropped_is_not_changed_besides(duty, save):
     MilestoneFactory(commitment=duty, key="m1", is_known=False)
     record_loaded(duty.plan)

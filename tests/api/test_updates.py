@@ -348,6 +348,7 @@ def test_the_same_link_added_again_answers_the_first(api, duty, reporter):
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json() == first.json()
     assert again.headers["Location"] == first.headers["Location"]
+    assert again.headers["ETag"] == first.headers["ETag"]
     assert update.evidence.count() == 1
 
 

@@ -28,7 +28,7 @@ TOO_LARGE = "too large when unpacked"
 DAMAGED = "damaged or incomplete"
 ARCHIVE = "Archives are not accepted"
 OTHER_OFFICE = "a template or another type of office file"
-UNKNOWN = "a file of an unknown type"
+UNKNOWN = "of an unknown type"
 
 
 def type_name(data, name):

@@ -214,6 +214,7 @@ def test_evidence_is_exactly_one_of_link_file_and_citation(duty, reporter, sourc
         ("source", "hearsay"),
         ("title", ""),
         ("public", None),
+        ("dated_on", NOW.date() + timedelta(days=2)),
     ],
 )
 def test_a_piece_of_evidence_with_a_wrong_value_is_not_saved(duty, reporter, field, value):
@@ -383,3 +384,11 @@ def test_what_was_asked_once_is_answered_whatever_became_of_it(duty, reporter, r
     perform(update, Action.PUBLISH, reviewer)
     again = workflow.create_draft(duty, summary=en_zh("A meeting."), **fields, **request)
     assert (again, again.state) == (update, State.PUBLISHED)
+
+
+def test_a_source_is_dated_by_the_calendar_of_any_country(duty, reporter):
+    # In Kiribati the day begins 14 hours earlier.
+    tomorrow = NOW.date() + timedelta(days=1)
+    assert draft(
+        duty, reporter, NOW.replace(hour=12), evidence=[{**REPORT, "dated_on": tomorrow}]
+    ).pk

@@ -118,6 +118,20 @@ class CriterionFormSet(KeyedFormSet):
         return keyed_rows.criteria_problems(self.instance, count, new)
 
 
+class MilestoneFormSet(KeyedFormSet):
+    def clean(self) -> None:
+        super().clean()
+        commitment = self.instance
+        for form in self.forms:
+            data = getattr(form, "cleaned_data", {})
+            if data.get("due_on") is None or data.get("retire"):
+                continue
+            for problem in keyed_rows.milestone_problems(
+                data["due_on"], commitment.start_on, commitment.due_on or commitment.ends_on
+            ):
+                form.add_error("due_on", problem)
+
+
 class KeyedInline(CuratorInline):
     """Rows of a commitment that are in use."""
 
@@ -143,6 +157,6 @@ class CriterionInline(KeyedInline):
 class MilestoneInline(KeyedInline):
     model = Milestone
     form = MilestoneForm
-    formset = KeyedFormSet
+    formset = MilestoneFormSet
     fields = [("key", "due_on"), "title", "retire"]
     ordering = ["due_on", "id"]

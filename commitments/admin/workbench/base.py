@@ -126,7 +126,8 @@ class StaffPage(ForStaff, TemplateView):
 
     def report_refusal(self, error: TrackerError) -> None:
         """Add a message that says on the next page why something was refused."""
-        for sentence in (str(error), *(problem.message for problem in error.problems)):
+        sentences = (str(error), *(problem.message for problem in error.problems))
+        for sentence in dict.fromkeys(sentences):
             messages.error(self.request, sentence)
 
 

@@ -119,3 +119,31 @@ def test_a_sheet_moves_the_dates_of_milestones(curator, signed_in, steps, delive
 
 def test_who_may_not_edit_reads_no_inputs(reviewer, signed_in, steps, deliverable):
     assert f'name="c{deliverable.pk}-milestones"' not in signed_in(reviewer).get(ADDRESS).text
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("m1 2026-03-01; m2 2027-07-01", "m2: the milestone is after the commitment&#x27;s last"),
+        ("m1 2025-12-31; m2 2027-01-01", "m1: the milestone is before the commitment&#x27;s start"),
+    ],
+)
+def test_a_date_outside_those_of_the_commitment_is_refused(
+    cell, sentence, curator, signed_in, steps, deliverable
+):
+    days = {"start_on": date(2026, 1, 1), "due_on": date(2027, 6, 30)}
+    Commitment.objects.filter(pk=deliverable.pk).update(**days)
+    before = dates(deliverable)
+    assert sentence in save(signed_in(curator), deliverable, cell).text
+    assert dates(deliverable) == before
+    save(signed_in(curator), deliverable, "m1 2026-01-01; m2 2027-06-30")
+    assert dates(deliverable) == {"m1": date(2026, 1, 1), "m2": date(2027, 6, 30)}
+
+
+def test_a_commitment_is_not_due_before_its_milestones(curator, signed_in, steps, deliverable):
+    Commitment.objects.filter(pk=deliverable.pk).update(due_on=date(2027, 6, 30))
+    name = f"{deliverable.pk}-due_on"
+    sent = {f"c{name}": "2026-12-31", f"w{name}": "2027-06-30", "reason": REASON}
+    answer = signed_in(curator).post(ADDRESS, sent, follow=True)
+    assert "m2: the milestone is after the commitment&#x27;s last day, 2026-12-31" in answer.text
+    assert Commitment.objects.get(pk=deliverable.pk).due_on == date(2027, 6, 30)

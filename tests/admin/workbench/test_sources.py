@@ -172,7 +172,7 @@ def test_a_row_that_was_just_added_is_not_called_wrong_yet(send):
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        (("a.exe", b"MZ\0\0"), "a.exe: The file is a file of an unknown type"),
+        (("a.exe", b"MZ\0\0"), "a.exe: The file is of an unknown type"),
         (("a.pdf", b"no pdf"), "a.pdf: “a.pdf” is a TXT file"),
         (("a.pdf", SAMPLES["minutes.pdf"] + b" " * 100_000), "a.pdf: The file is larger than"),
     ],
