@@ -18,7 +18,7 @@ from commitments.texts.forms import MultilingualFormField
 from commitments.texts.scripts import search_index
 from commitments.texts.search_lookups import ContainsByTrigrams, EndsWithByTrigrams
 from commitments.texts.text import NO_TEXT, Text
-from commitments.texts.visible import is_blank
+from commitments.texts.visible import is_blank, reads_otherwise
 
 # The limit, in characters, of a text in each of its languages.
 MAX_LENGTH = 100_000
@@ -78,8 +78,8 @@ class MultilingualField(BaseField):
         return models.Field.formfield(self, **options)
 
     def run_validators(self, value: Text) -> None:
-        """Raise ValidationError for words that are too long, hold a null character, or show
-        nothing."""
+        """Raise ValidationError for words that are too long, hold a null character or signs that
+        override their direction, or show nothing."""
         for words in value.values():
             if self.max_length is not None and len(words) > self.max_length:
                 raise ValidationError(
@@ -91,6 +91,10 @@ class MultilingualField(BaseField):
                 raise ValidationError(_("Null characters are not allowed."))
             if is_blank(words):
                 raise ValidationError(_("This text has nothing that can be read."), "blank")
+            if reads_otherwise(words):
+                raise ValidationError(
+                    _("Signs that override the direction of text (U+202D, U+202E) are not allowed.")
+                )
 
 
 def has_words(field: str) -> models.Q:

@@ -1,4 +1,4 @@
-"""Whether a reader sees anything of a text."""
+"""Whether a reader sees anything of a text, and what it says."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ BLANK_CHARACTERS = (
     r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\U000e0000-\U000e0fff"
 )
+# Signs that turn the letters after them around, whatever their script: what readers see would be
+# another text than the one that is stored and hashed. No language needs them.
+_OVERRIDES = re.compile("[\u202d\u202e]")
 _VISIBLE = re.compile(f"[^{BLANK_CHARACTERS}]")
 
 
@@ -20,3 +23,9 @@ def is_blank(words: str) -> bool:
     """Return whether a text shows nothing: it is empty, or all its characters are blanks, signs
     without width or the like."""
     return _VISIBLE.search(words) is None
+
+
+def reads_otherwise(words: str) -> bool:
+    """Return whether readers see the characters of a text in another order than it has them, by
+    signs that override their direction."""
+    return _OVERRIDES.search(words) is not None

@@ -124,6 +124,7 @@ def test_a_field_that_no_author_sets_is_refused(duty, reporter, field):
         ({"date_precision": "week"}, ("date_precision",)),
         ({"effective_on": None}, ("effective_on",)),
         ({"external_ref": "7" * 201}, ("external_ref",)),
+        ({"summary": en_zh("See \u202egnp.exe", "见")}, ("summary",)),
     ],
 )
 def test_a_draft_with_a_wrong_value_is_not_saved(duty, reporter, fields, path):
