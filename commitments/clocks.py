@@ -10,6 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from commitments.choices import DatePrecision
+from commitments.texts.visible import visible_characters
 
 # Years of four digits, except 9999: a time zone offset could exceed the largest date.
 ACCEPTED_YEARS = range(1000, MAXYEAR)
@@ -64,9 +65,9 @@ class PartialDate(NamedTuple):
 
 
 def parse_partial_date(text: str) -> PartialDate | None:
-    """Return the date that somebody typed, such as `2026`, `2026-10`, `2026/10/5`, `20261005` or
-    `2026年10月`; None for any other text."""
-    typed = "".join(text.split()).translate(_TO_HALF_WIDTH)
+    """Return the date that somebody typed or pasted, such as `2026`, `2026-10`, `2026/10/5`,
+    `20261005` or `2026年10月`; None for any other text."""
+    typed = visible_characters(text).translate(_TO_HALF_WIDTH)
     found = _DAY_OF_DIGITS.fullmatch(typed) or _PARTIAL_DATE.fullmatch(typed)
     if found is None or int(found[1]) not in ACCEPTED_YEARS:
         return None

@@ -17,12 +17,18 @@ BLANK_CHARACTERS = (
 # another text than the one that is stored and hashed. No language needs them.
 _OVERRIDES = re.compile("[\u202d\u202e]")
 _VISIBLE = re.compile(f"[^{BLANK_CHARACTERS}]")
+_BLANKS = re.compile(f"[{BLANK_CHARACTERS}]+")
 
 
 def is_blank(words: str) -> bool:
     """Return whether a text shows nothing: it is empty, or all its characters are blanks, signs
     without width or the like."""
     return _VISIBLE.search(words) is None
+
+
+def visible_characters(words: str) -> str:
+    """Return a text without the characters that show nothing."""
+    return _BLANKS.sub("", words)
 
 
 def reads_otherwise(words: str) -> bool:

@@ -26,6 +26,8 @@ DAYS = st.dates(date(ACCEPTED_YEARS.start, 1, 1), date(ACCEPTED_YEARS.stop - 1, 
         ("2026.10.5", date(2026, 10, 5), "day"),
         ("2026年10月5日", date(2026, 10, 5), "day"),
         (" 2026 - 10 ", date(2026, 10, 1), "month"),
+        # What text that was copied from a page can have in it.
+        ("2026\u200b-10-05\ufeff", date(2026, 10, 5), "day"),
         ("20261105", date(2026, 11, 5), "day"),
         ("２０２６－１１－０５", date(2026, 11, 5), "day"),
         ("２０２６年１１月５日", date(2026, 11, 5), "day"),
