@@ -223,7 +223,7 @@ def _read_cells(
     read."""
     present, values = planned_cells(row), dict[str, Any]()
     problems: list[Problem] = []
-    changed = _("Someone else has changed this meanwhile: it is now “%(value)s”.")
+    changed = _("This has been changed meanwhile: it is now “%(value)s”.")
     for change in changes:
         if present[change.field] != change.before:
             message = changed % {"value": present[change.field] or "–"}

@@ -102,9 +102,9 @@ def first_change_since(time: datetime) -> int | None:
 
 
 def _is_private(host: str) -> bool:
-    """Return whether a host is written as an IP address that is not public; names are resolved
-    when something is sent."""
+    """Return whether a host is an IP address that is not public, or a name of this machine (RFC
+    6761); other names are resolved when something is sent."""
     try:
         return not is_public(host)
     except ValueError:
-        return False
+        return host.rstrip(".").lower().rpartition(".")[2] == "localhost"

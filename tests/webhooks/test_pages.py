@@ -125,6 +125,8 @@ def test_changes_that_are_not_public_cannot_be_chosen(administrating):
         ("https://example.org/#part", "without “#”"),
         ("https://10.0.0.1/", "public"),
         ("https://[::1]/", "public"),
+        ("https://localhost/hook", "public"),
+        ("https://hook.Localhost./", "public"),
         ("https://169.254.169.254/latest/", "public"),
         ("ftp://example.org/", "without a password"),
         ("https:///hook", "without a password"),

@@ -85,7 +85,7 @@ def test_a_cell_that_somebody_else_changed_meanwhile_is_not_overwritten(
     deliverable.save()
     sent = cells(deliverable, {"lead_office": "MFA"}, lead_office="", due_on="2027-01-01")
     page = signed_in(curator).post(ADDRESS, sent | {"reason": REASON}).text
-    assert "Someone else has changed this meanwhile: it is now “CAC”." in page
+    assert "This has been changed meanwhile: it is now “CAC”." in page
     assert stored(deliverable) == ("CAC", [], None, None)
 
 
