@@ -84,9 +84,15 @@ class Band:
     years: list[YearMark]
 
     @property
-    def words(self) -> str:
-        """The text alternative: each status with the day from which it held."""
-        return join_list([stretch.words for stretch in self.stretches], COMMAS)
+    def turns(self) -> list[Stretch]:
+        """The stretches that differ from the one before: others only renew the assessment."""
+        before = [None, *self.stretches]
+        return [
+            stretch
+            for stretch, last in zip(self.stretches, before, strict=False)
+            if last is None
+            or (last.status, last.has_lapsed) != (stretch.status, stretch.has_lapsed)
+        ]
 
     @property
     def tones(self) -> list[Tone]:

@@ -46,10 +46,26 @@ def test_a_band_runs_from_the_plans_adoption_to_the_day_shown():
     assert [(dot.place, dot.words) for dot in band.dots] == [(16.7, "1 January 2021: Said")]
     assert (band.years[0].name, band.years[0].place) == ("2021", 16.7)
     assert band.has_lapsed
-    assert band.words == (
-        "Not yet assessed from 1 January 2020, Active from 1 January 2021, "
-        "Active, lapsed from 2 January 2023"
-    )
+    assert [stretch.words for stretch in band.stretches] == [
+        "Not yet assessed from 1 January 2020",
+        "Active from 1 January 2021",
+        "Active, lapsed from 2 January 2023",
+    ]
+
+
+def test_what_only_renews_a_status_is_no_turn():
+    days = [
+        (date(2021, 1, 1), "active"),
+        (date(2021, 9, 1), "active"),
+        (date(2022, 5, 1), "contrary"),
+    ]
+    band = band_of(*record_of(*days), PLAN, date(2022, 6, 1))
+    assert len(band.stretches) == 4
+    assert [turn.words for turn in band.turns] == [
+        "Not yet assessed from 1 January 2020",
+        "Active from 1 January 2021",
+        "Contrary action recorded from 1 May 2022",
+    ]
 
 
 def test_without_anything_on_record_there_is_no_band():
