@@ -53,12 +53,26 @@ class Bucket(S3Storage):
             "object_parameters": {"ContentType": "application/octet-stream"},
         }
 
-    @_outages()
+    @contextmanager
+    def _of_a_file(self) -> Iterator[None]:
+        """As `_outages`, for a request about one file. That there is no bucket is told apart from
+        a missing file, which the store reports alike."""
+        with _outages():
+            try:
+                yield
+            except FileNotFoundError:
+                self._check_bucket()
+                raise
+
+    def _check_bucket(self) -> None:
+        self.connection.meta.client.head_bucket(Bucket=self.bucket_name)
+
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
-        file: File[bytes] = super()._open(name, mode)
-        # The content is fetched by the first read, so a missing file is noticed here.
-        file.read(0)
-        return file
+        with self._of_a_file():
+            file: File[bytes] = super()._open(name, mode)
+            # The content is fetched by the first read, so a missing file is noticed here.
+            file.read(0)
+            return file
 
     @_outages()
     def _save(self, name: str, content: File[bytes]) -> str:
@@ -71,18 +85,21 @@ class Bucket(S3Storage):
 
     @_outages()
     def exists(self, name: str) -> bool:
-        return bool(super().exists(name))
+        found = bool(super().exists(name))
+        if not found:
+            self._check_bucket()
+        return found
 
     @_outages()
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         folders, files = super().listdir(path)
         return folders, files
 
-    @_outages()
     def size(self, name: str) -> int:
-        return int(super().size(name))
+        with self._of_a_file():
+            return int(super().size(name))
 
-    @_outages()
     def get_modified_time(self, name: str) -> datetime:
-        time: datetime = super().get_modified_time(name)
-        return time
+        with self._of_a_file():
+            time: datetime = super().get_modified_time(name)
+            return time

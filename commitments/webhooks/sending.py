@@ -28,7 +28,7 @@ from commitments.models.webhooks import MAX_REPLY_LENGTH
 from commitments.webhooks.signatures import signed_headers, signing_secrets
 
 # Standard Webhooks asks receivers to answer within 15 to 30 seconds.
-WEBHOOK_LIMITS = RequestLimits(total_seconds=20, step_seconds=15, max_bytes=2000)
+WEBHOOK_LIMITS = RequestLimits(total_seconds=20, step_seconds=20, max_bytes=2000)
 # A longer `Retry-After` is cut to this.
 MAX_RETRY_AFTER = timedelta(days=1)
 MAX_RETRY_AFTER_DIGITS = 9

@@ -114,6 +114,23 @@ def test_a_store_that_refuses_is_said(store):
         store.client.delete_bucket_policy(Bucket=BUCKET)
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda storage: storage.open("ab/kept"),
+        lambda storage: storage.exists("ab/kept"),
+        lambda storage: storage.size("ab/kept"),
+        lambda storage: storage.get_modified_time("ab/kept"),
+    ],
+    ids=["open", "exists", "size", "time"],
+)
+def test_without_a_bucket_no_file_is_called_missing(store, ask):
+    storage = bucket_in(store)
+    storage.bucket_name = "no-such-bucket"
+    with pytest.raises(StorageUnavailable):
+        ask(storage)
+
+
 def test_a_bucket_that_is_missing_is_found_by_the_check_of_health(store, monkeypatch):
     storage = bucket_in(store)
     monkeypatch.setattr(health, "evidence_storage", lambda: storage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,8 @@ from commitments.operations.backup.manifest import Manifest, Member, stored_name
 FIRST_ROWS: tuple[type[Model], ...] = (User, Plan, Decision)
 # A larger file of evidence is buffered on the disk instead of in memory while it is restored.
 MAX_BYTES_IN_MEMORY = 2**25
-# More than the number of changes that a site makes between two backups.
+# More than the number of changes that a site makes between two backups. Revisions are raised by a
+# random multiple of it, since a site may be restored more than once.
 REVISION_OFFSET = 1_000_000
 
 
@@ -51,9 +53,10 @@ def restore_backup(archive: Archive) -> None:
 
 
 def outrun_revisions() -> None:
-    """Raise every plan's revision above any that the site can have reached since the backup, so
-    that no ETag stands for two contents."""
-    Plan.objects.update(revision=F("revision") + REVISION_OFFSET)
+    """Raise every plan's revision above any that the site can have reached since the backup, and
+    to none that it has after another restore, so that no ETag stands for two contents."""
+    offset = REVISION_OFFSET * (1 + secrets.randbelow(10**9))
+    Plan.objects.update(revision=F("revision") + offset)
 
 
 def check_fit(manifest: Manifest) -> None:

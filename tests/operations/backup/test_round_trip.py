@@ -79,6 +79,11 @@ def test_no_revision_of_the_site_as_it_was_comes_again(site, destroy, tmp_path):
     restored = dict(Plan.objects.values_list("code", "revision"))
     assert lost
     assert all(restored[code] > revision + 999 for code, revision in lost.items())
+    # Nor one of what the site did after it was restored before.
+    destroy()
+    site.run("restore", tmp_path / "site.tar")
+    again = dict(Plan.objects.values_list("code", "revision"))
+    assert all(abs(again[code] - revision) > 999 for code, revision in restored.items())
 
 
 @pytest.mark.long
