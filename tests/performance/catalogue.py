@@ -96,7 +96,6 @@ REQUESTS = (
     Request("search: English word", PAGES + "search/?q=" + ENGLISH_WORD),
     Request("search: no such word", PAGES + "search/?q=" + NO_WORD),
     Request("desk: start", DESK, signed_in=True),
-    Request("desk: review", DESK + "review/", signed_in=True),
     Request("desk: update", DESK + "updates/{update}/", signed_in=True),
     Request("desk: updates", DESK + "commitments/progressupdate/", signed_in=True),
     Request("desk: commitments", DESK + "commitments/commitment/", signed_in=True),
