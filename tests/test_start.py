@@ -67,7 +67,7 @@ def test_a_variable_that_is_neither_true_nor_false_is_named(monkeypatch, text):
         ("EVIDENCE_MAX_BYTES", "0", "a whole number of at least 1"),
         ("EVIDENCE_MAX_BYTES", "25 MB", "a whole number of at least 1"),
         ("EVIDENCE_MAX_BYTES", "", "a whole number of at least 1"),
-        ("BACKUP_MAX_AGE_DAYS", "-1", "a whole number of at least 0"),
+        ("BACKUP_MAX_AGE_DAYS", "-1", "a whole number from 0 to 3650"),
         ("STATEMENT_SECONDS", "-5", "a whole number of at least 0"),
         ("STATEMENT_SECONDS", "2.5", "a whole number of at least 0"),
         ("DIGEST_HOUR", "24", "a whole number from 0 to 23"),

@@ -4,7 +4,7 @@ rule, of events and changes."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from commitments.filters import CommitmentFilter
 from commitments.filters.fields import NONE
 from commitments.models import Commitment
 from commitments.models.plan_parts import PartGroup, PlanPart, PlanParts
-from commitments.models.querysets import FINDING_BITS, ReviewPeriod
+from commitments.models.querysets import FINDING_BITS, CommitmentQuerySet, ReviewPeriod
 from commitments.models.querysets.composed import read_by
 
 # The filters whose options are counted.
@@ -39,6 +39,8 @@ COUNTED = (
     "office",
     "evidence_level_min",
 )
+# With these alone, all commitments of the plan are counted.
+COUNTED_OR_UNSELECTIVE = {*COUNTED, "as_of", "known_at", "ordering", "plan"}
 Options = Mapping[str, frozenset[str]]
 
 
@@ -104,15 +106,20 @@ class FacetCounts:
 
 def facet_counts(filterset: CommitmentFilter, parts: PlanParts) -> FacetCounts:
     """Return the counts for the commitments of a plan with these parts, under a valid filter set;
-    two queries besides those of the parts.
+    one query besides those of the parts.
 
     The count of an option is the number of commitments that the list would have if this were the
     only option chosen in its filter and all other filters stayed as they are.
     """
-    counted = filterset.without(COUNTED).order_by().values_list("pk", flat=True)
-    rows = _read_traits([parts.plan.pk], filterset.clock.of_day, tuple(filterset.periods))
-    found = Counter(_traits(rows, {*counted}, parts)).items()
-    chosen = chosen_options(filterset.form.cleaned_data, COUNTED)
+    data, clock, periods = filterset.form.cleaned_data, filterset.clock, tuple(filterset.periods)
+    given = {name for name, value in data.items() if value}
+    rows: Iterable[Sequence[Any]]
+    if given.issubset(COUNTED_OR_UNSELECTIVE):
+        rows = _read_every([parts.plan.pk], clock.of_day, periods)
+    else:
+        rows = _with_traits(filterset.without(COUNTED), clock, periods)
+    found = Counter(_traits(rows, parts)).items()
+    chosen = chosen_options(data, COUNTED)
     return count_options(((traits.options(), n) for traits, n in found), chosen)
 
 
@@ -128,10 +135,12 @@ def _values(value: str | list[PlanPart | str]) -> set[str]:
     return {row if isinstance(row, str) else row.code for row in value}
 
 
-def _every_trait(clock: Clock, periods: Sequence[ReviewPeriod]) -> QuerySet[Any, Any]:
-    """Return what `_traits` reads of all commitments under a clock."""
-    rows: Any = Commitment.objects.selectable_at(clock, periods).with_traits(clock, periods)
-    listed: QuerySet[Any, Any] = rows.order_by().values_list(
+def _with_traits(
+    commitments: CommitmentQuerySet, clock: Clock, periods: Sequence[ReviewPeriod]
+) -> QuerySet[Any, Any]:
+    """Return what `_traits` reads of commitments `selectable_at` a clock."""
+    rows: Any = commitments.with_traits(clock, periods).order_by()
+    listed: QuerySet[Any, Any] = rows.values_list(
         "pk",
         *CoverageGap.values(),
         "event_types",
@@ -148,19 +157,22 @@ def _every_trait(clock: Clock, periods: Sequence[ReviewPeriod]) -> QuerySet[Any,
     return listed
 
 
-_read_traits = read_by(_every_trait, "plan")
+def _every_commitment_with_traits(
+    clock: Clock, periods: Sequence[ReviewPeriod]
+) -> QuerySet[Any, Any]:
+    return _with_traits(Commitment.objects.selectable_at(clock, periods), clock, periods)
 
 
-def _traits(
-    rows: Iterable[Sequence[Any]], counted: Container[int], parts: PlanParts
-) -> Iterator[CommitmentTraits]:
-    """Yield the traits of the commitments of a plan whose ids are among the counted ones."""
+# Composing this takes longer than running it.
+_read_every = read_by(_every_commitment_with_traits, "plan")
+
+
+def _traits(rows: Iterable[Sequence[Any]], parts: PlanParts) -> Iterator[CommitmentTraits]:
+    """Yield the traits of commitments of a plan."""
     places = OptionsOfParts(parts)
     groups: tuple[PartGroup, ...] = ("goals", "forums", "offices")
     gap_codes = CoverageGap.values()
     for pk, *values in rows:
-        if pk not in counted:
-            continue
         flags = values[: len(gap_codes)]
         event_types, active, *own = values[len(gap_codes) :]
         yield CommitmentTraits._make(

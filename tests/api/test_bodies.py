@@ -315,7 +315,7 @@ def test_any_value_of_a_member_is_taken_or_refused_with_a_pointer_to_it_or_above
     taken_or_refused()
 
 
-ODD_TEXTS = ["\u202eשלום\u202c", "a\u200bb", "\ufeffa"]
+ODD_TEXTS = ["\u202bשלום\u202c", "a\u200bb", "\ufeffa"]
 ODD_TEXTS += ["👩\u200d🔬", "e\u0301", "\u2028a\n", LONG[:-1]]
 
 

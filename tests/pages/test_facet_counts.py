@@ -346,7 +346,7 @@ def test_a_forum_counts_the_commitments_of_its_parts_and_predecessors_once(flat)
 
 
 @pytest.mark.parametrize(
-    ("query", "queries"), [("", 9), ("?status=active", 9), ("?goal=1&as_of=2026-06-01", 9)]
+    ("query", "queries"), [("", 8), ("?status=active", 8), ("?goal=1&as_of=2026-06-01", 8)]
 )
 def test_the_numbers_and_what_is_chosen_cost_no_query_each(
     client, query, queries, django_assert_num_queries

@@ -319,7 +319,7 @@ def test_the_list_shows_of_each_status_its_age_and_its_evidence(get_page, duty, 
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/en/PLAN/commitments/", 9),
+        ("/en/PLAN/commitments/", 8),
         (f"{DUTY}history/", 4),
     ],
 )

@@ -45,7 +45,8 @@ def test_every_measured_request_is_answered(client):
     generate()
     found = targets()
     for request in REQUESTS:
-        answer = client.get(request.address.format(**found))
+        headers = {"Cookie": found["cookie"]} if request.signed_in else {}
+        answer = client.get(request.address.format(**found), headers=headers)
         assert answer.status_code == 200, request.name
         answer.getvalue()
 

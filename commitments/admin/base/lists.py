@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from commitments.admin.base.typed import ModelAdmin
-from commitments.db import whole_number
+from commitments.db import primary_keys, whole_number
 
 
 def code_at(path: str) -> Concat:
@@ -37,13 +37,18 @@ class CheckedChangeList(ChangeList):
     selects the rows to show before it reads what is shown of them: a database that joins the few
     people or plans first would sort all rows."""
 
+    queryset: QuerySet[Model]
+    result_list: QuerySet[Model]
+
     def get_results(self, request: HttpRequest) -> None:
         try:
             super().get_results(request)
-            shown: Any = self.result_list
-            self.result_list = self.queryset.filter(pk__in=[*shown.values_list("pk", flat=True)])
+            self.result_list = self.queryset.filter(pk__in=primary_keys(self.result_list))
         except (OverflowError, ValueError, DataError) as error:
             raise IncorrectLookupParameters(error) from error
+        if not (self.has_active_filters or self.query):
+            # Nothing is left out, so no link to all rows is needed.
+            self.full_result_count = self.result_count
 
 
 class CheckedLists(ModelAdmin):

@@ -11,7 +11,10 @@ from functools import lru_cache, wraps
 from threading import local
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, TypeVarTuple
 
+from django.db import connections
+
 if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models import QuerySet
     from django.db.models.sql.compiler import SQLCompiler
 
@@ -100,12 +103,21 @@ def _statements(
 ) -> Callable[[int, *Arguments], _Statement[Wanted]]:
     """Return a function that returns the statement for `select(compose(*arguments), values)`, given
     how many values there are, and the arguments."""
+    composed = composed_once(compose)
 
-    def write(places: int, *arguments: *Arguments) -> _Statement[Wanted]:
+    def write(
+        connection: BaseDatabaseWrapper, places: int, arguments: tuple[*Arguments]
+    ) -> _Statement[Wanted]:
         marks = range(FIRST_MARK, FIRST_MARK + places)
-        return _Statement(select(compose(*arguments), marks), marks)
+        rows = composed(*arguments).using(connection.alias)
+        return _Statement(select(rows, marks), marks)
 
-    return _kept_by_thread(write)
+    written = _kept_by_thread(write)
+
+    def statement(places: int, *arguments: *Arguments) -> _Statement[Wanted]:
+        return written(connections[composed(*arguments).db], places, arguments)
+
+    return statement
 
 
 class _Statement(Generic[Wanted]):
