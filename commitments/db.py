@@ -149,8 +149,3 @@ def refresh_statistics() -> None:
     except OperationalError as error:
         if not is_busy(error):
             raise
-
-
-def primary_keys(rows: QuerySet[Any]) -> list[int]:
-    """Return the primary keys of rows in their order; one query that reads nothing else."""
-    return list(rows.values_list("pk", flat=True))

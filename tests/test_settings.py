@@ -125,6 +125,7 @@ def test_the_address_of_a_bucket_is_read(address, options):
         "s3://bucket?acl=public",
         "s3://bucket?endpoint_url",
         "s3://bucket?endpoint_url=elsewhere",
+        "s3://bucket?endpoint_url=http://[x",
     ],
 )
 def test_an_address_that_is_no_bucket_is_named(address):

@@ -1,5 +1,6 @@
 """Where the data are stored: the database, and the files of evidence."""
 
+import re
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -9,6 +10,7 @@ from tracker.variables import require_libraries
 
 __all__ = ["CONNECTION_POOLER", "DATABASES", "EVIDENCE_STORAGE"]
 
+WEB_ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(/[^\s?#]*)?")
 # How long to wait for another writer, or for a free connection.
 SECONDS_TO_WAIT = 5
 # The time limit of a statement on PostgreSQL; 0 means none. `tracker.wsgi` sets one; commands run
@@ -67,8 +69,7 @@ def bucket_storage(address: str) -> dict[str, object]:
     parts = urlsplit(address)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     unknown = options.keys() - {"endpoint_url", "region_name"}
-    server = urlsplit(options.get("endpoint_url", "https://s3.example.org"))
-    is_wrong = server.scheme not in ("https", "http") or not server.hostname
+    is_wrong = "endpoint_url" in options and not WEB_ADDRESS.fullmatch(options["endpoint_url"])
     if parts.scheme != "s3" or not parts.netloc or unknown or is_wrong:
         raise ImproperlyConfigured(
             f"EVIDENCE_STORE is {address!r}. Write s3://bucket or s3://bucket/folder, if need be "

@@ -283,10 +283,9 @@ def _problems_with_dates(row: Commitment) -> list[Problem]:
 
 
 def _problems_with_milestones(row: Commitment) -> list[Problem]:
-    last = row.due_on or row.ends_on
     return [
         Problem((row.code, "milestones"), f"{step.key}: {problem}")
         for step in row.milestones.all()
         if step.retired_at is None
-        for problem in milestone_problems(step.due_on, row.start_on, last)
+        for problem in milestone_problems(step.due_on, row.start_on, row.last_day)
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -238,6 +240,11 @@ class Commitment(BaseModel):
         return [
             words for tag, words in quote.items() if not same_words_in(words, text.get(tag, ""))
         ]
+
+    @property
+    def last_day(self) -> date | None:
+        """The day on which a deliverable is due or a standing duty ends; None if it has neither."""
+        return self.due_on or self.ends_on
 
     def clean(self) -> None:
         """Raise ValidationError if the goal or the area belongs to another plan."""

@@ -73,18 +73,6 @@ def now():
         yield
 
 
-@pytest.fixture
-def ask(client):
-    """`ask(path, tag)` is the answer at a path of the API, or of a page if it begins with a slash,
-    to whoever holds this tag."""
-
-    def ask(path, tag=None, **headers):
-        headers = headers | ({"If-None-Match": tag} if tag else {})
-        return client.get(path if path.startswith("/") else f"/api/v1/{path}", headers=headers)
-
-    return ask
-
-
 @pytest.mark.long
 def test_what_is_the_same_is_not_sent_again(record, ask, django_assert_max_num_queries):
     for path in PATHS:

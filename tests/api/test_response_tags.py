@@ -26,18 +26,6 @@ def now():
         yield
 
 
-@pytest.fixture
-def ask(client):
-    """`ask(path, tag)` is the answer at a path of the API, or of a page if it begins with a slash,
-    to whoever holds this tag."""
-
-    def ask(path, tag=None, **headers):
-        headers = headers | ({"If-None-Match": tag} if tag else {})
-        return client.get(path if path.startswith("/") else f"/api/v1/{path}", headers=headers)
-
-    return ask
-
-
 def test_any_tag_is_none(plan, ask):
     """Some send `*`, which an answer that nobody has yet must not match."""
     for path in ("commitments/", "/en/PLAN/"):

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from commitments.admin.base.typed import ModelAdmin
-from commitments.db import primary_keys, whole_number
+from commitments.db import whole_number
 
 
 def code_at(path: str) -> Concat:
@@ -43,7 +43,9 @@ class CheckedChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         try:
             super().get_results(request)
-            self.result_list = self.queryset.filter(pk__in=primary_keys(self.result_list))
+            self.result_list = self.queryset.filter(
+                pk__in=[*self.result_list.values_list("pk", flat=True)]
+            )
         except (OverflowError, ValueError, DataError) as error:
             raise IncorrectLookupParameters(error) from error
         if not (self.has_active_filters or self.query):

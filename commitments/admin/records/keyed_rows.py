@@ -127,7 +127,7 @@ class MilestoneFormSet(KeyedFormSet):
             if data.get("due_on") is None or data.get("retire"):
                 continue
             for problem in keyed_rows.milestone_problems(
-                data["due_on"], commitment.start_on, commitment.due_on or commitment.ends_on
+                data["due_on"], commitment.start_on, commitment.last_day
             ):
                 form.add_error("due_on", problem)
 
