@@ -237,3 +237,10 @@ def test_decisions_are_found_by_who_made_them(reporter, reviewer, signed_in, dut
         found = signed_in(reporter).get(address, {"q": words}).context["cl"].queryset
         assert [row.action for row in found] == ["publish"], words
     assert update.decisions.count() == 2
+
+
+def test_what_is_missing_is_said_once(signed_in, reporter, reviewer, duty):
+    update = published(duty, reporter, reviewer)
+    sent = {"note": "\u200b", "expected_revision": update.revision}
+    page = signed_in(reviewer).post(action_of(update, "retract"), sent).text
+    assert page.count("Give a reason: this action requires a note.") == 1
