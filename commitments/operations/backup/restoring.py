@@ -15,9 +15,10 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import F, Model
 
+from commitments.choices import UNPUBLISHED_STATES
 from commitments.exceptions import RestoreError
 from commitments.files.storage import evidence_storage
-from commitments.models import Decision, Plan
+from commitments.models import Decision, Plan, ProgressUpdate
 from commitments.models.search_indexes import trigram_tables
 from commitments.operations.backup.archive import Archive
 from commitments.operations.backup.databases import DATABASE_ERRORS, load_database
@@ -27,9 +28,10 @@ from commitments.operations.backup.manifest import Manifest, Member, stored_name
 FIRST_ROWS: tuple[type[Model], ...] = (User, Plan, Decision)
 # A larger file of evidence is buffered on the disk instead of in memory while it is restored.
 MAX_BYTES_IN_MEMORY = 2**25
-# More than the number of changes that a site makes between two backups. Revisions are raised by a
-# random multiple of it, since a site may be restored more than once.
-REVISION_OFFSET = 1_000_000
+# More than the number of changes of a plan, and of one update, between two backups. Revisions are
+# raised by a random multiple of it, since a site may be restored more than once.
+PLAN_REVISION_OFFSET = 1_000_000
+UPDATE_REVISION_OFFSET = 1_000
 
 
 def restore_backup(archive: Archive) -> None:
@@ -53,10 +55,18 @@ def restore_backup(archive: Archive) -> None:
 
 
 def outrun_revisions() -> None:
-    """Raise every plan's revision above any that the site can have reached since the backup, and
-    to none that it has after another restore, so that no ETag stands for two contents."""
-    offset = REVISION_OFFSET * (1 + secrets.randbelow(10**9))
-    Plan.objects.update(revision=F("revision") + offset)
+    """Raise revisions above any that the site can have reached since the backup, and to none that
+    they have after another restore: those of plans, so that no ETag stands for two contents, and
+    those of updates that can still change, so that no `If-Match` overwrites what it does not know.
+    """
+    plans = Plan.objects.all()
+    unpublished = ProgressUpdate.objects.filter(state__in=UNPUBLISHED_STATES)
+    plans.update(revision=F("revision") + PLAN_REVISION_OFFSET * _random_factor(10**9))
+    unpublished.update(revision=F("revision") + UPDATE_REVISION_OFFSET * _random_factor(10**4))
+
+
+def _random_factor(most: int) -> int:
+    return 1 + secrets.randbelow(most)
 
 
 def check_fit(manifest: Manifest) -> None:

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, connections
 
-from commitments.models import Evidence, Plan
+from commitments.models import Evidence
 from commitments.models.search_indexes import trigram_tables
 
 SESSIONS = "django_session"
@@ -135,12 +135,8 @@ class Site:
     def _rows_of(self, cursor, table):
         cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')
         names = [column[0] for column in cursor.description]
-        # A restored plan has a revision that it never had.
-        shown = [
-            place
-            for place, name in enumerate(names)
-            if (table, name) != (Plan._meta.db_table, "revision")
-        ]
+        # What is restored has a revision that it never had.
+        shown = [place for place, name in enumerate(names) if name != "revision"]
         return [tuple(str(row[place]) for place in shown) for row in cursor.fetchall()]
 
     def files(self):

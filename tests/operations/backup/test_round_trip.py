@@ -12,13 +12,16 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
-from commitments.choices import MailKind
+from commitments.choices import PUBLIC_STATES, MailKind, State
+from commitments.exceptions import StaleRevision
 from commitments.ledger.proofs.checkpoints import sign_checkpoint
 from commitments.models import Checkpoint, LedgerHead, Mail, Plan, ProgressUpdate, TaskRun
 from commitments.operations.backup import open_archive, restoring
 from commitments.operations.runs import last_backup
+from commitments.workflow import edit_draft
 from tests import steps
 from tests.factories import User
+from tests.words import en_zh
 
 
 def head():
@@ -84,6 +87,29 @@ def test_no_revision_of_the_site_as_it_was_comes_again(site, destroy, tmp_path):
     site.run("restore", tmp_path / "site.tar")
     again = dict(Plan.objects.values_list("code", "revision"))
     assert all(abs(again[code] - revision) > 999 for code, revision in restored.items())
+
+
+@pytest.mark.long
+def test_an_edit_of_a_draft_as_it_was_changes_no_restored_draft(site, destroy, tmp_path):
+    def edit(text, revision):
+        draft = ProgressUpdate.objects.get(state=State.DRAFT)
+        now = timezone.now()
+        return edit_draft(
+            draft, by=draft.author, at=now, expected_revision=revision, summary=en_zh(text, text)
+        )
+
+    published = ProgressUpdate.objects.filter(state__in=PUBLIC_STATES)
+    before = dict(published.values_list("pk", "revision"))
+    site.back_up(tmp_path / "site.tar")
+    read = edit("Lost.", None).revision
+    destroy()
+    site.run("restore", tmp_path / "site.tar")
+
+    edited = edit("Kept.", None)
+    assert abs(edited.revision - read) > 99
+    with pytest.raises(StaleRevision):
+        edit("Older.", read)
+    assert dict(published.values_list("pk", "revision")) == before != {}
 
 
 @pytest.mark.long
