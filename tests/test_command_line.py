@@ -82,6 +82,21 @@ def test_a_database_without_tables_is_named(run, database, command):
     assert "Traceback" not in printed
 
 
+@pytest.mark.parametrize(
+    ("command", "address", "sentence"),
+    [
+        ("verify_ledger", "postgres://x:x@127.0.0.1:9/plans", "plans cannot be reached: couldn't"),
+        ("migrate", "postgres://x:x@127.0.0.1:9/plans", "plans cannot be reached: couldn't"),
+        ("migrate", "sqlite:////nowhere/plans", "/nowhere/plans cannot be reached: unable to open"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_named(run, command, address, sentence):
+    code, printed = run(command, DATABASE_URL=address)
+    assert code == 1
+    assert f"The database {sentence}" in printed
+    assert "Traceback" not in printed
+
+
 @pytest.mark.skipif("not is_sqlite()", reason="PostgreSQL has no file of ours")
 def test_the_file_of_a_new_database_is_private(run, tmp_path):
     assert run("migrate", "--verbosity", "0")[0] == 0

@@ -20,8 +20,8 @@ UNDEFINED_TABLE = "42P01"
 def main() -> None:
     """Run the command that the arguments name. `--version` is the tracker's, not Django's.
 
-    A setting that cannot be read and a database without tables are named in a sentence;
-    `--traceback` shows where that was raised.
+    A setting that cannot be read, and a database that cannot be reached or has no tables, are named
+    in a sentence; `--traceback` shows where that was raised.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
     if sys.argv[1:] in (["--version"], ["version"]):
@@ -41,12 +41,26 @@ def _sentence_for(error: Exception) -> str:
     """Return what to mend; "" for an error that is none of these."""
     if isinstance(error, ImproperlyConfigured):
         return str(error)
+    name = connection.settings_dict["NAME"]
+    if _is_unreachable(error):
+        return f"The database {name} cannot be reached: {error}"
     if not _lacks_table(error) or MigrationRecorder(connection).has_table():
         return ""
-    return f"The database {connection.settings_dict['NAME']} has no tables: run migrate first."
+    return f"The database {name} has no tables: run migrate first."
+
+
+# Errors of PostgreSQL have a code, except where no answer came; those of SQLite have none.
+
+
+def _is_unreachable(error: Exception) -> bool:
+    if connection.vendor == "sqlite":
+        return str(error).startswith("unable to open database file")
+    return isinstance(error, OperationalError) and _code(error) is None
 
 
 def _lacks_table(error: Exception) -> bool:
-    # Psycopg has a code; SQLite has the sentence only.
-    code = getattr(error.__cause__, "sqlstate", None)
-    return code == UNDEFINED_TABLE or str(error).startswith("no such table")
+    return _code(error) == UNDEFINED_TABLE or str(error).startswith("no such table")
+
+
+def _code(error: Exception) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)

@@ -16,7 +16,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.http.request import validate_host
 
-from commitments.exceptions import TrackerError
+from commitments.exceptions import StorageUnavailable, TrackerError
 from commitments.importing.sheets import SheetFile
 from commitments.importing.step_output import Progress, in_silence
 from commitments.importing.yaml_file import YamlFile
@@ -58,11 +58,14 @@ def check_site_address(address: str) -> None:
 class TrackerCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command without looking for cyclic garbage: a large file becomes millions of
-        objects that stay until the end, and looking through them took a third of the time."""
+        objects that stay until the end, and looking through them took a third of the time. Raise
+        CommandError if the command needs the store of evidence and it cannot be used."""
         was_enabled = gc.isenabled()
         gc.disable()
         try:
             return super().execute(*args, **options)
+        except StorageUnavailable as error:
+            raise CommandError(f"The store of evidence cannot be used: {error}") from error
         finally:
             if was_enabled:
                 gc.enable()

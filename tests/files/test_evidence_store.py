@@ -7,10 +7,10 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from commitments.exceptions import FileTooLarge, InvalidInput
+from commitments.exceptions import FileTooLarge, InvalidInput, StorageUnavailable
 from commitments.files import storage
 from commitments.models import Evidence, ProgressUpdate
 from commitments.workflow import EvidenceChanges, edit_draft
@@ -151,6 +151,15 @@ def test_only_orphaned_files_are_listed_and_removed(bare_draft, reporter, stored
 
 def test_an_empty_storage_has_no_orphaned_files():
     assert orphaned_files() == "0 orphaned files found; --remove deletes them.\n"
+
+
+def test_a_store_that_is_away_is_named_by_the_command(monkeypatch):
+    def refuse(minutes):
+        raise StorageUnavailable("403 Forbidden")
+
+    monkeypatch.setattr(storage, "stored_before", refuse)
+    with pytest.raises(CommandError, match="store of evidence cannot be used: 403 Forbidden"):
+        orphaned_files(remove=True)
 
 
 def test_editing_a_piece_of_evidence_keeps_its_file(api, send, bare_draft, reporter, stored):

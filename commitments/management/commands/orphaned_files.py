@@ -3,17 +3,18 @@ behind."""
 
 from __future__ import annotations
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from commitments.files import staging, storage
+from commitments.management.base import TrackerCommand
 from commitments.models import Dump, Evidence
 
 # A younger file may belong to an unfinished request, or to a form that is yet to be submitted.
 MIN_AGE = staging.STAGED_UPLOAD_LIFETIME
 
 
-class Command(BaseCommand):
+class Command(TrackerCommand):
     help = (
         "Lists stored files that belong to no evidence and no dump; with --remove, deletes them. "
         "Files younger than two days are ignored: they may wait for their form."

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from commitments.exceptions import ExportError
-from commitments.management.base import check_site_address, cleaned_up_when_ended
+from commitments.management.base import TrackerCommand, check_site_address, cleaned_up_when_ended
 from commitments.operations.site_export import dump_is_due, make_dump
 
 
-class Command(BaseCommand):
+class Command(TrackerCommand):
     help = (
         "Writes everything public into one file, which the API gives out at dump/ and copies of "
         "the tracker start from. By default only if there is none, or if it is a day old and "
