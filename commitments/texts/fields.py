@@ -18,7 +18,7 @@ from commitments.texts.forms import MultilingualFormField
 from commitments.texts.scripts import search_index
 from commitments.texts.search_lookups import ContainsByTrigrams, EndsWithByTrigrams
 from commitments.texts.text import NO_TEXT, Text
-from commitments.texts.visible import is_blank, reads_otherwise
+from commitments.texts.visible import OVERRIDES_REFUSED, is_blank, reads_otherwise
 
 # The limit, in characters, of a text in each of its languages.
 MAX_LENGTH = 100_000
@@ -92,9 +92,7 @@ class MultilingualField(BaseField):
             if is_blank(words):
                 raise ValidationError(_("This text has nothing that can be read."), "blank")
             if reads_otherwise(words):
-                raise ValidationError(
-                    _("Signs that override the direction of text (U+202D, U+202E) are not allowed.")
-                )
+                raise ValidationError(OVERRIDES_REFUSED)
 
 
 def has_words(field: str) -> models.Q:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext_lazy as _
+
 # The characters that show nothing, as a class in a pattern; the JSON Schemas of plan files and
 # update files have it too. Blanks, controls, signs without width, those of direction, of joining,
 # of annotation and of variants, tags, and letters and symbols that every font leaves empty: vowels
@@ -16,6 +18,7 @@ BLANK_CHARACTERS = (
 # Signs that turn the letters after them around, whatever their script: what readers see would be
 # another text than the one that is stored and hashed. No language needs them.
 _OVERRIDES = re.compile("[\u202d\u202e]")
+OVERRIDES_REFUSED = _("Signs that override the direction of text (U+202D, U+202E) are not allowed.")
 _VISIBLE = re.compile(f"[^{BLANK_CHARACTERS}]")
 _BLANKS = re.compile(f"[{BLANK_CHARACTERS}]+")
 

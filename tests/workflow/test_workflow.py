@@ -229,6 +229,14 @@ def test_an_action_that_needs_a_note_is_refused_without_one(step, action, note):
 
 
 @pytest.mark.parametrize("action", EVERY_ACTION)
+def test_a_note_that_reads_otherwise_than_it_is_recorded_is_refused(step, action):
+    update, actor, details = step(action)
+    with refused(ActionRefused) as caught:
+        perform(update, action, actor, **details | {"note": "See \u202egnp.exe"})
+    assert ("note",) in [problem.path for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("action", EVERY_ACTION)
 @pytest.mark.parametrize("off_by", [-1, 1])
 def test_an_action_on_another_revision_is_refused(step, action, off_by):
     update, actor, details = step(action)
