@@ -87,12 +87,17 @@ def is_staff(user: Person) -> bool:
     return bool(roles_of(user))
 
 
-def staff_with_address(email: str) -> list[User]:
-    """Return the active persons with a role who have this e-mail address. Databases treat some
-    letters as equal, such as ı and i, so the addresses are compared here again."""
+def people_with_address(email: str) -> list[User]:
+    """Return the active persons who have this e-mail address. Databases treat some letters as
+    equal, such as ı and i, so the addresses are compared here again."""
     people = User.objects.filter(is_active=True, service_account__isnull=True)
     rows = people.filter(email__iexact=email) if email else ()
-    return [user for user in rows if _folded(user.email) == _folded(email) and is_staff(user)]
+    return [user for user in rows if _folded(user.email) == _folded(email)]
+
+
+def staff_with_address(email: str) -> list[User]:
+    """Return the active persons with a role who have this e-mail address."""
+    return [user for user in people_with_address(email) if is_staff(user)]
 
 
 def _folded(email: str) -> str:

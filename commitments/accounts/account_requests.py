@@ -25,6 +25,7 @@ from commitments import ledger
 from commitments.access import policies
 from commitments.access.second_factor import has_second_factor, remove_second_factor
 from commitments.access.tokens import issue_token
+from commitments.accounts.calendars import end_calendar_address
 from commitments.accounts.changes import (
     ACCOUNT_COLUMNS,
     AccountChanges,
@@ -47,7 +48,7 @@ from commitments.models import (
     Office,
     ServiceAccount,
 )
-from commitments.roles import administrators
+from commitments.roles import administrators, people_with_address
 from commitments.workflow.administrator_requests import close_request, request_to_confirm
 
 
@@ -187,9 +188,27 @@ def _check(account: User | None, changes: AccountChanges) -> None:
         problems.append(Problem(("second_factor",), _("The account has no second factor.")))
     if "password" in changes and not changed.is_active:
         problems.append(Problem(("password",), _("The account is not active.")))
+    problems += _twin_problems(changed, changes)
     problems += _service_problems(account, changed, changes)
     if problems:
         raise ActionRefused(_("The account was not changed."), problems)
+
+
+def _twin_problems(changed: User, changes: AccountChanges) -> list[Problem]:
+    """Return why an account cannot have a name or address like that of another one: lists could not
+    tell them apart, and whoever reads the mails to an address could use both and review their own
+    work."""
+    problems = []
+    others = User.objects.exclude(pk=changed.pk).exclude(username=changed.username)
+    alike = others.filter(username__iexact=changed.username).first()
+    if "username" in changes and alike:
+        sentence = _("The name of the account %(name)s differs only in upper and lower case.")
+        problems.append(Problem(("username",), sentence % {"name": alike.get_username()}))
+    same = [user for user in people_with_address(changed.email) if user.pk != changed.pk]
+    if same and changed.is_active and not changes.keys().isdisjoint({"email", "is_active"}):
+        sentence = _("The account %(name)s has this address already; each person needs their own.")
+        problems.append(Problem(("email",), sentence % {"name": same[0].get_username()}))
+    return problems
 
 
 def _service_problems(
@@ -272,10 +291,13 @@ def _apply(request: AccountRequest, state: RequestState, by: User | None, at: da
 
 
 def _end_access(account: User, changes: AccountChanges) -> None:
-    """End the tokens and sessions of an account that was deactivated. Raise ActionRefused if no
-    administrator would be left."""
+    """End the tokens and sessions of an account that was deactivated, and the calendar's address of
+    one without a role. Raise ActionRefused if no administrator would be left."""
+    has = account_state(account)
     if not account.is_active:
         end_access(account)
+    elif not (has["roles"] or has["is_superuser"]):
+        end_calendar_address(account)
     if changes.keys().isdisjoint({"is_active", "is_superuser"}):
         return
     check_an_administrator_is_left()

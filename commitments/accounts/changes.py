@@ -54,7 +54,10 @@ def account_state(account: User) -> AccountChanges:
 
 
 def changed_fields(account: User | None, changes: AccountChanges) -> AccountChanges:
-    """Return those of the changes that would change the account; for a new one, all of them."""
+    """Return those of the changes that would change the account; for a new one, all of them. A
+    user name gets the form in which it is compared when somebody signs in."""
+    if "username" in changes:
+        changes = {**changes, "username": User.normalize_username(changes["username"])}
     if account is None:
         return changes
     has: dict[str, Any] = dict(account_state(account))

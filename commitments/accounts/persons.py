@@ -21,7 +21,6 @@ from commitments.accounts.account_requests import (
     locked_account,
     record_command,
 )
-from commitments.accounts.calendars import end_calendar_address
 from commitments.accounts.changes import account_state
 from commitments.accounts.sessions import end_access
 from commitments.choices import RequestState
@@ -195,7 +194,6 @@ def forget_person(user: User, *, at: datetime) -> User:
             Mail.objects.filter(address__iexact=email).delete()
         MailPreference.objects.filter(user=account).delete()
         IdempotentResponse.objects.filter(user=account).delete()
-        end_calendar_address(account)
         for model in SIGN_INS:
             model._default_manager.filter(typed).delete()
         following.delete()

@@ -1,4 +1,4 @@
-"""Ending the sessions of a person."""
+"""Ending what lets a person in without a password."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
+from commitments.accounts.calendars import end_calendar_address
 from commitments.models import AccessToken
 
 
 def end_access(account: User) -> None:
-    """Delete the tokens and sessions of an account, so that they do not come back if it is
-    reactivated."""
+    """Delete the tokens, sessions and the calendar address of an account, so that they do not come
+    back if it is reactivated."""
     AccessToken.objects.owned_by(account).delete()
+    end_calendar_address(account)
     end_sessions(account)
 
 

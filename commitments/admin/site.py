@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import PasswordChangeView
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -17,7 +18,7 @@ from django.views.decorators.cache import never_cache
 
 from commitments.admin.django_words import AdminScriptCatalog
 from commitments.admin.records.record_index import grouped
-from commitments.admin.sign_in.pages import SignInView
+from commitments.admin.sign_in.pages import PasswordForm, SignInView
 from commitments.admin.workbench import urls
 from commitments.admin.workbench.base import staff_menu
 from commitments.admin.workbench.desk import DeskPage
@@ -61,9 +62,13 @@ class TrackerAdminSite(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponseBase:
         """Set a new password, and with it queue the mail that informs its owner."""
+        page = PasswordChangeView.as_view(
+            form_class=PasswordForm,
+            success_url=reverse("admin:password_change_done"),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
         with transaction.atomic():
-            response: HttpResponseBase = super().password_change(request, extra_context)
-        return response
+            return page(request)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         records = path("records/", self.admin_view(self.records), name="records")

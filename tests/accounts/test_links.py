@@ -1,5 +1,7 @@
 """Links by which people set their passwords: to whom they are shown, and how often."""
 
+from datetime import timedelta
+
 import pytest
 
 from commitments import accounts
@@ -8,6 +10,8 @@ from commitments.models import AccountRequest, Decision
 from tests.steps import NOW
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+NEW = {"username": "new", "is_active": True, "roles": []}
 
 
 def links(people, by):
@@ -35,10 +39,38 @@ def test_a_confirmed_link_is_shown_once_and_to_who_asked_for_it(
 
 
 def test_who_made_an_account_may_show_its_link_without_a_second_decision(administrator):
-    changes = {"username": "new", "is_active": True, "roles": []}
-    new = accounts.request_change(None, changes, by=administrator, at=NOW).account
+    new = accounts.request_change(None, NEW, by=administrator, at=NOW).account
     assert links([new], administrator).given == [new]
     assert Decision.objects.count() == 1
+
+
+@pytest.fixture
+def new(administrator, second_administrator):
+    """An account that the first administrator asked for and the second confirmed."""
+    request = accounts.request_change(None, NEW, by=administrator, at=NOW)
+    return accounts.confirm_change(request, by=second_administrator, at=NOW).account
+
+
+def test_a_link_that_was_due_ends_with_the_first_password(administrator, new):
+    new.set_password("a-long-phrase-7")
+    new.save()
+    assert links([new], administrator) == ([], [new])
+
+
+def test_a_link_that_was_due_ends_as_links_do(administrator, second_administrator, with_password):
+    links([with_password], administrator)
+    request = AccountRequest.objects.get()
+    accounts.confirm_change(request, by=second_administrator, at=NOW)
+    later = NOW + timedelta(days=3)
+    asked = accounts.ask_for_links([with_password], by=administrator, at=later)
+    assert asked == ([], [with_password])
+
+
+def test_no_link_of_an_account_that_is_not_active_is_due(administrator, new):
+    new.is_active = False
+    new.save()
+    with pytest.raises(ActionRefused):
+        links([new], administrator)
 
 
 def test_a_lone_administrator_shows_links_and_each_is_recorded(administrator, with_password):
@@ -49,8 +81,7 @@ def test_a_lone_administrator_shows_links_and_each_is_recorded(administrator, wi
 
 
 def test_who_is_no_administrator_any_more_gets_no_link_that_was_due(administrator):
-    changes = {"username": "new", "is_active": True, "roles": []}
-    new = accounts.request_change(None, changes, by=administrator, at=NOW).account
+    new = accounts.request_change(None, NEW, by=administrator, at=NOW).account
     administrator.is_superuser = False
     administrator.save()
     with pytest.raises(NotPermitted):

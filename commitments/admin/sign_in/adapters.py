@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import io
 import time
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 import segno
 from allauth.account import app_settings
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -27,6 +29,8 @@ from commitments.roles import signed_in
 
 # The session key of the time at which the person signed in, in seconds since the epoch.
 SIGNED_IN_AT = "signed_in_at"
+# The session key of the hash of the password with which the first step was taken.
+FIRST_STEP = "first_step"
 TOO_MANY = gettext_lazy("Too many wrong codes or passwords. Try again in five minutes.")
 
 
@@ -43,11 +47,21 @@ class AccountAdapter(DefaultAccountAdapter):
         """Accounts are made by administrators alone."""
         return False
 
+    def pre_login(
+        self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any
+    ) -> HttpResponse | None:
+        """Note the password with which the first step was taken: the second step ends with it."""
+        request.session[FIRST_STEP] = user.get_session_auth_hash()
+        return cast(HttpResponse | None, super().pre_login(request, user, **kwargs))
+
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         user.backend = "commitments.access.backends.PeopleBackend"
         is_new = user.last_login is None
         super().login(request, user)
         request.session[SIGNED_IN_AT] = time.time()
+        # A fixed end: by default, each change of a session puts it off.
+        ends = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        request.session.set_expiry(ends)
         language = get_language() or settings.LANGUAGE_CODE
         # Before the first sign-in, their language was that of the person who invited them.
         MailPreference.objects.remember_language(signed_in(user), language, anew=is_new)

@@ -10,7 +10,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.utils import perform_login
 from django import forms
 from django.conf import settings
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
@@ -86,6 +86,16 @@ class SignInOnTheWayForm(SignInForm):
         if self.code_form:
             self.code_form.save()
         get_adapter().login(self.request, self.get_user())
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """Asks for the former password too; wrong ones count as those of somebody who signs in."""
+
+    def clean_old_password(self) -> str:
+        password: str = self.cleaned_data["old_password"]
+        if not get_adapter().reauthenticate(self.user, password):
+            raise get_adapter().validation_error("incorrect_password")
+        return password
 
 
 class SignInView(LoginView):

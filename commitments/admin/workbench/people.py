@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from commitments import accounts, ledger
 from commitments.access import policies
+from commitments.access.backends import PeopleBackend
 from commitments.accounts.sheet import Staffing, planned_staffing, save_staffing
 from commitments.accounts.words import confirmation_words, language_label
 from commitments.admin.base.days import staff_zone
@@ -70,6 +71,11 @@ class SetPasswordPage(PasswordResetConfirmView):
 
     template_name = "workbench/set_password.html"
     success_url = reverse_lazy("admin:index")
+
+    def get_user(self, uidb64: str) -> User | None:
+        """Return whose link this is; None if nobody may sign in with the account."""
+        user = super().get_user(uidb64)
+        return user if PeopleBackend().user_can_authenticate(user) else None
 
     @transaction.atomic
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -18,6 +18,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from commitments.access.second_factor import (
@@ -28,7 +29,7 @@ from commitments.access.second_factor import (
 )
 from commitments.accounts import end_sessions
 from commitments.admin.base.days import staff_zone
-from commitments.admin.sign_in.adapters import SecondFactorAdapter
+from commitments.admin.sign_in.adapters import FIRST_STEP, SecondFactorAdapter
 from commitments.admin.workbench.base import ForStaff, staff_menu
 from commitments.roles import is_staff
 
@@ -42,8 +43,11 @@ class SecondStepPage(AuthenticateView):
     form_class = CodeForm
 
     def form_valid(self, form: Any) -> HttpResponse:
-        # The person entered the password some minutes ago and may have lost the role since.
-        if is_staff(self.stage.login.user):
+        # The person entered the password some minutes ago and may have lost the role since, or
+        # changed the password because somebody else has it.
+        user = self.stage.login.user
+        hash_then = self.request.session.get(FIRST_STEP, "")
+        if is_staff(user) and constant_time_compare(hash_then, user.get_session_auth_hash()):
             return cast(HttpResponse, super().form_valid(form))
         return cast(HttpResponse, self.stage.abort())
 
