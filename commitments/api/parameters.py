@@ -34,7 +34,7 @@ DESCRIPTIONS = {
     " a generated client may not read the response.",
     "format": "The form of the answer.",
     "from": "Earlier day of the comparison.",
-    "forum": "Codes of forums; includes their parts and the predecessors of either. `none` for"
+    "forum": "Codes of forums; includes their parts and predecessors, and theirs. `none` for"
     " commitments without one.",
     "freshness": "Freshness of the current assessment.",
     "goal": "Numbers of the primary goals; `none` for commitments without one.",
@@ -66,7 +66,7 @@ OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
         "effective_to": "Only updates dated on or before this day.",
         "event_type": "Event types of the updates.",
         "external_ref": "External references of updates.",
-        "forum": "Codes of forums; includes their parts and the successors of either. `none` for"
+        "forum": "Codes of forums; includes their parts and successors, and theirs. `none` for"
         " updates that name none.",
         "goal": "Numbers of the primary goals of the commitments; `none` for those without one.",
         "office": "Codes of offices that lead or support the commitments; `none` for those without"
@@ -83,8 +83,8 @@ OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
         "plan": "Codes of plans; includes changes of what plans share.",
     },
     EvidenceFilter: {
-        "forum": "Codes of forums; of updates that name them, their parts or the successors of"
-        " either. `none` for updates that name none.",
+        "forum": "Codes of forums; of updates that name them, their parts or successors, or"
+        " theirs. `none` for updates that name none.",
         "kind": "Kinds of evidence.",
         "language": "BCP 47 tags of the languages of the sources.",
         "link": "Last result of checking the link; `dead` if it counts as dead, `unchecked` if it"
@@ -99,7 +99,7 @@ OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
         "plan": "Codes of plans with a commitment that names the forum.",
     },
     MeetingFilter: {
-        "forum": "Codes of forums; includes their parts and the successors of either.",
+        "forum": "Codes of forums; includes their parts and successors, and theirs.",
         "from": "Only meetings that end on or after this day.",
         "plan": "Codes of plans whose forums meet.",
         "to": "Only meetings that begin on or before this day.",

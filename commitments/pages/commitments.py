@@ -93,7 +93,9 @@ class CommitmentsPage(PlanPage):
             if rows and not page.has_other_pages()
             else "",
             # Read with the rows, or by a query of its own if there are none.
-            commitment_count=rows[0].commitment_count if rows else self.plan.commitments.count(),
+            commitment_count=rows[0].commitment_count
+            if rows
+            else self.plan.commitments.in_plan_by(self.clock).count(),
             facets=facets,
             active_filters=active_filters(facets, filters, exclude=["ordering"]),
             **{name: self.filterset.form.cleaned_data.get(name) for name in days},
@@ -108,7 +110,7 @@ class CommitmentsPage(PlanPage):
 
     def _commitment_count(self) -> Subquery:
         """Return a subquery for the number of all commitments of the plan."""
-        rows: Any = self.plan.commitments.order_by().values("plan")
+        rows: Any = self.plan.commitments.in_plan_by(self.clock).order_by().values("plan")
         return Subquery(rows.annotate(n=Count("pk")).values("n"))
 
     def _heading(self, commitment: Any) -> Heading | None:
@@ -128,7 +130,7 @@ class RecordEntry:
 
 def _with_all_columns(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
     """Return all commitments with the columns that a page about one shows."""
-    rows = Commitment.objects.at(clock, periods).with_findings().with_neighbours()
+    rows = Commitment.objects.at(clock, periods).with_findings().with_neighbours(clock)
     rows = rows.with_date_history(clock).with_coverage_gap_flags(clock).with_is_edited()
     rows = rows.annotate(
         checkpoint_size=latest_size(), latest_entry=latest_entry_by(clock.known_at)

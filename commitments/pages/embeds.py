@@ -184,7 +184,7 @@ class GroupBadge(InLanguage, PicturePage):
     not added up."""
 
     def drawing(self) -> Drawing:
-        n = self.subject.members(self.plan.commitments.all()).count()
+        n = self.subject.members(self.plan.commitments.in_plan_by(self.clock)).count()
         action = self.actions().actions().first()
         if action is None:
             last = _("no action on record")

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from commitments.choices import EventType
+from commitments.choices import EventType, State
 from commitments.filters import CommitmentFilter, UpdateFilter
 from commitments.models import ProgressUpdate
 from commitments.models.namings import fetch_evidence, fetch_named
@@ -25,6 +25,7 @@ from commitments.pages.facets import (
     facet,
     part_options,
 )
+from commitments.pages.phrases import withdrawn_phrase
 from commitments.pages.querystrings import CLOCKS, only, without_blanks
 from commitments.pages.terms import terms_of
 from commitments.pages.updates import PageUpdate, page_updates
@@ -68,10 +69,22 @@ class EventsPage(PlanPage):
         return self.valid_filterset(lambda query: self.commitments_by(only(query, CLOCKS)))
 
     @property
-    def events(self) -> ProgressUpdateQuerySet:
-        """The events of the plan that count. Those withdrawn since then have no text."""
+    def counting(self) -> ProgressUpdateQuerySet:
+        """The events of the plan that count, those that were withdrawn since among them."""
         rows = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
-        return rows.of_plans([self.plan]).filter(event_type__isnull=False).with_public_content()
+        return rows.of_plans([self.plan]).filter(event_type__isnull=False)
+
+    @property
+    def events(self) -> ProgressUpdateQuerySet:
+        """The events of the plan that count and whose text everybody may read."""
+        return self.counting.with_public_content()
+
+    def withdrawn(self) -> str:
+        """Return how many events of the plan, selected by nothing but the clocks, are not listed;
+        now there are none."""
+        if self.clock.known_at is None:
+            return ""
+        return withdrawn_phrase(self.counting.filter(state=State.RETRACTED).count())
 
     def selection(self, names: Collection[str], events: ProgressUpdateQuerySet) -> UpdateFilter:
         """Return the filter set that selects from the events by the filters of these names."""
@@ -96,6 +109,7 @@ class EventsPage(PlanPage):
             page=page,
             facets=facets,
             active_filters=active_filters(facets, self.query, exclude=["page"]),
+            withdrawn=self.withdrawn(),
             # The form has no field for this filter.
             commitments=[("commitment", code) for code in self.query.getlist("commitment")],
             effective_from=self.query.get("effective_from"),

@@ -68,6 +68,19 @@ def acted_text(acted: Mapping[str, int], interval: int) -> str:
     return message % values
 
 
+def withdrawn_phrase(n: int) -> str:
+    """Return how many events counted at the time of the clock and were withdrawn since; "" for
+    none."""
+    if not n:
+        return ""
+    message = ngettext(
+        "%(n)s event that counted then was withdrawn since; its text is withheld.",
+        "%(n)s events that counted then were withdrawn since; their texts are withheld.",
+        n,
+    )
+    return message % {"n": n}
+
+
 def criteria_phrase(counts: FindingCounts) -> str:
     """Return how many criteria are shown, in part and against: “3 of 5 criteria shown, 1 in part”,
     or “1 of 4 criteria in part” if none is shown."""

@@ -30,6 +30,7 @@ from commitments.exports.documents.blocks import (
 from commitments.pages.changes import ChangeEntry
 from commitments.pages.citation import Cited, quotable_sentence
 from commitments.pages.compare import comparison_remarks, comparison_sentence, movement_remarks
+from commitments.pages.phrases import withdrawn_phrase
 from commitments.pages.report_lines import (
     ReportAddresses,
     commitment_line,
@@ -221,12 +222,7 @@ class ReportWords:
         if not report.events:
             yield Paragraph(line_of(_("No event dated in this period is on record.")))
         if report.withdrawn_events:
-            message = ngettext(
-                "%(n)s event that counted then was withdrawn since; its text is withheld.",
-                "%(n)s events that counted then were withdrawn since; their texts are withheld.",
-                report.withdrawn_events,
-            )
-            yield Paragraph(line_of(message % {"n": report.withdrawn_events}))
+            yield Paragraph(line_of(withdrawn_phrase(report.withdrawn_events)))
 
     def _corrections(self) -> Iterator[Block]:
         if not self.corrections:

@@ -188,7 +188,9 @@ class ReportPage(PlanPage):
             report,
             self._addresses(report),
             [html.unescape(strip_tags(row.label)) for row in filters],
-            self.plan.commitments.count() if filters else len(report.commitments),
+            self.plan.commitments.in_plan_by(self.clock).count()
+            if filters
+            else len(report.commitments),
             change_entries(report.corrections, self.plan, self.clock),
         ).document()
 

@@ -262,7 +262,7 @@ def _check_run(run: TransitionRun, transition: Transition) -> None:
         raise NoteRequired(sentence, [Problem(("note",), sentence, ErrorCode.REQUIRED)])
     problems = []
     if reads_otherwise(run.note):
-        problems.append(Problem(("note",), str(OVERRIDES_REFUSED)))
+        problems.append(Problem(("note",), str(OVERRIDES_REFUSED), ErrorCode.NOT_ALLOWED))
     if transition.complete:
         publishing = run.action is Action.PUBLISH
         problems += requirements.check(run.update, publishing=publishing)

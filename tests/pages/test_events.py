@@ -2,12 +2,13 @@
 
 import html
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.http import QueryDict
 
 from commitments.choices import Action
+from commitments.ledger.hashing import format_utc
 from commitments.models import Partnership
 from tests import steps
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory
@@ -75,9 +76,14 @@ def test_assessments_drafts_and_what_was_withdrawn_are_no_events_there(
     steps.published(world["first"], reporter, reviewer, search_note=en_zh("Seen."), **assessed)
     steps.draft(world["first"], reporter, summary=en_zh("Secret."))
     gone = steps.published(world["first"], reporter, reviewer, summary=en_zh("Secret."))
-    steps.perform(gone, Action.RETRACT, reviewer, note="It was another year.")
+    hour_later = steps.NOW + timedelta(hours=1)
+    steps.perform(gone, Action.RETRACT, reviewer, hour_later, note="It was another year.")
     page = flat(EVENTS)
     assert "4 events" in page
+    assert "Secret" not in page
+    assert "withdrawn since" not in page
+    page = flat(f"{EVENTS}?known_at={format_utc(steps.NOW)}")
+    assert "1 event that counted then was withdrawn since; its text is withheld." in page
     assert "Secret" not in page
 
 

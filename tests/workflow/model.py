@@ -205,29 +205,28 @@ class Record:
 
     # What an assessment rests on
 
-    def bases(self, update, day, time, *, lifting=False, own=True):
+    def bases(self, update, time, *, lifting=False, own=True):
         """Return the updates on which one rests as they count, itself first; with `lifting` only
         those whose sources count, without `own` none of its own chain but itself."""
         events = [event for event in update.events if not lifting or update.lifts(event)]
         if own and update.counts_at(time):
             events.append(update)
-        versions = [row for event in events for row in event.counting_versions(time)]
-        return [update, *(row for row in versions if row.effective_on <= day)]
+        return [update, *(row for event in events for row in event.counting_versions(time))]
 
-    def level(self, update, day, time, *, own=True):
-        return max(row.own_level for row in self.bases(update, day, time, lifting=True, own=own))
+    def level(self, update, time, *, own=True):
+        return max(row.own_level for row in self.bases(update, time, lifting=True, own=own))
 
-    def levels(self, updates, now, **clock):
+    def levels(self, updates, known_at=None):
         """Return the evidence levels of updates by id, None of those that were withdrawn."""
-        day, time = self.day(now, **clock), clock.get("known_at") or END_OF_TIME
+        time = known_at or END_OF_TIME
         return {
-            row.pk: None if row.retracted_at else self.level(row, day, time, own=False)
+            row.pk: None if row.retracted_at else self.level(row, time, own=False)
             for row in updates
         }
 
-    def acted_on(self, update, day, time):
+    def acted_on(self, update, time):
         """Return the day of the newest action on which an update rests."""
-        rows = self.bases(update, day, time)
+        rows = self.bases(update, time)
         return max((row.effective_on for row in rows if row.is_action), default=None)
 
     def freshness(self, assessment, day, time):
@@ -238,7 +237,7 @@ class Record:
         has_ended = ends_on is not None and ends_on < day
         last = ends_on if has_ended else day
         if assessment.status in NEED_ACTION:
-            acted_on = self.acted_on(assessment, day, time)
+            acted_on = self.acted_on(assessment, time)
             if acted_on is None or (last - acted_on).days > 3 * interval:
                 return "lapsed"
         age = (last - assessment.effective_on).days
@@ -246,17 +245,17 @@ class Record:
             return "lapsed"
         return "settled" if has_ended else "current" if age <= interval else "due"
 
-    def gaps(self, assessment, before, day, time):
+    def gaps(self, assessment, before, time):
         """Return the codes of coverage of an assessment; `before` is the one before it."""
         sources = {
             piece.get("url") or piece["citation"]
-            for row in self.bases(assessment, day, time, lifting=True)
+            for row in self.bases(assessment, time, lifting=True)
             for piece in row.public
         }
         gaps = {"one_source"} if len(sources) == 1 else set()
-        if self.level(assessment, day, time) == 1:
+        if self.level(assessment, time) == 1:
             gaps.add("statements_only")
-        if self._renewed_without_action(assessment, before, day, time):
+        if self._renewed_without_action(assessment, before, time):
             gaps.add("renewed_without_action")
         if any(event.end(time) is None for event in assessment.events):
             gaps.add("rests_on_retracted")
@@ -268,10 +267,10 @@ class Record:
             gaps.add("criteria_changed")
         return gaps
 
-    def _renewed_without_action(self, assessment, before, day, time):
+    def _renewed_without_action(self, assessment, before, time):
         if before is None or STATUSES[assessment.status].tone not in ("fulfilled", "partial"):
             return False
-        newest, earlier = (self.acted_on(row, day, time) for row in (assessment, before))
+        newest, earlier = (self.acted_on(row, time) for row in (assessment, before))
         return newest is None or (earlier is not None and newest <= earlier)
 
     @staticmethod
@@ -308,7 +307,7 @@ class Record:
             "covers_from": current and current.covers_from,
             "precision": current and current.precision,
             "published_at": current and current.published_at,
-            "level": self.level(current, day, time) if current else 0,
+            "level": self.level(current, time) if current else 0,
             "freshness": current and self.freshness(current, day, time),
             **self.schedule(number, updates, status, day, time),
             "updates": len(updates),
@@ -317,7 +316,7 @@ class Record:
             if current
             else [],
             "criteria": self.criteria_in_use(number, time),
-            "gaps": self.gaps(current, earlier[-1], day, time) if current else set(),
+            "gaps": self.gaps(current, earlier[-1], time) if current else set(),
         }
 
     def schedule(self, number, updates, status, day, time):

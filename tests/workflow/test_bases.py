@@ -145,6 +145,31 @@ def test_a_reference_means_the_published_end_of_the_chain(duty, reporter, review
     assert levels == {0: 3, 1: 2, 2: 1}
 
 
+def test_what_an_assessment_rests_on_is_the_same_on_every_day(duty, reporter, reviewer, assessed):
+    """A correction may move an event past the day that is asked for."""
+    event, _update = assessed
+    later = NOW + 5 * DAY
+    moved = {"corrects": event, "evidence": [REPORT], "effective_on": TODAY + 4 * DAY}
+    published(duty, reporter, reviewer, later, **moved)
+    for day in (TODAY, TODAY + 5 * DAY):
+        rows = Commitment.objects.at(Clock(later, as_of=day)).with_coverage_gap_flags(
+            Clock(later, as_of=day)
+        )
+        row = rows.get(pk=duty.pk)
+        assert (row.assessment_level, row.freshness, row.sources) == (3, "current", 1)
+        assert row.rests_on_changed
+
+
+def test_an_assessment_lapses_if_a_correction_leaves_it_without_an_action(
+    duty, reporter, reviewer, assessed
+):
+    event, _update = assessed
+    correction = {"corrects": event, "evidence": [REPORT], "event_type": "context"}
+    published(duty, reporter, reviewer, NOW + HOUR, **correction)
+    row = Commitment.objects.at(Clock(NOW + HOUR)).get(pk=duty.pk)
+    assert (row.assessment_status, row.freshness) == ("active", "lapsed")
+
+
 def test_a_correction_that_is_not_published_changes_nothing(duty, reporter, assessed):
     event, _update = assessed
     submitted(duty, reporter, corrects=event, evidence=[STATEMENT])

@@ -230,7 +230,7 @@ def compare_updates(player, parameters, query, client):
     assert [row["id"] for row in listed] == ids, parameters
     retracted = {update.pk for update in updates if update.retracted_at}
     assert {row["id"] for row in listed if row["summary"] == {}} == retracted
-    levels = model.levels(updates, now, **parameters)
+    levels = model.levels(updates, parameters.get("known_at"))
     assert {row["id"]: row["evidence_level"] for row in listed} == levels, parameters
 
 

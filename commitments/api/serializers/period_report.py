@@ -128,7 +128,8 @@ class NotKnownSerializer(ReadSerializer[PeriodReport]):
 
     unassessed = serializers.SerializerMethodField(help_text="Not yet assessed.")
     not_evidenced = serializers.SerializerMethodField(
-        help_text="Assessed, but no evidence of fulfilment was found, which counts as unknown."
+        help_text="Assessed, but no evidence of fulfilment was found, which counts as unknown;"
+        " without those that have lapsed."
     )
     lapsed = serializers.SerializerMethodField(
         help_text="With a lapsed assessment, which counts as unknown."

@@ -158,7 +158,8 @@ CRITERION_TABLE = TidyTable(
 
 
 def _partnerships(scope: Scope) -> Iterator[Partnership]:
-    rows = Partnership.objects.filter(commitment__plan=scope.plan)
+    of_plan = scope.plan.commitments.in_plan_by(scope.clock)
+    rows = Partnership.objects.filter(commitment__in=of_plan)
     rows = rows.select_related("commitment__plan", "forum__parent", "forum__successor_of")
     ordered = rows.order_by("commitment__position", "commitment", "forum__code")
     deferred = ordered.defer("commitment__search_index", "forum__search_index")

@@ -197,7 +197,8 @@ class StatusCount(NamedTuple):
 
 
 def _trend(scope: Scope) -> Iterator[StatusCount]:
-    kinds: dict[int, str] = dict(scope.plan.commitments.values_list("id", "kind"))
+    of_plan = scope.plan.commitments.in_plan_by(scope.clock)
+    kinds: dict[int, str] = dict(of_plan.values_list("id", "kind"))
     plans = dict.fromkeys(kinds, scope.plan)
     record = read_record(plans, scope.clock, scope.periods)
     day = scope.clock.day(scope.plan.time_zone)
@@ -273,7 +274,8 @@ def _grid(scope: Scope) -> Iterator[GridTableCell]:
     plan, clock, unit = scope.plan, scope.clock, scope.unit
     assessed = ProgressUpdate.objects.under(clock, scope.periods).of_plans([plan])
     ends = ends_since(assessed.first_assessed_on(), plan, unit, clock.day(plan.time_zone))
-    ids = list(plan.commitments.in_order().values_list("pk", flat=True))
+    of_plan = plan.commitments.in_plan_by(clock).in_order()
+    ids = list(of_plan.values_list("pk", flat=True))
     for start in range(0, len(ids), ROWS_PER_QUERY):
         some = ids[start : start + ROWS_PER_QUERY]
         rows = plan.commitments.filter(pk__in=some).select_related("plan").in_order()

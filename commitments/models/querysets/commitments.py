@@ -23,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from commitments.choices import FindingResult, Freshness, Role, Tone, statuses_where
+from commitments.choices import Action, FindingResult, Freshness, Role, Tone, statuses_where
 from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock
 from commitments.db import storable
 from commitments.models.querysets.coverage import gap_flags, predecessor, source_count
@@ -79,10 +79,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """Fetch the goal, the area and the lead office, which lists and files show."""
         return self.select_related("goal", "area", "lead_office")
 
-    def with_neighbours(self) -> CommitmentQuerySet:
+    def with_neighbours(self, clock: Clock) -> CommitmentQuerySet:
         """Add `previous` and `following`, the numbers of the commitments before and after in the
-        plan, or None."""
-        plan = self.model.objects.filter(plan=OuterRef("plan"))
+        plan as it was `in_plan_by` the clock, or None."""
+        plan = self.model.objects.in_plan_by(clock).filter(plan=OuterRef("plan"))
         here = Q(position=OuterRef("position"))
         before = plan.filter(Q(position__lt=OuterRef("position")) | here & Q(id__lt=OuterRef("id")))
         after = plan.filter(Q(position__gt=OuterRef("position")) | here & Q(id__gt=OuterRef("id")))
@@ -97,6 +97,17 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         contents = related_rows(self, "contents").filter(commitment=OuterRef("pk")).order_by()
         several = contents.values("commitment").annotate(n=Count("pk")).filter(n__gt=1)
         return self.annotate(is_edited=Exists(several))
+
+    def in_plan_by(self, clock: Clock) -> CommitmentQuerySet:
+        """Return the commitments without those that an amendment added after `known_at`. A plan has
+        those with which it was loaded at all times."""
+        if clock.known_at is None:
+            return self
+        contents = related_rows(self, "contents").filter(commitment=OuterRef("pk"))
+        later = contents.filter(decision__action=Action.AMEND, decision__at__gt=clock.known_at)
+        with_plan = Q(decision__action=Action.LOAD)
+        before = contents.filter(with_plan | Q(decision__at__lte=clock.known_at))
+        return self.filter(~Exists(later) | Exists(before))
 
     def by_codes(self, codes: Iterable[str]) -> CommitmentQuerySet:
         """Return the commitments with these public identifiers, such as `ISCC-3.2`; other texts
@@ -172,7 +183,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             sources=source_count(self, clock), predecessor_id=predecessor(self, clock)
         )
         rows = rows.annotate(
-            predecessor_action_on=updates.newest_action_behind("predecessor_id", clock, day="day")
+            predecessor_action_on=updates.newest_action_behind("predecessor_id", clock)
         )
         return rows.annotate(**gap_flags(self, clock))
 
@@ -296,7 +307,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """Add the state `at` a clock without the further columns: all that commitments are
         selected, sorted and counted by, without a join to their updates, which counting would
         make too."""
-        rows = self._with_days(clock, periods)
+        rows = self.in_plan_by(clock)._with_days(clock, periods)
         rows = rows.annotate(**stored_state()) if clock.is_default else with_state(rows, clock)
         return rows.annotate(freshness=freshness()).annotate(schedule=schedule(self, clock))
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def source_count(commitments: QuerySet[Model], clock: Clock) -> Coalesce:
     """Return the number of different public sources behind the assessment."""
     evidence = related(commitments, "updates__evidence", EvidenceQuerySet)
-    return evidence.behind("assessment_id", clock, day="day").source_count()
+    return evidence.behind("assessment_id", clock).source_count()
 
 
 def predecessor(commitments: QuerySet[Model], clock: Clock) -> Subquery:
@@ -51,7 +51,7 @@ def gap_flags(commitments: QuerySet[Model], clock: Clock) -> dict[str, Case]:
     those of today.
     """
     evidence = related(commitments, "updates__evidence", EvidenceQuerySet)
-    reachable = evidence.behind("assessment_id", clock, day="day").without_dead_links()
+    reachable = evidence.behind("assessment_id", clock).without_dead_links()
     bases = related_rows(commitments, "updates__bases").filter(update=OuterRef("assessment_id"))
     chain = related(commitments, "updates", ProgressUpdateQuerySet).filter(
         chain=OuterRef("event__chain")

@@ -192,13 +192,11 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         archived = own.filter(status__in=REACHED_STATUSES, url=OuterRef("archived_url"))
         return Q(Exists(dead)) & ~Q(Exists(archived))
 
-    def behind(self, update: str, clock: Clock, *, day: str) -> EvidenceQuerySet:
+    def behind(self, update: str, clock: Clock) -> EvidenceQuerySet:
         """Return the public evidence on which the update in this column of the outer query rests,
-        its own and that of the events that its findings name, as it counts under the clock up to
-        the day in another column."""
-        return self.filter(
-            counts_behind(self, clock, update, day=day, path="update__"), public=True
-        )
+        its own and that of the events that its findings name, as it counts at the time of the
+        clock."""
+        return self.filter(counts_behind(self, clock, update, path="update__"), public=True)
 
     def highest_level(self) -> Coalesce:
         """Return the highest level of this evidence, 1 to 3, or 0 if there is none, for an outer

@@ -76,6 +76,6 @@ def with_state(commitments: Commitments, clock: Clock) -> Commitments:
     )
     evidence = related(commitments, "updates__evidence", EvidenceQuerySet)
     return rows.annotate(
-        assessment_level=evidence.behind("assessment_id", clock, day="day").highest_level(),
-        basis_action_on=updates.newest_action_behind("assessment_id", clock, day="day"),
+        assessment_level=evidence.behind("assessment_id", clock).highest_level(),
+        basis_action_on=updates.newest_action_behind("assessment_id", clock),
     )

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import DateField, Exists, F, Min, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
 
 from commitments.choices import (
     ACTIONS,
@@ -87,27 +87,25 @@ def counts_behind(
     clock: Clock,
     update: str,
     *,
-    day: str,
     path: str = "",
     context: bool = False,
     own: bool = True,
 ) -> Q:
     """Return the condition that an update is one on which another rests, and that it counts.
 
-    The other is that in the column `update` of the outer query, for use in a subquery; `day` is
-    the column with the day up to which events count. An update takes the place of those of its
-    chain of corrections: at any time at most one of a chain counts, its published end. `path`
-    leads from the rows of `queryset` to the update, with `__` at the end. `context` includes
-    events that no finding names, `own` the update itself.
+    The other is that in the column `update` of the outer query, for use in a subquery. An update
+    takes the place of those of its chain of corrections: at any time at most one of a chain counts,
+    its published end, even if the correction moved it to a later day. `path` leads from the rows
+    of `queryset` to the update, with `__` at the end. `context` includes events that no finding
+    names, `own` the update itself.
     """
     bases = related_rows(queryset, f"{path}bases").filter(update=OuterRef(OuterRef(update)))
     if not context:
         bases = bases.filter(counts=True)
     if not own:
         bases = bases.exclude(event=F("update"))
-    on_time = Q((f"{path}effective_on__lte", OuterRef(day)))
     in_chain = Q((f"{path}chain__in", bases.values("event__chain")))
-    return is_counting(clock, path) & on_time & in_chain
+    return is_counting(clock, path) & in_chain
 
 
 # The assessments of `policies.is_rated_blind`.
@@ -260,26 +258,15 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
 
     def with_basis_level(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
         """Add `basis_level`, the highest evidence level, 0 to 3, of the events that count towards
-        each of these updates, as they count under the clock, or now."""
-        clock = clock or ANY_DAY
-        rows = self.annotate(latest_day=Value(clock.as_of or date.max, DateField()))
-        evidence = related_rows(self, "evidence").filter(
-            counts_behind(
-                related_rows(self, "evidence"),
-                clock,
-                "pk",
-                day="latest_day",
-                path="update__",
-                own=False,
-            ),
-            public=True,
-        )
-        return rows.annotate(basis_level=level_subquery(evidence))
+        each of these updates, as they count at the time of the clock, or now."""
+        evidence = related_rows(self, "evidence")
+        counts = counts_behind(evidence, clock or ANY_DAY, "pk", path="update__", own=False)
+        return self.annotate(basis_level=level_subquery(evidence.filter(counts, public=True)))
 
-    def newest_action_behind(self, update: str, clock: Clock, *, day: str) -> Subquery:
+    def newest_action_behind(self, update: str, clock: Clock) -> Subquery:
         """Return the day of the newest action on which the update in this column of the outer
-        query rests, as it counts under the clock up to the day in another column."""
-        behind = self.filter(counts_behind(self, clock, update, day=day, context=True))
+        query rests, as it counts at the time of the clock."""
+        behind = self.filter(counts_behind(self, clock, update, context=True))
         return Subquery(behind.actions().values("effective_on")[:1])
 
     def published_by(self, clock: Clock) -> ProgressUpdateQuerySet:
