@@ -16,7 +16,7 @@ from commitments.models.progress import ProgressUpdate
 from commitments.models.publishers import Publisher
 from commitments.models.querysets import EvidenceManager
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
-from commitments.texts.visible import OVERRIDES_REFUSED, reads_otherwise
+from commitments.texts.visible import refusal_of
 
 # The fields that an author sets. A new piece may also have a `file`, an upload; a stored file never
 # changes.
@@ -132,8 +132,8 @@ class Evidence(BaseModel):
 
     def clean(self) -> None:
         """Raise ValidationError unless the piece is exactly one of a link, a file and a citation,
-        the link is an http or https address without a user name or password, and the citation reads
-        in the order of its characters."""
+        the link is an http or https address without a user name or password, and the citation has
+        no characters that are not allowed."""
         if sum(map(bool, (self.url, self.file, self.citation))) != 1:
             raise ValidationError(
                 _("Give exactly one of the following: a link, a file or a citation."),
@@ -145,5 +145,5 @@ class Evidence(BaseModel):
             )
         if has_credentials(self.url):
             raise ValidationError({"url": CREDENTIALS_REFUSED})
-        if reads_otherwise(self.citation):
-            raise ValidationError({"citation": OVERRIDES_REFUSED})
+        if refusal := refusal_of(self.citation):
+            raise ValidationError({"citation": refusal})

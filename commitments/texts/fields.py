@@ -18,7 +18,7 @@ from commitments.texts.forms import MultilingualFormField
 from commitments.texts.scripts import search_index
 from commitments.texts.search_lookups import ContainsByTrigrams, EndsWithByTrigrams
 from commitments.texts.text import NO_TEXT, Text
-from commitments.texts.visible import OVERRIDES_REFUSED, is_blank, reads_otherwise
+from commitments.texts.visible import is_blank, refusal_of
 
 # The limit, in characters, of a text in each of its languages.
 MAX_LENGTH = 100_000
@@ -78,8 +78,8 @@ class MultilingualField(BaseField):
         return models.Field.formfield(self, **options)
 
     def run_validators(self, value: Text) -> None:
-        """Raise ValidationError for words that are too long, hold a null character or signs that
-        override their direction, or show nothing."""
+        """Raise ValidationError for words that are too long, show nothing, or have characters
+        that are not allowed."""
         for words in value.values():
             if self.max_length is not None and len(words) > self.max_length:
                 raise ValidationError(
@@ -91,8 +91,8 @@ class MultilingualField(BaseField):
                 raise ValidationError(_("Null characters are not allowed."))
             if is_blank(words):
                 raise ValidationError(_("This text has nothing that can be read."), "blank")
-            if reads_otherwise(words):
-                raise ValidationError(OVERRIDES_REFUSED)
+            if refusal := refusal_of(words):
+                raise ValidationError(refusal)
 
 
 def has_words(field: str) -> models.Q:

@@ -18,6 +18,7 @@ from commitments.texts.languages import (
     reader_tag,
 )
 from commitments.texts.text import NO_TEXT, Text, html_marks
+from commitments.texts.visible import with_plain_line_breaks
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -142,9 +143,9 @@ class MultilingualFormField(forms.Field):
 
 
 def _text(words: Mapping[str, str] | None) -> Text:
-    """Return the words as a text, with the line ends that the API has: browsers send CRLF."""
+    """Return the words as a text, without blanks around them."""
     given = words or {}
-    return Text({tag: each.replace("\r\n", "\n").strip() for tag, each in given.items()})
+    return Text({tag: with_plain_line_breaks(each).strip() for tag, each in given.items()})
 
 
 def offer_languages(form: forms.BaseForm, languages: Iterable[str]) -> None:

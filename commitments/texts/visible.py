@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # The characters that show nothing, as a class in a pattern; the JSON Schemas of plan files and
 # update files have it too. Blanks, controls, signs without width, those of direction, of joining,
@@ -15,10 +19,22 @@ BLANK_CHARACTERS = (
     r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\U000e0000-\U000e0fff"
 )
-# Signs that turn the letters after them around, whatever their script: what readers see would be
-# another text than the one that is stored and hashed. No language needs them.
-_OVERRIDES = re.compile("[\u202d\u202e]")
-OVERRIDES_REFUSED = _("Signs that override the direction of text (U+202D, U+202E) are not allowed.")
+# What no text may have. Signs that turn the letters after them around, whatever their script: what
+# readers see would be another text than the one that is stored and hashed; no language needs them.
+# Controls other than tabs and line ends, and codes that are no characters: word processors leave
+# them behind, nobody sees them, and programs that read tables or XML fail on them.
+_REFUSED = (
+    (
+        re.compile("[\u202d\u202e]"),
+        _("Signs that override the direction of text (U+202D, U+202E) are not allowed."),
+    ),
+    (
+        re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]"),
+        _("Control characters other than tabs and line breaks are not allowed."),
+    ),
+)
+# The line ends of browsers, and the breaks of lines, columns and pages of word processors.
+_LINE_BREAKS = re.compile("\r\n|[\x0b\x0c\x85\u2028\u2029]")
 _VISIBLE = re.compile(f"[^{BLANK_CHARACTERS}]")
 _BLANKS = re.compile(f"[{BLANK_CHARACTERS}]+")
 
@@ -34,7 +50,13 @@ def visible_characters(words: str) -> str:
     return _BLANKS.sub("", words)
 
 
-def reads_otherwise(words: str) -> bool:
-    """Return whether readers see the characters of a text in another order than it has them, by
-    signs that override their direction."""
-    return _OVERRIDES.search(words) is not None
+def refusal_of(words: str) -> StrOrPromise:
+    """Return why a text cannot be stored, because it has characters that readers would not see as
+    they are; "" if it has none."""
+    return next((sentence for pattern, sentence in _REFUSED if pattern.search(words)), "")
+
+
+def with_plain_line_breaks(words: str) -> str:
+    """Return a text with the line ends that the API has, whatever a browser or a word processor
+    gave it."""
+    return _LINE_BREAKS.sub("\n", words)

@@ -32,7 +32,7 @@ from commitments.models import Commitment, Decision, Mail, Plan, ProgressUpdate
 from commitments.models.querysets import CURRENT_STATE, CommitmentQuerySet
 from commitments.models.querysets.composed import composed_once
 from commitments.texts.lists import ITEMS, join_list
-from commitments.texts.visible import OVERRIDES_REFUSED, is_blank, reads_otherwise
+from commitments.texts.visible import is_blank, refusal_of
 from commitments.workflow import requirements
 from commitments.workflow.locks import check_revision, locked_plans, locked_update, save_revision
 from commitments.workflow.transitions import TRANSITIONS, Transition, TransitionRun
@@ -261,8 +261,8 @@ def _check_run(run: TransitionRun, transition: Transition) -> None:
         sentence = _("Give a reason: this action requires a note.")
         raise NoteRequired(sentence, [Problem(("note",), sentence, ErrorCode.REQUIRED)])
     problems = []
-    if reads_otherwise(run.note):
-        problems.append(Problem(("note",), str(OVERRIDES_REFUSED), ErrorCode.NOT_ALLOWED))
+    if refusal := refusal_of(run.note):
+        problems.append(Problem(("note",), str(refusal), ErrorCode.NOT_ALLOWED))
     if transition.complete:
         publishing = run.action is Action.PUBLISH
         problems += requirements.check(run.update, publishing=publishing)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commitments.texts.fields import MultilingualField
+from commitments.texts.forms import MultilingualFormField
 from commitments.texts.text import Text
 from commitments.texts.visible import BLANK_CHARACTERS, is_blank
 
@@ -45,6 +46,18 @@ def test_what_shows_nothing_is_blank(words):
 def test_what_shows_anything_is_not(words):
     assert not is_blank(words)
     MultilingualField().run_validators(Text({"en": words}))
+
+
+@pytest.mark.parametrize("words", ["a\x0bb", "a\x01", "\x1fa", "a\x9f", "a\ufffe", "a\u202eb"])
+def test_no_text_has_characters_that_readers_would_not_see_as_they_are(words):
+    with pytest.raises(ValidationError, match="not allowed"):
+        MultilingualField().run_validators(Text({"en": words}))
+
+
+def test_the_line_breaks_of_word_processors_become_plain_ones():
+    field = MultilingualFormField()
+    pasted = {"en": "One\x0btwo\r\nthree\u2028four\x0cfive\tsix"}
+    assert field.clean(pasted) == Text({"en": "One\ntwo\nthree\nfour\nfive\tsix"})
 
 
 def test_files_ask_for_the_same():
