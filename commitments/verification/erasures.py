@@ -71,5 +71,6 @@ def _request_differences(decision: Decision, place: str) -> Iterator[Problem]:
         yield Problem((place,), _("the request names another person than the chain"))
     if request.asked_by_id == decision.actor_id or request.closed_by_id != decision.actor_id:
         yield Problem((place,), _("one person alone decided it"))
-    if request.parts != decision.meta.get(ledger.ERASED):
+    named = request.update_id, request.parts
+    if named != (decision.update_id, decision.meta.get(ledger.ERASED)):
         yield Problem((place,), _("the request names something else"))

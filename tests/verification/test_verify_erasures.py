@@ -160,6 +160,7 @@ def test_an_erasure_of_another_content_than_was_published_is_named(record, erase
     ("table", "columns", "difference"),
     [
         ("request", "parts = '[]'", "the request names something else"),
+        ("request", "update_id = {other}", "the request names something else"),
         ("request", "asked_by_id = {reporter}", "the request names another person than the chain"),
         ("request", "closed_by_id = {reporter}", "one person alone decided it"),
         (
@@ -174,7 +175,7 @@ def test_an_erasure_that_two_administrators_did_not_decide_is_named(
 ):
     erasure = erase(record.published, "summary")
     request = ErasureRequest.objects.get()
-    columns = columns.format(reporter=reporter.pk)
+    columns = columns.format(reporter=reporter.pk, other=record.superseded.pk)
     sql(f"UPDATE commitments_erasurerequest SET {columns} WHERE id = %s", request.pk)
     assert verify() == [f"decision {erasure.seq}: {difference}"]
 
