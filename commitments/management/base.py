@@ -55,6 +55,15 @@ def check_site_address(address: str) -> None:
         raise CommandError(f"“{parts.hostname}” is not in ALLOWED_HOSTS: {allowed}")
 
 
+@contextmanager
+def evidence_store_needed() -> Iterator[None]:
+    """Raise CommandError if the block needs the store of evidence and it cannot be used."""
+    try:
+        yield
+    except StorageUnavailable as error:
+        raise CommandError(f"The store of evidence cannot be used: {error}") from error
+
+
 class TrackerCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command without looking for cyclic garbage: a large file becomes millions of
@@ -63,9 +72,8 @@ class TrackerCommand(BaseCommand):
         was_enabled = gc.isenabled()
         gc.disable()
         try:
-            return super().execute(*args, **options)
-        except StorageUnavailable as error:
-            raise CommandError(f"The store of evidence cannot be used: {error}") from error
+            with evidence_store_needed():
+                return super().execute(*args, **options)
         finally:
             if was_enabled:
                 gc.enable()

@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterator
 
 from django.utils.translation import gettext as _
 
-from commitments.exceptions import Problem
+from commitments.exceptions import Problem, StorageUnavailable
 
 ROWS_PER_CHUNK = 500
 
 
 def check_row(place: str, check: Callable[[], Iterator[Problem]]) -> Iterator[Problem]:
-    """Yield the problems that a check of one row finds. If it raises, that is a problem too."""
+    """Yield the problems that a check of one row finds. If it raises, that is a problem too. Raise
+    StorageUnavailable if the row's file cannot be read now."""
     try:
         yield from list(check())
+    except StorageUnavailable:
+        # The store is unavailable, which says nothing about this row.
+        raise
     except Exception as error:
         # A value changed behind the application can raise any exception, in any layer.
         sentence = _("cannot be read: %(error)s")

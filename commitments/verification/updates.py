@@ -253,7 +253,6 @@ def _file_differences(item: Evidence) -> Iterator[Problem]:
         with item.file.open("rb") as stored:
             found = digest_and_size(stored)
     except StorageUnavailable:
-        # The store is unavailable, which says nothing about this file.
         raise
     except OSError:
         yield Problem(place, _("is missing from storage"))

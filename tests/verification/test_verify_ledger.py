@@ -8,11 +8,13 @@ from io import StringIO
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from commitments.choices import Action
+from commitments.exceptions import StorageUnavailable
+from commitments.files.storage import evidence_storage
 from commitments.models import Evidence, LedgerCheck, ProgressUpdate
 from commitments.texts.text import Text
 from commitments.verification import reading
@@ -42,6 +44,17 @@ def test_what_a_check_found_is_told_even_if_it_cannot_be_noted(record, monkeypat
     call_command("verify_ledger", stdout=out, stderr=err)
     assert out.getvalue().startswith("No difference in ")
     assert "The database is busy" in err.getvalue()
+
+
+def test_a_store_that_is_away_ends_the_check_and_is_no_difference(record, monkeypatch):
+    def refuse(name, mode):
+        raise StorageUnavailable("503 Slow Down")
+
+    monkeypatch.setattr(evidence_storage(), "open", refuse)
+    out = StringIO()
+    with pytest.raises(CommandError, match="store of evidence cannot be used: 503 Slow Down"):
+        call_command("verify_ledger", stdout=out)
+    assert (out.getvalue(), LedgerCheck.objects.count()) == ("", 0)
 
 
 # Content

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from commitments.db import WHOLE_NUMBER_PATTERN, consistent_read, is_busy
 from commitments.exceptions import Problem
+from commitments.management.base import evidence_store_needed
 from commitments.models import Decision, LedgerCheck, LedgerHead, ProgressUpdate
 from commitments.verification import PinnedHead, ledger_differences, pin_differences
 
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         self, *args: str, pin: PinnedHead | None, no_record: bool, **options: object
     ) -> None:
         now = timezone.now()
-        with consistent_read():
+        with evidence_store_needed(), consistent_read():
             of_pin = self._printed(pin_differences(pin)) if pin else 0
             differences = self._printed(ledger_differences(now))
             head = LedgerHead.objects.first()
