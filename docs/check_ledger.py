@@ -38,6 +38,7 @@ there (Debian: apt-get install python3-cryptography), and the output says if the
 import argparse
 import base64
 import hashlib
+import http.client
 import json
 import os
 import sys
@@ -92,6 +93,8 @@ CONFIRM_TIME = "confirm_time"
 ERASE = "erase"
 # The public action whose note is for the author only.
 PUBLISH = "publish"
+# Where `Retry-After` is no whole number of seconds, such as a date.
+DEFAULT_WAIT_SECONDS = 60
 # How often something is compared while new links concern it.
 ATTEMPTS = 3
 # What a link concerns that is not about an update: everything but updates, as a whole.
@@ -99,6 +102,15 @@ SUBJECTS = "subjects"
 # The types of keys: of a ledger, and of a witness, whose signatures begin with a time.
 NOTE, COSIGNATURE = b"\x01", b"\x04"
 KEY_ID_BYTES, TIME_BYTES = 4, 8
+# What an answer that is cut off, or none of a tracker, such as a page of a proxy, can raise.
+UNREADABLE = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    http.client.HTTPException,
+)
 NO_CRYPTOGRAPHY = "Signatures were not checked: the library cryptography is not installed."
 
 
@@ -351,7 +363,8 @@ class Tracker:
                     return None
                 if error.code != HTTPStatus.TOO_MANY_REQUESTS:
                     raise
-                time.sleep(int(error.headers["Retry-After"] or 1))
+                wait = error.headers["Retry-After"] or ""
+                time.sleep(int(wait) if wait.isdecimal() else DEFAULT_WAIT_SECONDS)
 
     def text(self, path):
         """Return the content at a path of the API as text, or "" if there is none."""
@@ -881,7 +894,7 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (OSError, ValueError, TypeError, LookupError) as error:
+    except UNREADABLE as error:
         # An unreadable tracker must look neither like a difference nor like a passed check.
         print(f"Cannot read the tracker: {error!r}", file=sys.stderr)
         sys.exit(2)

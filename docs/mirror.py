@@ -37,6 +37,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import zlib
 from http import HTTPStatus
 
 GENESIS = "00" * 32
@@ -49,6 +50,8 @@ OF_SOURCES = ("title", "url", "citation", "language", "dated_on", "kind", "sourc
 OF_CHANGES = ("action", "plan", "commitment", "update")
 # Lists of the dump of which rows are kept as they are, by this of each.
 KEPT_AS_LISTED = {"commitments": "code", "meetings": "id"}
+# Where `Retry-After` is no whole number of seconds, such as a date.
+DEFAULT_WAIT_SECONDS = 60
 # Requests of what changes while it is compared with the ledger.
 ATTEMPTS = 3
 
@@ -59,6 +62,19 @@ class Differs(Exception):
 
 class StartAgain(Exception):
     """The ledger does not have the position of the copy, as the tracker itself says."""
+
+
+# What an answer that is none of a tracker, such as a page of a proxy, or a damaged dump can raise.
+UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    zlib.error,
+    StartAgain,
+)
 
 
 def sha256(data):
@@ -83,7 +99,8 @@ def opened(address, headers=None):
         except urllib.error.HTTPError as error:
             if error.code != HTTPStatus.TOO_MANY_REQUESTS:
                 raise
-            time.sleep(int(error.headers["Retry-After"] or 1))
+            wait = error.headers["Retry-After"] or ""
+            time.sleep(int(wait) if wait.isdecimal() else DEFAULT_WAIT_SECONDS)
 
 
 def get(api, path, **query):
@@ -303,7 +320,8 @@ def apply_changes(chain, copy, changes):
 
 
 def download_dump(api, path):
-    """Download the dump, or the rest of it, to a path. Return whether there is one."""
+    """Download the dump, or the rest of it, to a path. Return whether there is one. A dump without
+    an ETag, which some proxies drop, is not continued, but begun again."""
     headers, tag_path = {}, f"{path}.etag"
     if os.path.exists(path) and os.path.exists(tag_path):
         with open(tag_path, encoding="utf-8") as file:
@@ -316,16 +334,17 @@ def download_dump(api, path):
         if error.code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             raise
         return True
-    with (
-        response,
-        open(path, "ab" if response.status == HTTPStatus.PARTIAL_CONTENT else "wb") as to,
-    ):
-        with open(tag_path, "w", encoding="utf-8") as file:
-            file.write(response.headers["ETag"])
+    if response.status != HTTPStatus.PARTIAL_CONTENT:
+        remove_dump(path)
+    tag, length = response.headers["ETag"], response.headers["Content-Length"]
+    with response, open(path, "ab") as to:
+        if tag:
+            with open(tag_path, "w", encoding="utf-8") as file:
+                file.write(tag)
         begun = to.tell()
         shutil.copyfileobj(response, to)
-        if to.tell() - begun != int(response.headers["Content-Length"]):
-            raise OSError("the download of the dump was cut off: the next run continues it")
+        if length and to.tell() - begun != int(length):
+            raise OSError("the download of the dump was cut off: run this again")
     return True
 
 
@@ -339,7 +358,7 @@ def copy_of_dump(api, path):
     """Return the copy that a downloaded dump makes, compared with the ledger in it."""
     chain, copy = Chain(api, 0, GENESIS), new_copy()
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        manifest = json.loads(next(lines))["manifest"]
+        manifest = json.loads(next(lines, ""))["manifest"]
         for line in lines:
             add_of_dump(chain, copy, *json.loads(line).values())
     chain.check_head(manifest["ledger"])
@@ -466,7 +485,7 @@ if __name__ == "__main__":
     except Differs as error:
         print(f"The copy was left as it was: {error}.", file=sys.stderr)
         sys.exit(1)
-    except (OSError, EOFError, ValueError, LookupError, StartAgain) as error:
+    except UNREADABLE as error:
         print(f"Cannot read the tracker: {error!r}", file=sys.stderr)
         sys.exit(2)
     except http.client.HTTPException as error:
