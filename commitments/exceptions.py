@@ -124,6 +124,10 @@ class StorageUnavailable(OSError):
     """The store of evidence files refuses a request or does not answer."""
 
 
+class StoredFileChanged(OSError):
+    """A stored file of evidence is not the one that was recorded."""
+
+
 class CacheUnavailable(OSError):
     """The cache in which failures to sign in are counted cannot be read or written."""
 

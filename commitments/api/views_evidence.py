@@ -37,6 +37,7 @@ from commitments.api.serializers.evidence import (
 )
 from commitments.choices import SCOPE_OF_ACTION, Action, TokenScope
 from commitments.db import WHOLE_NUMBER_PATTERN
+from commitments.exceptions import StoredFileChanged
 from commitments.filters import EvidenceFilter
 from commitments.models import Evidence, ProgressUpdate
 from commitments.workflow import EvidenceChanges
@@ -128,9 +129,12 @@ class EvidenceView(RetrieveMixin):
         if not item.file:
             raise Http404
         try:
-            stream = item.file.open("rb")
+            stream = item.open_file()
         except FileNotFoundError as error:
             raise NotFound(_("The file is missing from storage.")) from error
+        except StoredFileChanged as error:
+            sentence = _("The file in storage is not the one that was recorded.")
+            raise NotFound(sentence) from error
         headers = {**DOWNLOAD_HEADERS, "ETag": f'"{item.file_sha256}"'}
         return file_response(
             request, stream, headers, name=item.file_name, media_type=item.file_type

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import ErrorCode, EvidenceKind, Source
+from commitments.exceptions import StoredFileChanged
 from commitments.models.base import BaseModel
 from commitments.models.fields import CodeField, EvidenceFileField, LanguageTagField
 from commitments.models.progress import ProgressUpdate
@@ -129,6 +132,16 @@ class Evidence(BaseModel):
         """The value that identifies the source, as `querysets.evidence.source_place` computes it in
         the database."""
         return self.url or self.citation or self.file_sha256 or f"#{self.pk}"
+
+    def open_file(self) -> File[Any]:
+        """Open the stored file for reading. Raise FileNotFoundError if there is none, and
+        StoredFileChanged if it has another size than was recorded: only `verify_ledger` computes
+        its digest, which takes reading it to its end."""
+        stream: File[Any] = self.file.open("rb")
+        if stream.size != self.file_size:
+            stream.close()
+            raise StoredFileChanged(str(self.file.name))
+        return stream
 
     def clean(self) -> None:
         """Raise ValidationError unless the piece is exactly one of a link, a file and a citation,

@@ -297,6 +297,23 @@ def test_a_file_missing_from_storage_is_reported(api, duty, reporter, reviewer, 
     assert any("file" in str(problem) for problem in ledger_differences(steps.NOW))
 
 
+@pytest.mark.parametrize(
+    "content", [b"", PDF[:-1], PDF + b"\n"], ids=["empty", "cut off", "longer"]
+)
+def test_a_file_of_another_size_than_recorded_is_not_given_out(
+    api, duty, reporter, reviewer, evidence_folder, content
+):
+    piece = steps.file_evidence(content=PDF)
+    update = steps.published(duty, reporter, reviewer, evidence=[piece])
+    (evidence_folder / update.evidence.get().file.name).write_bytes(content)
+    answer = served(api(), update)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404,
+        "The file in storage is not the one that was recorded.",
+    )
+    assert hashlib.sha256(PDF).hexdigest() not in answer.headers.get("ETag", "")
+
+
 def test_the_page_of_a_commitment_links_to_the_file(client, duty, reporter, reviewer):
     piece = steps.file_evidence("纪要.pdf", PDF, title="Minutes of May")
     update = steps.published(duty, reporter, reviewer, evidence=[piece])

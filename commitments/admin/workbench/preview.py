@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from commitments.admin.workbench.base import StaffPage
-from commitments.exceptions import FileRefused
+from commitments.exceptions import FileRefused, StoredFileChanged
 from commitments.files import staging, storage
 from commitments.files.file_types import PDF, PICTURES
 from commitments.models import Evidence
@@ -71,8 +71,8 @@ class PreviewPage(StaffPage):
         if not item.file:
             raise Http404
         try:
-            stream = item.file.open("rb")
-        except FileNotFoundError as error:
+            stream = item.open_file()
+        except (FileNotFoundError, StoredFileChanged) as error:
             raise Http404 from error
         return FileResponse(
             stream, filename=item.file_name, content_type=PDF.media_type, headers=PREVIEW_HEADERS
