@@ -19,7 +19,8 @@ takes a minute for 600 updates, and more than half an hour for 20,000. Meanwhile
 grow. Whatever differs and is concerned by new links is therefore compared once more, with these. If
 new links concern it each time, nothing final can be said of it: the program says so.
 
-FOLDER is a copy of a tracker that `manage.py export_site` wrote; it is checked in the same way.
+FOLDER is a copy of a tracker that `manage.py export_site` wrote; it is checked in the same way,
+with the files of evidence that are in it.
 
 If the end of the chain was rewritten consistently, only a head that was recorded earlier shows it:
 keep the last line of the output, and pass it as --pin the next time.
@@ -370,6 +371,10 @@ class Tracker:
         """Return the content at a path of the API as text, or "" if there is none."""
         return (self.get(path) or b"").decode()
 
+    def evidence_files(self):
+        """Return no files: the tracker's are only downloaded to be read."""
+        return ()
+
     def rows(self, path):
         """Yield every row of a list, page by page."""
         while path:
@@ -393,6 +398,10 @@ class Copy:
 
     def text(self, path):
         return (self.get(path) or b"").decode()
+
+    def evidence_files(self):
+        """Return the paths of the files of evidence, each named by the id of the evidence."""
+        return sorted((self.data / "evidence").glob("*"))
 
     def rows(self, path):
         """Yield every row of a list; of the links, which do not grow, none after the last."""
@@ -482,6 +491,7 @@ class Check:
                 self.check_content(update, known)
         self.check_subjects()
         self.compare_updates()
+        self.compare_files()
         for kind in LISTS:
             self.compare_subjects(kind)
 
@@ -642,6 +652,19 @@ class Check:
             if listed != recorded:
                 message = f"archived at {listed}, in the chain {recorded}"
                 self.doubt(f"evidence {item['id']}", message, of=f"update {update}")
+
+    def compare_files(self):
+        """Compare the files of evidence in a copy with the digests in the published contents."""
+        contents = [known.get("content") for known in self.updates.values()]
+        digests = {
+            str(item["id"]): item["file"]["sha256"]
+            for content in filter(None, contents)
+            for item in content["evidence"]
+            if item["file"]
+        }
+        for path in self.tracker.evidence_files():
+            if sha256(path.read_bytes()) != digests.get(path.stem):
+                self.doubt(f"evidence {path.stem}", "its file does not match the digest")
 
     def compare_subjects(self, kind):
         """Compare the rows of a list with what was recorded last."""

@@ -23,6 +23,9 @@ from commitments.importing.yaml_file import YamlFile
 
 # In bytes. The shipped plan has some 130 kB.
 LARGE_FILE = 300_000
+# The exit code of a command that is done but for files of evidence that are missing or changed.
+# Python itself uses 1, and its argument parser 2.
+INCOMPLETE = 3
 # The signals that end a process when its service is stopped or its terminal closed.
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 

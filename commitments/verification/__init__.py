@@ -20,9 +20,13 @@ from commitments.verification.ratings import rating_differences
 from commitments.verification.reading import SharedRows
 from commitments.verification.references import reference_differences
 from commitments.verification.statuses import status_differences
-from commitments.verification.updates import lost_updates, update_differences
+from commitments.verification.updates import (
+    file_differences,
+    lost_updates,
+    update_differences,
+)
 
-__all__ = ["PinnedHead", "ledger_differences", "pin_differences"]
+__all__ = ["PinnedHead", "file_differences", "ledger_differences", "pin_differences"]
 
 
 def ledger_differences(now: datetime) -> Iterator[Problem]:

@@ -84,7 +84,7 @@ def _differences(stored: StoredUpdate) -> Iterator[Problem]:
     yield from _four_eyes_violations(stored, expected, place)
     for item in stored.evidence:
         yield from _archived_url_differences(item, expected)
-        yield from check_row(f"evidence {item.pk}", partial(_file_differences, item))
+        yield from check_row(f"evidence {item.pk}", partial(file_differences, item))
 
 
 def _apply(decision: Decision, expected: _Expected, place: str) -> Iterator[Problem]:
@@ -245,7 +245,9 @@ def _archived_url_differences(item: Evidence, expected: _Expected) -> Iterator[P
         )
 
 
-def _file_differences(item: Evidence) -> Iterator[Problem]:
+def file_differences(item: Evidence) -> Iterator[Problem]:
+    """Yield a problem if the stored file of a piece of evidence is missing or is not the one that
+    was recorded. Raise StorageUnavailable if the store cannot be used."""
     if not item.file_sha256 or (item.is_erased and not item.file):
         return
     place = (f"evidence {item.pk}", "file")

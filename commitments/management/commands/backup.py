@@ -8,12 +8,9 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from commitments.exceptions import BackupError
-from commitments.management.base import TrackerCommand, cleaned_up_when_ended
+from commitments.management.base import INCOMPLETE, TrackerCommand, cleaned_up_when_ended
 from commitments.operations import recorded_run
 from commitments.operations.backup import Backup, make_backup
-
-# The exit code of a backup that lacks files. Python itself uses 1, and its argument parser 2.
-INCOMPLETE = 3
 
 
 class Command(TrackerCommand):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from commitments.exceptions import ExportError
 from commitments.management.base import (
+    INCOMPLETE,
     TrackerCommand,
     check_site_address,
     cleaned_up_when_ended,
@@ -36,10 +37,19 @@ class Command(TrackerCommand):
         check_site_address(address)
         try:
             with cleaned_up_when_ended():
-                files = export_site(folder, address, at=timezone.now(), progress=self._progress)
+                count, damaged = export_site(
+                    folder, address, at=timezone.now(), progress=self._progress
+                )
         except ExportError as error:
             raise self.command_error(error) from error
-        self.stdout.write(f"{folder}: {files} files. To check them: sha256sum --check SHA256SUMS")
+        self.stdout.write(f"{folder}: {count} files. To check them: sha256sum --check SHA256SUMS")
+        for problem in damaged:
+            self.stderr.write(str(problem))
+        if damaged:
+            raise CommandError(
+                "The copy is complete but for the files named above. Run verify_ledger.",
+                returncode=INCOMPLETE,
+            )
 
     def _progress(self, pages: int) -> None:
         self.stderr.write(f"  … {pages} pages")

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
 from shutil import rmtree
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urljoin
 
 from django.conf import settings
@@ -20,13 +20,14 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from commitments.db import consistent_read
-from commitments.exceptions import ExportError
+from commitments.exceptions import ExportError, Problem
 from commitments.models import Evidence, LedgerHead
 from commitments.operations.site_export.addresses import DATA, INDEX, ExportedAddresses
 from commitments.operations.site_export.answers import AnonymousReader
 from commitments.operations.site_export.links import addresses_in_css, with_links
 from commitments.operations.site_export.record import export_record, write_file
 from commitments.roles import ANONYMOUS
+from commitments.verification import file_differences
 
 SUMS = "SHA256SUMS"
 # The end of the address of a plan's Data Package.
@@ -36,8 +37,16 @@ PAGES_PER_STEP = 500
 PageCount = Callable[[int], object]
 
 
-def export_site(folder: Path, address: str, at: datetime, progress: PageCount) -> int:
-    """Write everything public into a new folder, as of one moment, and return the number of files.
+class Exported(NamedTuple):
+    """The number of files of an export, and the problems of public files of evidence that are left
+    out, since they are missing from storage or are not what was recorded."""
+
+    files: int
+    damaged: list[Problem]
+
+
+def export_site(folder: Path, address: str, at: datetime, progress: PageCount) -> Exported:
+    """Write everything public into a new folder, as of one moment, and return what was written.
     `address` is the address of the site for readers. `progress` is called with the number of pages
     from time to time.
 
@@ -51,21 +60,22 @@ def export_site(folder: Path, address: str, at: datetime, progress: PageCount) -
     part.mkdir(parents=True)
     try:
         with consistent_read():
-            count = _Export(AnonymousReader(address), part, at).write(progress)
+            exported = _Export(AnonymousReader(address), part, at).write(progress)
         os.replace(part, folder)
     finally:
         rmtree(part, ignore_errors=True)
-    return count
+    return exported
 
 
 class _Export:
     def __init__(self, reader: AnonymousReader, folder: Path, at: datetime) -> None:
         self._reader, self._folder, self._at = reader, folder, at
-        self._addresses = ExportedAddresses(_suffixes_of_evidence())
+        self._damaged: list[Problem] = []
+        self._addresses = ExportedAddresses(self._suffixes_of_evidence())
         self._found: set[str] = set()
         self._waiting: deque[tuple[str, PurePosixPath]] = deque()
 
-    def write(self, progress: PageCount) -> int:
+    def write(self, progress: PageCount) -> Exported:
         self._write_entrance()
         for address in self._reader.pages():
             self._path_to(address, "/")
@@ -77,7 +87,17 @@ class _Export:
             if written % PAGES_PER_STEP == 0:
                 progress(written)
         export_record(self._reader, self._folder / DATA)
-        return _write_sums(self._folder)
+        return Exported(_write_sums(self._folder), self._damaged)
+
+    def _suffixes_of_evidence(self) -> Mapping[int, str]:
+        """Return the ending of the name of each public file that is as it was recorded."""
+        suffixes = {}
+        for item in Evidence.objects.visible_to(ANONYMOUS).exclude(file="").order_by("pk"):
+            problems = list(file_differences(item))
+            self._damaged += problems
+            if not problems:
+                suffixes[item.pk] = PurePosixPath(item.file_name).suffix.lower()
+        return suffixes
 
     def _write_entrance(self) -> None:
         """Write the entrance page, which links to each language, and the text for people who open
@@ -150,12 +170,6 @@ class _Export:
                 "commitments/export/_notice.html",
                 {"address": self._reader.address + address, "at": self._at},
             )
-
-
-def _suffixes_of_evidence() -> Mapping[int, str]:
-    files = Evidence.objects.visible_to(ANONYMOUS).exclude(file="")
-    names = files.values_list("pk", "file_name")
-    return {pk: PurePosixPath(name).suffix.lower() for pk, name in names.iterator()}
 
 
 def _write_sums(folder: Path) -> int:

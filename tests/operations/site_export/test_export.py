@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
@@ -147,10 +148,11 @@ def test_the_record_is_compared_with_the_ledger_without_the_site(folder):
         ("ledger.jsonl", "The source was withdrawn.", "It was withdrawn."),
         ("contents.jsonl", "The second other wording.", "A third wording."),
         ("commitments.jsonl", "The second other wording.", "A third wording."),
+        ("evidence/*.pdf", "%PDF", "%PDf"),
     ],
 )
 def test_a_changed_copy_is_told_from_the_ledger(folder, name, old, new):
-    file = folder / "data" / name
+    [file] = (folder / "data").glob(name)
     whole = file.read_text()
     assert old in whole
     try:
@@ -197,6 +199,39 @@ def test_nothing_remains_if_a_page_fails(tmp_path, monkeypatch):
     with pytest.raises(ExportError, match=f"{SITE}/nowhere/ answers with 404"):
         export_site(tmp_path / "site", SITE, AT, progress=print)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def public_file():
+    """A piece of evidence, and the path of its public file, which is put back afterwards."""
+    item = Evidence.objects.exclude(file="").filter(public=True).first()
+    path = Path(item.file.path)
+    yield item, path
+    path.write_bytes(record.MINUTES)
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        (Path.unlink, "is missing from storage"),
+        (lambda path: path.write_bytes(b""), "does not match the recorded digest and size"),
+    ],
+    ids=["lost", "emptied"],
+)
+def test_a_damaged_file_is_named_and_left_out(tmp_path, public_file, capsys, damage, problem):
+    item, path = public_file
+    damage(path)
+    with pytest.raises(CommandError) as refusal:
+        call_command("export_site", str(tmp_path / "site"), address=SITE)
+    assert refusal.value.returncode == 3
+    assert "complete but for the files named above" in str(refusal.value)
+    assert f"evidence {item.pk}.file: {problem}\n" in capsys.readouterr().err
+    assert list((tmp_path / "site/data").glob("evidence/*")) == []
+    assert f"data/evidence/{item.pk}." not in (tmp_path / "site/SHA256SUMS").read_text()
+    code = item.update.commitment.number
+    page = (tmp_path / f"site/en/ISCC/commitments/{code}/index.html").read_text()
+    assert f'href="{SITE}/api/v1/evidence/{item.pk}/file/"' in page
+    assert check_ledger(tmp_path / "site").returncode == 0
 
 
 def test_what_the_site_asks_of_itself_is_not_counted(client, settings):
