@@ -683,9 +683,21 @@ class Check:
                 if comparable({name: shown}) != comparable({name: recorded}):
                     self.doubt(f"{kind} {key}", f"its {name} differs from what the chain records")
             if kind == "commitment":
+                self.compare_titles(key, listed[key])
                 self.compare_status(key, row["status"])
         if kind == "commitment":
             self.compare_order(listed.values())
+
+    def compare_titles(self, code, row):
+        """Compare the titles of its goal and area in a row of a commitment with those recorded of
+        the goal and the area of this number in its plan."""
+        for kind in ("goal", "area"):
+            if row[kind]:
+                key = f"{row['plan']}-{row[kind]['number']}"
+                recorded = self.subjects.get((kind, key)) or {}
+                if comparable(row[kind]["title"]) != comparable(recorded.get("title")):
+                    message = f"its {kind} has another title than the chain records"
+                    self.doubt(f"commitment {code}", message)
 
     def compare_order(self, commitments):
         """Compare the order of each plan's commitments with what was recorded last."""

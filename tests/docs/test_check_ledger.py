@@ -25,9 +25,15 @@ from commitments.models import (
     StrategicGoal,
 )
 from commitments.texts.text import Text
-from tests.factories import MilestoneFactory, OfficeFactory
+from tests.factories import (
+    AreaFactory,
+    GoalFactory,
+    MilestoneFactory,
+    OfficeFactory,
+    PlanFactory,
+)
 from tests.record import LATER, rename_forum
-from tests.steps import NOW, confirmed_time, edited
+from tests.steps import NOW, confirmed_time, edited, record_loaded
 from tests.verification.tampering import change, sql
 from tests.words import en_zh, stored
 
@@ -221,6 +227,18 @@ def test_every_reading_date_criterion_forum_and_office_is_compared_with_the_chai
         was = stored(was) if isinstance(was, Text) else was
         change(table, column, json.dumps(was) if isinstance(was, dict) else was, row.pk)
     assert check()[0] == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "factory"), [("goal", GoalFactory), ("area", AreaFactory)])
+def test_a_goal_or_an_area_of_another_plan_is_noticed(record, check, name, factory):
+    other = factory(plan=PlanFactory(code="OTHER"), number=getattr(record.duty, name).number)
+    record_loaded(other.plan, LATER)
+    assert check()[0] == 0
+    change("commitment", f"{name}_id", other.pk, record.duty.pk)
+    assert differences(check) == [
+        f"commitment ISCC-9.1: its {name} has another title than the chain records"
+    ]
 
 
 @pytest.mark.long

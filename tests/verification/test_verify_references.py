@@ -1,14 +1,22 @@
-"""`verify_ledger` names what updates refer to that does not exist, or that belongs to another
-commitment, where keys are the same."""
+"""`verify_ledger` names what updates and commitments refer to that does not exist, or that belongs
+to another commitment or plan, where keys are the same."""
 
 import pytest
 from django.db import transaction
 
 from commitments.choices import Action
+from commitments.models import Commitment
 from commitments.workflow import FindingFields
-from tests.factories import CommitmentFactory, CriterionFactory, MilestoneFactory
+from tests.factories import (
+    AreaFactory,
+    CommitmentFactory,
+    CriterionFactory,
+    GoalFactory,
+    MilestoneFactory,
+    PlanFactory,
+)
 from tests.steps import published, record_loaded
-from tests.verification.tampering import differs, sql, verify
+from tests.verification.tampering import change, differs, sql, verify
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -60,6 +68,27 @@ def test_a_reference_to_another_commitment_is_named(twins, table, column, target
     place = f"update {mine[source].pk}."
     message = ": refers to what belongs to another commitment"
     assert any(line.startswith(place) and line.endswith(message) for line in verify())
+
+
+@pytest.mark.parametrize("field", ["goal", "area", "supporting_goals"])
+def test_a_goal_or_an_area_of_another_plan_is_named(duty, field):
+    """Contents have their numbers only, which other plans have too."""
+    other = PlanFactory(code="OTHER")
+    rows = {"goal": GoalFactory, "area": AreaFactory}
+    mine, theirs = (
+        {name: make(plan=plan, number=7) for name, make in rows.items()}
+        for plan in (duty.plan, other)
+    )
+    Commitment.objects.filter(pk=duty.pk).update(**mine)
+    duty.supporting_goals.add(mine["goal"])
+    record_loaded(duty.plan)
+    record_loaded(other)
+    assert verify() == []
+    if field == "supporting_goals":
+        duty.supporting_goals.set([theirs["goal"]])
+    else:
+        change("commitment", f"{field}_id", theirs[field].pk, duty.pk)
+    assert verify() == [f"commitment PLAN-1.1.{field}: refers to what belongs to another plan"]
 
 
 NOWHERE = 999_999
