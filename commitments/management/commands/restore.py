@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from commitments.exceptions import RestoreError
@@ -19,6 +19,7 @@ from commitments.operations.backup import (
     Archive,
     Manifest,
     check_fit,
+    finish_restore,
     needs_migration,
     open_archive,
     outrun_revisions,
@@ -62,6 +63,7 @@ class Command(TrackerCommand):
             raise CommandError(f"Nothing was restored: {error}") from error
         except DatabaseError as error:
             raise CommandError(f"The database does not answer: {error}") from error
+        self._finish(archive.manifest)
         self.stdout.write("Restored. Sessions are not in archives: everybody signs in again.")
         self._verify(archive.manifest)
 
@@ -80,8 +82,31 @@ class Command(TrackerCommand):
                 f"{len(manifest.missing)} files of evidence were missing before it was made."
             )
 
-    def _hold_mails(self) -> None:
-        held = hold_after_restore(timezone.now())
+    def _finish(self, manifest: Manifest) -> None:
+        """Migrate tables of an earlier release, and do what must be done before the site is used:
+        invalidate what readers have cached of the site as it was, and hold mails. Until this is
+        done, the restore can be run again."""
+        try:
+            if needs_migration(manifest):
+                self.stdout.write("Migrating.")
+                call_command("migrate", verbosity=0)
+            now = timezone.now()
+            with transaction.atomic():
+                outrun_revisions()
+                settle_restored_runs(datetime.fromisoformat(manifest.made_at), now)
+                held = hold_after_restore(now)
+            finish_restore()
+        except (DatabaseError, OSError) as error:
+            raise CommandError(
+                f"The restore is not finished: {error}\n"
+                "The database and the files are there, but mails that may have been sent would be "
+                "sent again: run restore once more before you start the application or tick. If "
+                f"the tables do not fit this release, restore with {manifest.release}, which made "
+                "the archive, into a new database."
+            ) from error
+        self._print_held(held)
+
+    def _print_held(self, held: int) -> None:
         if held:
             are, them = ("message is", "it") if held == 1 else ("messages are", "them")
             self.stdout.write(
@@ -90,20 +115,11 @@ class Command(TrackerCommand):
             )
 
     def _verify(self, manifest: Manifest) -> None:
-        """Migrate tables of an earlier release and compare the tables with the ledger. Invalidate
-        what readers have cached of the site as it was."""
+        """Compare the tables with the ledger."""
         head = manifest.head if manifest.head.seq else None
         try:
-            if needs_migration(manifest):
-                self.stdout.write("Migrating.")
-                call_command("migrate", verbosity=0)
-            outrun_revisions()
-            settle_restored_runs(datetime.fromisoformat(manifest.made_at), timezone.now())
-            self._hold_mails()
             call_command("verify_ledger", pin=head, stdout=self.stdout, stderr=self.stderr)
         except DatabaseError as error:
             raise CommandError(
-                f"Everything is restored, but could not be compared with the ledger: {error}\n"
-                f"If the tables do not fit this release, go on with {manifest.release}, which made "
-                "the archive."
+                f"Everything is restored, but could not be compared with the ledger: {error}"
             ) from error

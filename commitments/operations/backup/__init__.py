@@ -5,6 +5,7 @@ from commitments.operations.backup.making import Backup, make_backup
 from commitments.operations.backup.manifest import Manifest
 from commitments.operations.backup.restoring import (
     check_fit,
+    finish_restore,
     needs_migration,
     outrun_revisions,
     restore_backup,
@@ -15,6 +16,7 @@ __all__ = [
     "Backup",
     "Manifest",
     "check_fit",
+    "finish_restore",
     "make_backup",
     "needs_migration",
     "open_archive",

@@ -16,7 +16,6 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
 
-from commitments.db import refresh_statistics
 from commitments.models.search_indexes import forgetting_statements
 
 SESSIONS = Session._meta.db_table
@@ -48,7 +47,6 @@ def load_database(path: Path) -> None:
     LOADS[connection.vendor](path)
     # The open connection would go on using what it knows about the former tables.
     connection.close()
-    refresh_statistics()
 
 
 def _dump_sqlite(path: Path) -> None:

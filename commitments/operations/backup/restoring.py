@@ -5,27 +5,38 @@ from __future__ import annotations
 import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import F, Model
 
 from commitments.choices import UNPUBLISHED_STATES
+from commitments.db import refresh_statistics
 from commitments.exceptions import RestoreError
 from commitments.files.storage import evidence_storage
 from commitments.models import Decision, Plan, ProgressUpdate
 from commitments.models.search_indexes import trigram_tables
 from commitments.operations.backup.archive import Archive
 from commitments.operations.backup.databases import DATABASE_ERRORS, load_database
-from commitments.operations.backup.manifest import Manifest, Member, stored_name
+from commitments.operations.backup.manifest import (
+    Manifest,
+    Member,
+    manifest_bytes,
+    stored_name,
+)
 
 # A site that has any row of these models is not empty.
 FIRST_ROWS: tuple[type[Model], ...] = (User, Plan, Decision)
+# The storage of evidence has the manifest of the archive under this name from the beginning of a
+# restore until it is finished.
+UNFINISHED = "unfinished-restore.json"
 # A larger file of evidence is buffered on the disk instead of in memory while it is restored.
 MAX_BYTES_IN_MEMORY = 2**25
 # More than the number of changes of a plan, and of one update, between two backups. Revisions are
@@ -35,23 +46,45 @@ UPDATE_REVISION_OFFSET = 1_000
 
 
 def restore_backup(archive: Archive) -> None:
-    """Restore the files of evidence and the database of an archive into this site.
+    """Restore the files of evidence and the database of an archive into this site, unless an
+    earlier run did so and ended before `finish_restore`, which is to be called once the database is
+    migrated and nothing is sent or overwritten by mistake.
 
     Raise RestoreError if the archive does not fit (`check_fit`), if the site is not empty, or if
     something fails on the way. The site is then as empty as before.
     """
     manifest = archive.manifest
     check_fit(manifest)
+    if _is_unfinished(manifest):
+        return
     _check_database_is_empty(manifest)
     _check_storage_is_empty()
     with tempfile.TemporaryDirectory() as folder, _all_or_nothing() as stored:
         copy = Path(folder) / manifest.database.name
         with copy.open("wb") as target:
             archive.copy(manifest.database, target)
+        _store(UNFINISHED, ContentFile(manifest_bytes(manifest)), stored)
         for member in manifest.evidence:
-            _store(archive, member, stored)
+            _store_member(archive, member, stored)
         # The database comes last, in one step: until then, the site is empty.
         load_database(copy)
+
+
+def finish_restore() -> None:
+    """Have the site count as restored."""
+    evidence_storage().delete(UNFINISHED)
+    # Without statistics, which need some room on the disk, a site is slow but complete.
+    with suppress(DatabaseError):
+        refresh_statistics()
+
+
+def _is_unfinished(manifest: Manifest) -> bool:
+    """Return whether the database was loaded from this archive by a run that did not finish."""
+    storage = evidence_storage()
+    if _is_database_empty() or not storage.exists(UNFINISHED):
+        return False
+    with storage.open(UNFINISHED) as file:
+        return bool(file.read() == manifest_bytes(manifest))
 
 
 def outrun_revisions() -> None:
@@ -154,7 +187,7 @@ def _check_storage_is_empty() -> None:
 @contextmanager
 def _all_or_nothing() -> Iterator[list[str]]:
     """Yield a list to which the names of files stored inside the block are added. If the block
-    raises an error before the database is restored, delete these files."""
+    raises an error before the database is loaded, delete these files."""
     stored: list[str] = []
     try:
         yield stored
@@ -167,7 +200,7 @@ def _all_or_nothing() -> Iterator[list[str]]:
                 "Begin again with a new database and an empty folder of evidence."
             ) from error
         if not is_empty:
-            raise  # Something came in between when all was restored already.
+            raise  # Something came in between when all was loaded already.
         for name in stored:
             evidence_storage().delete(name)
         if isinstance(error, (OSError, DatabaseError, *DATABASE_ERRORS)):
@@ -175,12 +208,15 @@ def _all_or_nothing() -> Iterator[list[str]]:
         raise
 
 
-def _store(archive: Archive, member: Member, stored: list[str]) -> None:
-    name = stored_name(member)
-    stored.append(name)  # Before it is: a full disk leaves a part of it.
+def _store_member(archive: Archive, member: Member, stored: list[str]) -> None:
     with tempfile.SpooledTemporaryFile(MAX_BYTES_IN_MEMORY) as content:
         archive.copy(member, content)
-        saved = evidence_storage().save(name, File(content))
+        _store(stored_name(member), File(content), stored)
+
+
+def _store(name: str, content: File[Any], stored: list[str]) -> None:
+    stored.append(name)  # Before it is: a full disk leaves a part of it.
+    saved = evidence_storage().save(name, content)
     if saved != name:
         stored.append(saved)
         raise RestoreError(f"The storage of evidence would not keep the name {name}.")

@@ -180,22 +180,6 @@ def test_an_interruption_leaves_the_site_empty(empty_site, archive_of_record, mo
     assert not User.objects.exists()
 
 
-def test_an_interruption_after_all_was_restored_deletes_nothing(
-    empty_site, archive_of_record, monkeypatch
-):
-    load = databases.LOADS[connection.vendor]
-
-    def interrupt(path):
-        load(path)
-        raise KeyboardInterrupt
-
-    monkeypatch.setitem(databases.LOADS, connection.vendor, interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        empty_site.run("restore", archive_of_record)
-    assert len(empty_site.files()) == 2
-    assert empty_site.run("verify_ledger")[1] == ""
-
-
 @pytest.mark.long
 def test_a_database_in_use_is_left_alone(empty_site, archive_of_record):
     if connection.vendor != "sqlite":
