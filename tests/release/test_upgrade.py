@@ -212,6 +212,9 @@ def test_a_backup_of_a_release_is_restored(file, any_site, tmp_path):
     assert "No difference" in printed
     document, after = read_frozen(file), frozen_rows()
     document["rows"] = {label: document["rows"][label] for label in RECORD}
+    for row in document["rows"]["commitments.ProgressUpdate"]:
+        # A restore raises those of updates that can still change.
+        del row["revision"]
     assert lost_rows(document, after) == []
     assert len(any_site.files()) == len(document["files"])
 
