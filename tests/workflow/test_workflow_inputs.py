@@ -1,4 +1,5 @@
-"""The arguments of `workflow`: unknown ones are refused, and outdated objects are read again."""
+"""The arguments of `workflow`: unknown ones are refused, also characters that nobody sees, and
+outdated objects are read again."""
 
 import pytest
 
@@ -26,6 +27,14 @@ def test_an_action_needs_the_expected_revision(duty, reporter, reviewer):
     update = submitted(duty, reporter)
     with pytest.raises(ActionRefused):
         workflow.perform(update, Action.PUBLISH, by=reviewer, at=NOW, expected_revision=None)
+
+
+def test_a_citation_that_reads_otherwise_than_it_is_recorded_is_refused(duty, reporter):
+    citation = {"title": "Gazette", "kind": "report", "source": "official"}
+    piece = citation | {"citation": "Gazette \u202e7 yaM"}
+    with pytest.raises(InvalidInput) as caught:
+        draft(duty, reporter, evidence=[piece])
+    assert [problem.path for problem in caught.value.problems] == [("evidence", 0, "citation")]
 
 
 @pytest.mark.parametrize("wrong", ["abc", "1", None, 999_999])
