@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from commitments.access.encryption import decrypted, encrypted
+from commitments.access.encryption import Undecipherable, decrypted, encrypted
 from commitments.models import WebhookSubscriber
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 (how each begins)
@@ -28,11 +28,20 @@ def stored_secret(secret: str) -> str:
     return encrypted(secret, __name__)
 
 
+def is_decipherable(stored: str) -> bool:
+    """Return whether this site has the `SECRET_KEY` that encrypted a secret."""
+    try:
+        decrypted(stored, __name__)
+    except Undecipherable:
+        return False
+    return True
+
+
 def signing_secrets(subscriber: WebhookSubscriber, now: datetime) -> list[str]:
-    """Return the secrets that sign what is sent now, the current one first. Raise Undecipherable
-    if the current one cannot be read."""
-    stored = [subscriber.secret]
-    if subscriber.former_secret_until is not None and now < subscriber.former_secret_until:
+    """Return the secrets that sign what is sent now, the current one first; a former one that
+    cannot be read signs nothing. Raise Undecipherable if the current one cannot be read."""
+    stored, until = [subscriber.secret], subscriber.former_secret_until
+    if until is not None and now < until and is_decipherable(subscriber.former_secret):
         stored.append(subscriber.former_secret)
     return [decrypted(secret, __name__) for secret in stored]
 

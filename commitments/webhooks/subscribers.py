@@ -14,7 +14,12 @@ from commitments.links.connection import BlockedAddress, split_address
 from commitments.models import Decision, LedgerHead, Plan, WebhookSubscriber
 from commitments.models.querysets import DecisionQuerySet
 from commitments.webhooks.sending import is_open_to_tests
-from commitments.webhooks.signatures import FORMER_SIGNS_FOR, new_secret, stored_secret
+from commitments.webhooks.signatures import (
+    FORMER_SIGNS_FOR,
+    is_decipherable,
+    new_secret,
+    stored_secret,
+)
 
 
 def address_refusal(address: str) -> str:
@@ -49,12 +54,13 @@ def add_subscriber(
 
 def rotate_secret(pk: int, *, at: datetime, end_former: bool = False) -> str:
     """Give a subscriber a new secret and return it. The former one also signs for a day, unless it
-    is to end at once."""
+    is to end at once or cannot be read."""
     secret = new_secret()
     with transaction.atomic():
         row = WebhookSubscriber.objects.select_for_update().get(pk=pk)
-        row.former_secret = "" if end_former else row.secret
-        row.former_secret_until = None if end_former else at + FORMER_SIGNS_FOR
+        keep_former = not end_former and is_decipherable(row.secret)
+        row.former_secret = row.secret if keep_former else ""
+        row.former_secret_until = at + FORMER_SIGNS_FOR if keep_former else None
         row.secret = stored_secret(secret)
         row.save(update_fields=["secret", "former_secret", "former_secret_until"])
     return secret

@@ -13,7 +13,12 @@ from commitments.choices import Action
 from commitments.models import Decision, WebhookSubscriber
 from commitments.notify import webhooks as sending
 from commitments.webhooks.sending import send_ping
-from commitments.webhooks.signatures import new_secret, signature, signed_headers
+from commitments.webhooks.signatures import (
+    new_secret,
+    signature,
+    signed_headers,
+    stored_secret,
+)
 from commitments.webhooks.subscribers import (
     pause_subscriber,
     replay_from,
@@ -97,9 +102,25 @@ def test_a_site_with_another_key_stops_and_says_so(
     assert deliver(NOW) == {"stopped": 1}
     assert now_of(subscriber).error == "secret cannot be read"
     assert len(server.requests) == 1
-    rotate_secret(subscriber.pk, at=NOW, end_former=True)
+    rotate_secret(subscriber.pk, at=NOW)
+    assert now_of(subscriber).former_secret_until is None
     resume_subscriber(subscriber.pk, at=NOW)
     assert deliver(NOW) == {"delivered": 1}
+
+
+def test_a_former_secret_that_cannot_be_read_signs_nothing(
+    subscribe, server, deliver, duty, reporter, reviewer, settings
+):
+    subscriber, former = subscribe()
+    published(duty, reporter, reviewer)
+    secret, of_this_key = rotate_secret(subscriber.pk, at=NOW), settings.SECRET_KEY
+    settings.SECRET_KEY = "another"
+    WebhookSubscriber.objects.update(former_secret=stored_secret(former))
+    settings.SECRET_KEY = of_this_key
+    assert deliver(NOW) == {"delivered": 1}
+    [(headers, body)] = server.requests
+    assert is_signed(secret, headers, body)
+    assert not is_signed(former, headers, body)
 
 
 # What is sent
