@@ -50,10 +50,10 @@ def put_mails_of_day(now: datetime) -> None:
     mails = [
         Mail(kind=MailKind.DIGEST, person=person, key=f"digest-{person.pk}-{begins:%Y-%m-%d}")
         for period, begins in ((DigestPeriod.DAILY, day), (DigestPeriod.WEEKLY, week))
-        for person in _people_without_digest(period, begins)
+        for person in _people_without_digest(period, begins, now)
     ] + [
         Mail(kind=MailKind.CHANGES, follower=row, key=f"changes-{row.pk}-{day:%Y-%m-%d}")
-        for row in _followers_without_mail(day)
+        for row in _followers_without_mail(day, now)
     ]
     mails += _reminders(local_time(now).date())
     mails += _call_reminders(now)
@@ -63,13 +63,16 @@ def put_mails_of_day(now: datetime) -> None:
     Mail.objects.bulk_create(mails, ignore_conflicts=True, batch_size=500)
 
 
-def _people_without_digest(period: DigestPeriod, begins: datetime) -> QuerySet[User]:
+def _people_without_digest(period: DigestPeriod, begins: datetime, now: datetime) -> QuerySet[User]:
     """Return the people who want a digest in each period of this kind, and have none for the one
     that begins at this time. People who joined since then wait for the next one."""
     wants = Q(mail_preference__digest=period)
     if period is DigestPeriod.WEEKLY:
         wants |= Q(mail_preference=None)
-    has_one = Mail.objects.filter(person=OuterRef("pk"), kind=MailKind.DIGEST, made_at__gte=begins)
+    # One from the future was made while the clock was wrong.
+    has_one = Mail.objects.filter(
+        person=OuterRef("pk"), kind=MailKind.DIGEST, made_at__range=(begins, now)
+    )
     rows = (
         holders_of(*Role).filter(wants, ~Exists(has_one), date_joined__lt=begins).exclude(email="")
     )
@@ -153,10 +156,12 @@ def forgettable_mails(now: datetime) -> MailQuerySet:
     return ended.exclude(of_meetings).exclude(of_calls)
 
 
-def _followers_without_mail(day: datetime) -> QuerySet[Follower]:
+def _followers_without_mail(day: datetime, now: datetime) -> QuerySet[Follower]:
     """Return the readers who have confirmed that they follow something, were not told of all
     changes before this day, and have no mail for it yet."""
     follows = Following.objects.confirmed().filter(follower=OuterRef("pk"))
-    has_one = Mail.objects.filter(follower=OuterRef("pk"), kind=MailKind.CHANGES, made_at__gte=day)
+    has_one = Mail.objects.filter(
+        follower=OuterRef("pk"), kind=MailKind.CHANGES, made_at__range=(day, now)
+    )
     rows = Follower.objects.filter(notified_seq__lt=latest_change_before(day))
     return rows.filter(Exists(follows), ~Exists(has_one)).order_by("pk")

@@ -13,8 +13,10 @@ from email.utils import format_datetime
 import pytest
 
 from commitments.models import Decision, WebhookAttempt
+from commitments.models.querysets.shared import BEYOND_ANY_PAUSE
 from commitments.notify import webhooks as sending
 from commitments.notify.webhooks import MAX_DELIVERY_TRIES, RETRY_PAUSES
+from commitments.webhooks.sending import MAX_RETRY_AFTER
 from tests.examples import sampled
 from tests.steps import NOW, published
 from tests.webhooks.receiver import LIMITS_PATH, LONG, SHORT, is_signed
@@ -226,6 +228,19 @@ def test_a_sender_that_was_killed_counts_as_no_failure(
     assert deliver(NOW + MINUTES - timedelta(seconds=1)) == {}
     assert now_of(subscriber).tries == 0
     assert deliver(NOW + MINUTES) == {"delivered": len(changes)}
+
+
+@pytest.mark.long
+def test_a_run_whose_clock_was_ahead_holds_up_nothing(
+    server, subscriber, deliver, changes, duty, reporter, reviewer
+):
+    deliver(NOW + timedelta(days=400))
+    published(duty, reporter, reviewer)
+    assert deliver(NOW) == {"delivered": 1}
+
+
+def test_no_pause_counts_as_a_wrong_clock():
+    assert max(*RETRY_PAUSES, MAX_RETRY_AFTER) < BEYOND_ANY_PAUSE
 
 
 def test_a_pause_meanwhile_is_not_undone(server, subscriber, deliver, changes, now_of, monkeypatch):

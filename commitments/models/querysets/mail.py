@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 
 from commitments.choices import MailKind, MailState
+from commitments.models.querysets.shared import due_by
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -75,7 +76,7 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
     def due(self, now: datetime) -> MailQuerySet:
         """Return the mails to be tried now, the oldest first."""
-        return self.waiting().filter(due_at__lte=now).order_by("pk")
+        return self.waiting().filter(due_by(now)).order_by("pk")
 
     def given_up_since(self, time: datetime) -> MailQuerySet:
         return self.filter(state=MailState.FAILED, ended_at__gte=time)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import (
@@ -32,6 +33,15 @@ Rows = TypeVar("Rows", bound="QuerySet[Model]")
 
 # A power of two for each result, so that their sum says which results there are.
 FINDING_BITS = {result: 2**place for place, result in enumerate(FindingResult)}
+
+# Longer than any pause before the next try of a mail or of a webhook.
+BEYOND_ANY_PAUSE = timedelta(days=2)
+
+
+def due_by(now: datetime) -> Q:
+    """Return the condition that the `due_at` of a mail or a subscriber has come, or is so far ahead
+    that the clock was wrong when it was set."""
+    return Q(due_at__lte=now) | Q(due_at__gt=now + BEYOND_ANY_PAUSE)
 
 
 def related_rows(queryset: QuerySet[Model], path: str) -> QuerySet[Model]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from commitments.choices import WebhookState
+from commitments.models.querysets.shared import due_by
 
 if TYPE_CHECKING:
     from commitments.models import WebhookAttempt, WebhookSubscriber  # noqa: F401
@@ -22,7 +23,7 @@ class WebhookSubscriberQuerySet(models.QuerySet["WebhookSubscriber"]):
 
     def due(self, now: datetime) -> WebhookSubscriberQuerySet:
         """Return the subscribers to whom something may be sent now, by id."""
-        return self.active().filter(due_at__lte=now).order_by("pk")
+        return self.active().filter(due_by(now)).order_by("pk")
 
     def failing(self, tries: int) -> WebhookSubscriberQuerySet:
         """Return the subscribers that have failed to accept the next change `tries` times or more,

@@ -1,0 +1,57 @@
+"""After a run whose clock was ahead, mails come as usual once the clock is right."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+
+from commitments.models import Mail
+from commitments.models.querysets.shared import BEYOND_ANY_PAUSE
+from commitments.notify import sending
+from tests.factories import LONG_AGO
+from tests.notify.readers import READER
+from tests.steps import NOW, published, submitted
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+# When weekly digests go out.
+MONDAY = datetime(2026, 7, 6, 8, 0, tzinfo=UTC)
+AHEAD = MONDAY + timedelta(days=400)
+
+
+@pytest.mark.long
+def test_a_digest_is_not_kept_back_by_one_from_the_future(
+    duty, reporter, reviewer, with_addresses, sent
+):
+    with_addresses(reviewer)
+    User.objects.update(date_joined=LONG_AGO)
+    submitted(duty, reporter)
+    for at in (AHEAD, MONDAY):
+        assert [mail.to for mail in sent(at)] == [["reviewer@example.org"]]
+    assert sent(MONDAY + HOUR) == []
+
+
+@pytest.mark.long
+def test_a_follower_hears_of_changes_after_a_mail_from_the_future(
+    following, duty, reporter, reviewer, sent
+):
+    following()
+    published(duty, reporter, reviewer, at=NOW + MINUTE)
+    assert len(sent(AHEAD)) == 1
+    published(duty, reporter, reviewer, at=NOW + 2 * MINUTE)
+    assert [mail.to for mail in sent(MONDAY)] == [[READER]]
+    assert sent(MONDAY + HOUR) == []
+
+
+def test_a_mail_that_is_due_further_ahead_than_any_pause_is_tried(
+    duty, reporter, reviewer, with_addresses, sent
+):
+    with_addresses(reporter)
+    published(duty, reporter, reviewer)
+    Mail.objects.update(due_at=AHEAD)
+    assert len(sent(NOW)) == 1
+
+
+def test_no_pause_of_a_mail_counts_as_a_wrong_clock():
+    assert max(sending.PAUSES) < BEYOND_ANY_PAUSE
