@@ -13,7 +13,7 @@ from django.db.models import Max, Q
 from django.http import Http404, QueryDict
 from django.urls import reverse
 
-from commitments.choices import Action, SubjectType
+from commitments.choices import Action, MailKind, MailState, SubjectType
 from commitments.clocks import Clock
 from commitments.filters import ChangeFilter
 from commitments.ledger.changes import with_status_changes
@@ -67,14 +67,19 @@ def latest_change_before(time: datetime) -> int:
 
 
 def followed_changes(mail: Mail, now: datetime) -> Letter | None:
-    """Write what has changed, in what a reader follows, since the last mail and before the day of
-    this one."""
+    """Write what has changed, in what a reader follows, since the last mail and before this day.
+    Of several mails that wait, only the last one is sent. What was held after a restore is in the
+    mail that was held, and ends before the day of the restore."""
     follower = mail.follower
     if follower is None:
         return None
-    day_begins = start_of_day(mail.made_at)
+    is_held = HELD_AFTER in mail.details
+    later = Mail.objects.filter(follower=follower, kind=MailKind.CHANGES, pk__gt=mail.pk)
+    if not is_held and later.exclude(state=MailState.FAILED).exists():
+        return None
+    day_begins = start_of_day(mail.made_at if is_held else now)
     last = latest_change_before(day_begins)
-    after = mail.details.get(HELD_AFTER, follower.notified_seq)
+    after = mail.details[HELD_AFTER] if is_held else follower.notified_seq
 
     def move_on() -> None:
         Follower.objects.filter(pk=follower.pk, notified_seq__lt=last).update(notified_seq=last)

@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from commitments.choices import DigestPeriod, MailKind, Role
+from commitments.choices import DigestPeriod, MailKind, MailState, Role
 from commitments.clocks import local_day
 from commitments.curation.report_calls import (
     REMIND_AFTER,
@@ -19,9 +19,8 @@ from commitments.curation.report_calls import (
     calls_in_force,
     people_asked,
 )
-from commitments.models import Follower, Following, Mail, Meeting, ReportCall
+from commitments.models import Decision, Follower, Following, Mail, Meeting, ReportCall
 from commitments.models.querysets import MailQuerySet
-from commitments.notify.changes import latest_change_before
 from commitments.notify.days import local_time, start_of_day, start_of_week
 from commitments.notify.meetings import ANNOUNCING, announcing_key, says_the_same
 from commitments.notify.recipients import people_reminded
@@ -34,6 +33,9 @@ REMINDER_CATCH_UP = timedelta(days=30)
 # How long mails that were sent, dropped or given up are kept: longer than the longest period of a
 # digest.
 MAILS_KEPT_FOR = timedelta(days=30)
+# How long nothing is sent to a reader after a mail to them was given up: their mailbox may no
+# longer exist.
+FOLLOWER_REST = timedelta(days=7)
 
 
 def put_what_is_due(now: datetime) -> None:
@@ -158,10 +160,19 @@ def forgettable_mails(now: datetime) -> MailQuerySet:
 
 def _followers_without_mail(day: datetime, now: datetime) -> QuerySet[Follower]:
     """Return the readers who have confirmed that they follow something, were not told of all
-    changes before this day, and have no mail for it yet."""
+    changes before this day, and have no mail for them: none that waits, none that was made since
+    the day after the latest of them, whatever became of it, and none that was just given up."""
+    latest = Decision.objects.public().filter(at__lt=day).aggregate(seq=Max("seq"), at=Max("at"))
+    if latest["at"] is None:
+        return Follower.objects.none()
+    day_after = start_of_day(latest["at"]) + timedelta(days=1)
     follows = Following.objects.confirmed().filter(follower=OuterRef("pk"))
-    has_one = Mail.objects.filter(
-        follower=OuterRef("pk"), kind=MailKind.CHANGES, made_at__range=(day, now)
+    mails = Mail.objects.filter(follower=OuterRef("pk"), kind=MailKind.CHANGES)
+    has_one = mails.filter(
+        # What was held after a restore ends before later changes.
+        Q(state=MailState.WAITING, details={})
+        | Q(made_at__range=(day_after, now))
+        | Q(state=MailState.FAILED, ended_at__range=(now - FOLLOWER_REST, now))
     )
-    rows = Follower.objects.filter(notified_seq__lt=latest_change_before(day))
+    rows = Follower.objects.filter(notified_seq__lt=latest["seq"])
     return rows.filter(Exists(follows), ~Exists(has_one)).order_by("pk")

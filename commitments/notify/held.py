@@ -23,23 +23,23 @@ def hold_after_restore(now: datetime) -> int:
     with transaction.atomic():
         if settings.MAIL_ENABLED:
             put_mails_of_day(now)
-        _set_changes_apart()
+        _set_changes_apart(now)
         return Mail.objects.waiting().update(state=MailState.HELD)
 
 
-def _set_changes_apart() -> None:
-    """Store with each waiting mail of changes where its changes begin, and treat them as told, so
-    that the next mail to that reader does not repeat them."""
-    rows = Mail.objects.waiting().filter(kind=MailKind.CHANGES).select_related("follower")
-    mails = list(rows.order_by("pk"))
-    days = {start_of_day(mail.made_at) for mail in mails}
-    last = {day: latest_change_before(day) for day in days}
+def _set_changes_apart(now: datetime) -> None:
+    """Store with each waiting mail of changes where its changes begin, and that they end before
+    this day; treat them as told, so that the next mail to that reader does not repeat them."""
+    rows = Mail.objects.waiting().filter(kind=MailKind.CHANGES, details={})
+    mails = list(rows.select_related("follower").order_by("pk"))
+    last = latest_change_before(start_of_day(now))
     followers: dict[int, Follower] = {}
     for mail in mails:
         if mail.follower is None:
             continue
         follower = followers.setdefault(mail.follower.pk, mail.follower)
         mail.details = {HELD_AFTER: follower.notified_seq}
-        follower.notified_seq = max(follower.notified_seq, last[start_of_day(mail.made_at)])
-    Mail.objects.bulk_update(mails, ["details"], batch_size=500)
+        mail.made_at = now
+        follower.notified_seq = max(follower.notified_seq, last)
+    Mail.objects.bulk_update(mails, ["details", "made_at"], batch_size=500)
     Follower.objects.bulk_update(followers.values(), ["notified_seq"], batch_size=500)

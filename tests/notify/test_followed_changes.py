@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from commitments.choices import Action
-from commitments.models import Forum
+from commitments.choices import Action, MailKind, MailState
+from commitments.models import Forum, Mail
+from commitments.notify import MailServerAway
 from commitments.notify import changes as notify_changes
 from tests.factories import (
     CommitmentFactory,
@@ -294,17 +295,76 @@ def test_what_was_withdrawn_before_the_mail_is_not_in_it(following, duty, report
     assert "Reason: Not so." in mail.body
 
 
+@pytest.fixture
+def outage(settings, sent):
+    """`outage(at)` is a run while the server is away."""
+
+    def outage(at):
+        settings.EMAIL_BACKEND = "tests.notify.test_outbox.Away"
+        with pytest.raises(MailServerAway):
+            sent(at)
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+    return outage
+
+
 @pytest.mark.long
-def test_after_an_outage_of_days_nothing_is_lost_or_twice(
-    following, duty, reporter, reviewer, sent, settings
+def test_after_an_outage_of_days_one_mail_has_everything(
+    following, duty, reporter, reviewer, sent, outage
 ):
     following()
-    settings.EMAIL_BACKEND = "tests.notify.test_outbox.Away"
     for day in range(4):
-        published(duty, reporter, reviewer, at=NOW + MINUTE + timedelta(days=day))
-        with pytest.raises(Exception, match="The mail server is away"):
-            sent(NEXT_DAY + timedelta(days=day))
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    mails = changes(sent, NEXT_DAY + timedelta(days=3, hours=1))
-    links = [link for mail in mails for link in re.findall(r"#update-\d+", mail.body)]
-    assert len(links) == len(set(links)) == 4
+        published(duty, reporter, reviewer, at=NOW + MINUTE + day * DAY)
+        outage(NEXT_DAY + day * DAY)
+    [mail] = changes(sent, NEXT_DAY + 3 * DAY + timedelta(hours=1))
+    assert len(set(re.findall(r"#update-\d+", mail.body))) == 4
+    assert changes(sent, NEXT_DAY + 4 * DAY) == []
+
+
+@pytest.mark.long
+def test_of_several_mails_that_wait_for_a_reader_the_last_one_is_sent(
+    following, duty, reporter, reviewer, sent, outage
+):
+    """As those of days that an administrator has tried again."""
+    following()
+    published(duty, reporter, reviewer, at=NOW + MINUTE)
+    outage(NEXT_DAY)
+    [mail] = Mail.objects.filter(kind=MailKind.CHANGES)
+    Mail.objects.post(MailKind.CHANGES, key="another", at=NEXT_DAY, follower=mail.follower)
+    assert len(changes(sent)) == 1
+    rows = Mail.objects.filter(kind=MailKind.CHANGES).order_by("pk")
+    assert list(rows.values_list("state", flat=True)) == ["dropped", "sent"]
+
+
+@pytest.fixture
+def given_up(following, duty, reporter, reviewer, outage):
+    """A mail with one change was given up on the next day."""
+    following()
+    published(duty, reporter, reviewer, at=NOW + MINUTE)
+    outage(NEXT_DAY)
+    mails = Mail.objects.filter(kind=MailKind.CHANGES)
+    mails.end(MailState.FAILED, NEXT_DAY)
+    return mails
+
+
+@pytest.mark.long
+def test_after_a_mail_that_was_given_up_none_is_made_without_news(
+    given_up, duty, reporter, reviewer, sent
+):
+    """The mailbox may no longer exist."""
+    for days in range(1, 11):
+        assert changes(sent, NEXT_DAY + days * DAY) == []
+    assert given_up.count() == 1
+    published(duty, reporter, reviewer, at=NEXT_DAY + 10 * DAY + MINUTE)
+    [mail] = changes(sent, NEXT_DAY + 11 * DAY)
+    assert mail.subject.endswith(": 2")
+
+
+@pytest.mark.long
+def test_after_a_mail_that_was_given_up_the_next_one_is_made_a_week_later(
+    given_up, duty, reporter, reviewer, sent
+):
+    published(duty, reporter, reviewer, at=NEXT_DAY + MINUTE)
+    assert changes(sent, NEXT_DAY + 7 * DAY) == []
+    [mail] = changes(sent, NEXT_DAY + 8 * DAY)
+    assert mail.subject.endswith(": 2")

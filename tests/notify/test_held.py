@@ -104,6 +104,25 @@ def test_followers_hear_of_what_comes_after_it_and_of_nothing_twice(
     assert sent(next_day + timedelta(minutes=2)) == []
 
 
+def test_what_a_reader_was_not_sent_for_days_is_held_until_the_day_of_the_restore(
+    duty, people, follower, sent, administrator, signed_in, time_machine
+):
+    """And keeps its changes in a second restore."""
+    for days in range(3):
+        published(duty, *people, NOW + timedelta(days=days))
+    Mail.objects.all().delete()
+    Mail.objects.post(MailKind.CHANGES, key="1", at=RESTORED, follower=follower)
+    restored = RESTORED + timedelta(days=2)
+    hold_after_restore(restored)
+    assert sent(restored + timedelta(days=1)) == []
+    time_machine.move_to(restored + timedelta(days=1), tick=False)
+    choose(signed_in, administrator, "send_held")
+    hold_after_restore(restored + timedelta(days=1))
+    choose(signed_in, administrator, "send_held")
+    [mail] = sent(restored + timedelta(days=1, minutes=1))
+    assert mail.subject.endswith(": 3")
+
+
 def test_an_administrator_sends_what_is_held(duty, people, sent, administrator, signed_in):
     returned(duty, *people)
     hold_after_restore(NOW)
