@@ -20,7 +20,10 @@ __all__ = [
 # Such as smtp+tls://user:password@mail.example.org:587, or consolemail:// for the terminal.
 MAIL_ENABLED = bool(env.str("EMAIL_URL", default=""))
 _server = env.mail_server("EMAIL_URL", "") if MAIL_ENABLED else env.email_url_config("dummymail://")
-EMAIL_BACKEND = _server["EMAIL_BACKEND"]
+# By SMTP with more patience than Django's.
+EMAIL_BACKEND = _server["EMAIL_BACKEND"].replace(
+    "django.core.mail.backends.smtp", "commitments.notify.smtp"
+)
 EMAIL_HOST = _server["EMAIL_HOST"] or "localhost"
 EMAIL_HOST_USER = _server["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = _server["EMAIL_HOST_PASSWORD"] or ""
@@ -28,7 +31,7 @@ EMAIL_USE_TLS = _server.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _server.get("EMAIL_USE_SSL", False)
 _usual_port = 465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25
 EMAIL_PORT = _server["EMAIL_PORT"] or _usual_port
-# In seconds, for the server to answer.
+# In seconds, for the server to answer a command; for a message it has longer (`notify.smtp`).
 EMAIL_TIMEOUT = 20
 # The sender of mails.
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="tracker@localhost")

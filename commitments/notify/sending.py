@@ -1,8 +1,8 @@
 """Sending what is due from the outbox.
 
 A mail is claimed under a lock, and then sent without one, since a server may take its time. If the
-process is killed in between, the mail is tried again after a pause: one that the server had taken
-already arrives twice, with the same `Message-ID`. Nothing else is sent twice, and nothing is lost.
+process is killed in between, the mail is tried again later: one that the server had taken already
+arrives twice, with the same `Message-ID`. Nothing else is sent twice, and nothing is lost.
 """
 
 from __future__ import annotations
@@ -37,10 +37,14 @@ _logger = logging.getLogger(__name__)
 # given up.
 PAUSES = tuple(timedelta(minutes=n) for n in (5, 15, 60, 180, 360, 720, 1440))
 MAX_TRIES = len(PAUSES) + 1
+# After this time a mail counts as tried by a sender that was killed: the server has ten minutes to
+# take it, and seconds for each command before.
+MAIL_CLAIMED_FOR = timedelta(minutes=15)
 # Limits of a run: the number of mails that it tries, and the time after which it tries no more. The
-# next one goes on.
+# next one goes on. With the last mail it takes less than half an hour, after which `tick` would
+# start another.
 MAX_MAILS_PER_RUN = 1000
-MAX_RUN = timedelta(minutes=20)
+MAX_RUN = timedelta(minutes=15)
 
 # Stands in a preview for a link that is for the reader of the mail alone.
 HIDDEN_LINK = "[link for the reader alone]"
@@ -127,12 +131,12 @@ class _Connection:
 
 
 def _claimed(pk: int, now: datetime) -> Mail | None:
-    """Claim a mail and return it, so that nobody else tries it until its pause is over; None if
-    somebody else has claimed it."""
+    """Claim a mail and return it, so that nobody else tries it meanwhile; None if somebody else has
+    claimed it."""
     with transaction.atomic():
         mail = Mail.objects.select_for_update().due(now).filter(pk=pk).first()
         if mail is not None:
-            mail.due_at = now + PAUSES[min(mail.tries, len(PAUSES) - 1)]
+            mail.due_at = now + MAIL_CLAIMED_FOR
             mail.tries += 1
             mail.save(update_fields=["due_at", "tries"])
     return mail
@@ -155,7 +159,7 @@ def _tried(mail: Mail, connection: _Connection, clock: _Clock) -> MailState:
         if mail.tries >= MAX_TRIES:
             row.end(MailState.FAILED, clock(), error_words(error))
             return MailState.FAILED
-        row.update(error=error_words(error))
+        row.update(error=error_words(error), due_at=clock() + PAUSES[mail.tries - 1])
         return MailState.WAITING
     with transaction.atomic():
         letter.once_sent()

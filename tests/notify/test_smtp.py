@@ -1,22 +1,27 @@
 """Sending through a real server on loopback, which takes, refuses, hangs up and goes away."""
 
+import asyncio
+from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from commitments.models import Mail
+from commitments.notify import sending, smtp
+from commitments.operations import TASKS
 from tests.smtp import mail_server
 from tests.steps import NOW, published, returned
+from tracker import mail_settings
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 
 class Mailbox:
-    """Keeps what it takes; refuses or hangs up as it is told."""
+    """Keeps what it takes; refuses, hangs up or takes its time as it is told."""
 
     def __init__(self):
-        self.messages, self.answer = [], "250 OK"
+        self.messages, self.answer, self.seconds = [], "250 OK", 0
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.answer == "hang up":
@@ -29,6 +34,7 @@ class Mailbox:
     async def handle_DATA(self, server, session, envelope):
         message = message_from_bytes(envelope.content, policy=policy.default)
         self.messages.append((envelope.rcpt_tos, message))
+        await asyncio.sleep(self.seconds)
         return self.answer
 
 
@@ -36,7 +42,7 @@ class Mailbox:
 def mailbox(settings, sends_mail):
     box = Mailbox()
     with mail_server(box) as box.server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "commitments.notify.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = box.server.hostname, box.server.port
         yield box
 
@@ -91,6 +97,33 @@ def test_what_a_server_refuses_waits_for_its_next_try(mailbox, written, answer):
     Mail.objects.update(due_at=NOW)
     call_command("send_mail_due")
     assert len(mailbox.messages) == 2
+
+
+@pytest.mark.long
+def test_a_server_that_takes_its_time_gets_a_message_once(mailbox, written, settings):
+    settings.EMAIL_TIMEOUT, mailbox.seconds = 0.3, 0.5
+    call_command("send_mail_due")
+    assert set(Mail.objects.values_list("state", flat=True)) == {"sent"}
+    assert len(mailbox.messages) == 2
+
+
+@pytest.mark.long
+def test_a_server_that_never_answers_holds_up_no_run_for_ever(mailbox, written, monkeypatch):
+    monkeypatch.setattr(smtp, "MESSAGE_TIMEOUT_SECONDS", 0.2)
+    mailbox.seconds = 0.5
+    call_command("send_mail_due")
+    assert set(Mail.objects.values_list("state", "tries")) == {("waiting", 1)}
+    due_at = Mail.objects.latest("due_at").due_at
+    assert NOW + sending.PAUSES[0] <= due_at < NOW + sending.MAIL_CLAIMED_FOR
+
+
+def test_a_run_ends_before_the_next_tick_takes_it_for_cut_off():
+    """With its last message, for which a dozen commands are answered late."""
+    [task] = [task for task in TASKS if task.name == "send_mail_due"]
+    commands = timedelta(seconds=12 * mail_settings.EMAIL_TIMEOUT)
+    message = timedelta(seconds=smtp.MESSAGE_TIMEOUT_SECONDS)
+    assert sending.MAX_RUN + commands + message < task.max_run
+    assert commands + message < sending.MAIL_CLAIMED_FOR
 
 
 def test_a_server_that_is_away_is_named(mailbox, written):
