@@ -16,8 +16,14 @@ from commitments.access.mail_links import OF_FOLLOWER, OF_PERSON, mail_token
 from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, following_wanted_by
 from commitments.admin.workbench.base import update_address
 from commitments.admin.workbench.people import password_path
-from commitments.choices import State, SubjectType, WebhookState
-from commitments.models import Follower, Mail, MailPreference, ProgressUpdate
+from commitments.choices import State, SubjectType
+from commitments.models import (
+    Follower,
+    Mail,
+    MailPreference,
+    ProgressUpdate,
+    WebhookSubscriber,
+)
 from commitments.pages.following import followed_subject
 from commitments.pages.updates import update_facts
 from commitments.roles import staff_with_address
@@ -159,11 +165,13 @@ def _about_update(mail: Mail, state: State) -> Letter | None:
 
 
 def webhook_stopped(mail: Mail, now: datetime) -> Letter | None:
-    """Write about a subscriber of webhooks, if nothing is sent to it again yet."""
-    person, subscriber = mail.person, mail.subscriber
+    """Write about a subscriber of webhooks, if nothing is sent to it again yet. Of several mails
+    about it, only the last one is sent."""
+    person = mail.person
+    subscriber = WebhookSubscriber.objects.stopped().filter(mails=mail).first()
     if person is None or subscriber is None:
         return None
-    if subscriber.state != WebhookState.STOPPED:
+    if Mail.objects.filter(person=person, subscriber=subscriber, pk__gt=mail.pk).exists():
         return None
     page = reverse("admin:commitments_webhooksubscriber_change", args=[subscriber.pk])
     values = {

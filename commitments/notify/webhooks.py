@@ -171,7 +171,7 @@ def _recorded(claim: _Claim, outcome: WebhookOutcome, now: datetime) -> str:
             due_at=now + _pause_after(subscriber, outcome),
             error=failure,
         )
-        if counted and rows.active().update(state=state) and state is WebhookState.STOPPED:
+        if counted and rows.active().update(state=state) and state is not WebhookState.ACTIVE:
             _tell_administrators(subscriber, now)
     return "failed" if state is WebhookState.ACTIVE else state.value
 

@@ -39,7 +39,7 @@ FIGURES: dict[str, StrPromise] = {
     "held_mails": gettext_lazy("Messages held after a restore"),
     "failed_mails": gettext_lazy("Undelivered messages in the past week"),
     "failing_webhooks": gettext_lazy("Webhook subscribers that accept nothing"),
-    "stopped_webhooks": gettext_lazy("Webhook subscribers stopped after failures"),
+    "stopped_webhooks": gettext_lazy("Stopped webhook subscribers"),
     "ledger_entries": gettext_lazy("Ledger entries"),
 }
 

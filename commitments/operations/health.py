@@ -231,9 +231,7 @@ def _mail(now: datetime) -> _Finding:
 def _webhooks(now: datetime) -> _Finding:
     stopped = WebhookSubscriber.objects.stopped().count()
     if stopped:
-        return Health.WARNING, _("Webhook subscribers stopped after failures: %(n)s.") % {
-            "n": stopped
-        }
+        return Health.WARNING, _("Stopped webhook subscribers: %(n)s.") % {"n": stopped}
     failing = WebhookSubscriber.objects.failing(FAILING_AFTER_TRIES).count()
     if failing:
         return Health.WARNING, _("Webhook subscribers that accept nothing: %(n)s.") % {"n": failing}

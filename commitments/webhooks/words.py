@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -25,9 +26,10 @@ FAILURE_WORDS: dict[str, StrOrPromise] = {
     "not an https address": _("the address does not begin with https://"),
     SECRET_UNREADABLE: _("the secret cannot be read; issue a new one"),
     INTERNAL_ERROR: _("internal error, see the log of the server"),
+    str(HTTPStatus.GONE.value): _("410: the receiver wants no more"),
 }
 
 
 def failure_words(failure: str) -> StrOrPromise:
-    """Return the message for a failure; an HTTP status is returned as it is."""
+    """Return the message for a failure; other HTTP statuses are returned as they are."""
     return FAILURE_WORDS.get(failure, failure)

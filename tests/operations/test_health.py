@@ -336,10 +336,11 @@ def test_subscribers_of_webhooks_that_take_nothing_are_told(client, looked_after
     WebhookSubscriber.objects.create(name="C", tries=3, error="500", **columns)
     assert health_of("webhooks").words == "Webhook subscribers that accept nothing: 1."
     WebhookSubscriber.objects.create(name="D", state="stopped", error="500", **columns)
-    assert health_of("webhooks").words == "Webhook subscribers stopped after failures: 1."
+    WebhookSubscriber.objects.create(name="E", state="gone", error="410", **columns)
+    assert health_of("webhooks").words == "Stopped webhook subscribers: 2."
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["parts"]["webhooks"]) == (200, "warning")
-    assert (figures(NOW)["failing_webhooks"], figures(NOW)["stopped_webhooks"]) == (1, 1)
+    assert (figures(NOW)["failing_webhooks"], figures(NOW)["stopped_webhooks"]) == (1, 2)
 
 
 @pytest.mark.long

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from commitments.models import Mail, MailPreference
-from commitments.notify.webhooks import RETRY_PAUSES
+from commitments.models import Mail, MailPreference, WebhookSubscriber
+from commitments.notify.webhooks import MAX_DELIVERY_TRIES, RETRY_PAUSES
 from commitments.webhooks.subscribers import remove_subscriber, resume_subscriber
 from tests.steps import NOW, published
 
@@ -77,14 +77,28 @@ def test_who_is_no_administrator_any_more_gets_none(stopped, people, sent):
     assert sent(STOPPED_AT + SOON) == []
 
 
-def test_one_who_turned_it_off_is_nobodys_concern(
-    people, duty, reporter, reviewer, server, subscribe, deliver
+@pytest.mark.long
+def test_administrators_are_told_of_one_who_turned_it_off(
+    people, duty, reporter, reviewer, server, subscribe, deliver, sent
 ):
     published(duty, reporter, reviewer, status="active")
     subscribe()
     server.way = "is_gone"
     assert deliver(NOW) == {"gone": 1}
-    assert not Mail.objects.exists()
+    [mail] = sent(NOW + SOON)
+    assert mail.subject == "Webhook stopped: Mirror"
+    assert "Last error: 410: the receiver wants no more\n" in mail.body
+
+
+@pytest.mark.long
+def test_one_that_was_stopped_twice_before_the_mail_goes_out_is_told_of_once(
+    stopped, sent, deliver, now_of
+):
+    resume_subscriber(stopped.pk, at=STOPPED_AT)
+    WebhookSubscriber.objects.update(tries=MAX_DELIVERY_TRIES - 1)
+    assert deliver(STOPPED_AT + SOON) == {"stopped": 1}
+    assert Mail.objects.count() == 2
+    assert len(sent(STOPPED_AT + 2 * SOON)) == 1
 
 
 @pytest.mark.long

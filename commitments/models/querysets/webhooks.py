@@ -31,8 +31,9 @@ class WebhookSubscriberQuerySet(models.QuerySet["WebhookSubscriber"]):
         return self.active().filter(tries__gte=tries)
 
     def stopped(self) -> WebhookSubscriberQuerySet:
-        """Return the subscribers to whom nothing is sent any more after failures."""
-        return self.filter(state=WebhookState.STOPPED)
+        """Return the subscribers to whom nothing is sent any more, after failures or because they
+        answered that they want no more."""
+        return self.filter(state__in=(WebhookState.STOPPED, WebhookState.GONE))
 
 
 class WebhookAttemptQuerySet(models.QuerySet["WebhookAttempt"]):
