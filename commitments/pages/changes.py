@@ -114,6 +114,16 @@ class ChangeEntry:
         return str(ACTION_LABELS[Action(self.decision.action)])
 
     @property
+    def changed_at(self) -> datetime:
+        """When the words of the entry last changed: its update may have been corrected or withdrawn
+        since, and its text or note erased."""
+        decision = self.decision
+        on_update = decision.update.decisions.all() if decision.update else ()
+        rows = (decision, decision.erased_by, *on_update)
+        at: datetime = max(row.at for row in rows if row and row.action in PUBLIC_ACTIONS)
+        return at
+
+    @property
     def facts(self) -> list[str]:
         """The type of change, except for a publication, and the effective date of its update."""
         is_plain = self.update is not None and self.decision.action == Action.PUBLISH

@@ -105,8 +105,8 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
     def items(self, subject: FeedSubject) -> list[ChangeEntry]:
         query = QueryDict(urlencode(subject.filters))
         latest: Any = ChangeFilter(query, public_decisions(subject.plan)).qs
-        rows = latest.prefetch_related(*UPDATE_RELATIONS)[:MAX_FEED_ENTRIES]
-        changed = changes.with_status_changes(rows)
+        rows = latest.select_related("erased_by").prefetch_related(*UPDATE_RELATIONS)
+        changed = changes.with_status_changes(rows[:MAX_FEED_ENTRIES])
         return change_entries(changed, subject.plan, Clock(timezone.now()))
 
     def item_title(self, change: ChangeEntry) -> str:
@@ -123,7 +123,8 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
     def item_pubdate(self, change: ChangeEntry) -> datetime:
         return change.decision.at
 
-    item_updateddate = item_pubdate
+    def item_updateddate(self, change: ChangeEntry) -> datetime:
+        return change.changed_at
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {"change": kwargs["item"]}

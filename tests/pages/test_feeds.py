@@ -128,7 +128,7 @@ def test_an_entry_of_each_language_is_an_entry_of_its_own(feed):
 @pytest.mark.parametrize(("path", "query"), FEEDS.items())
 def test_a_feed_lists_what_the_changes_list_latest_first(api, feed, path, query):
     told = api().get(f"/api/v1/changes/?{query}").json()["results"]
-    times = [datetime.fromisoformat(only(entry, "updated")) for entry in entries(feed(path))]
+    times = [datetime.fromisoformat(only(entry, "published")) for entry in entries(feed(path))]
     assert len(times) == len(told) > 0
     assert times == [datetime.fromisoformat(row["at"]) for row in reversed(told)]
 
@@ -166,6 +166,30 @@ def test_a_retracted_text_is_in_no_feed_any_more_and_the_reason_is(client, feed)
             assert "秘密" not in content
     latest = only(entries(feed())[0], "summary")
     assert "Reason: It was about &lt;b&gt;another&lt;/b&gt; year." in latest
+
+
+@pytest.mark.long
+def test_an_entry_is_newer_once_its_update_was_corrected_withdrawn_or_erased(
+    feed, plan, reporter, reviewer, administrator, second_administrator
+):
+    """Programs replace their copies by what is newer."""
+    other = CommitmentFactory(plan=plan, number="4.1")
+    at = [steps.NOW + timedelta(hours=hours) for hours in range(4)]
+
+    def times():
+        found = entries(feed("commitments/4.1/"))
+        return sorted(datetime.fromisoformat(only(entry, "updated")) for entry in found)
+
+    update = steps.published(other, reporter, reviewer, at[0])
+    steps.published(other, reporter, reviewer, at[1], corrects=update)
+    # The publication, its correction, and the publication of that.
+    assert times() == [at[1]] * 3
+    steps.perform(update, Action.RETRACT, reviewer, at[2], note="Another year.")
+    assert times() == [at[1], *[at[2]] * 3]
+    retraction = update.decisions.get(action=Action.RETRACT)
+    steps.erased(retraction, ["note"], administrator, second_administrator, at[3])
+    # The retraction, and the erasure itself.
+    assert times()[-2:] == [at[3]] * 2
 
 
 def test_a_note_to_the_author_and_internal_evidence_are_in_no_feed(
