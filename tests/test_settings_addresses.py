@@ -248,6 +248,9 @@ def test_a_database_whose_driver_is_not_installed_is_named(monkeypatch):
         ("CACHE_URL", "memcache://127.0.0.1:11211", "begins with 'memcache'"),
         ("EMAIL_URL", "filemail:///srv/mails", "begins with 'filemail'"),
         ("EMAIL_URL", "dummymail://", "begins with 'dummymail'"),
+        # No run could sign in.
+        ("EMAIL_URL", "smtp://me:geh%C3%A9im@host", "has a name or a password with signs"),
+        ("EMAIL_URL", "smtp://mé:secret@host", "has a name or a password with signs"),
     ],
 )
 def test_an_address_that_would_be_understood_otherwise_is_refused(

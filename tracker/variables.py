@@ -216,7 +216,14 @@ class Variables(environ.Env):
     def mail_server(self, var: _Text, default: _Text) -> _Options:
         """Return the settings of the mail server at an address."""
         address = self.str(var, default)
-        return _read(var, address, self.email_url_config, MAIL_SCHEMES, MAIL_EXAMPLE)
+        read = _read(var, address, self.email_url_config, MAIL_SCHEMES, MAIL_EXAMPLE)
+        names = (read["EMAIL_HOST_USER"], read["EMAIL_HOST_PASSWORD"])
+        if not all((name or "").isascii() for name in names):
+            raise ImproperlyConfigured(
+                f"{var} has a name or a password with signs that are not ASCII, which cannot be "
+                "sent to a mail server."
+            )
+        return read
 
 
 def _lines(file: Path) -> _Texts:
