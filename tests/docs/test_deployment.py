@@ -351,7 +351,7 @@ def test_the_settings_of_the_containers_are_for_their_owner_alone(tmp_path):
 
 
 @pytest.mark.skipif(not Path(".git").exists(), reason="needs a checkout")
-@pytest.mark.parametrize("name", [".env", "deploy/tracker.env", "readers.env"])
+@pytest.mark.parametrize("name", [".env", "deploy/tracker.env", "readers.env", "pooler.env"])
 def test_no_file_of_secrets_is_committed_by_mistake(name):
     ignored = subprocess.run(["git", "check-ignore", "--quiet", name], check=False)
     assert ignored.returncode == 0

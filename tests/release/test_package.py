@@ -76,7 +76,15 @@ def shared_files():
     ]
 
 
-SECRETS = ("deploy/tracker.env", "tracker.env", ".env", "readers.env", "ledger.key", ".accounts")
+SECRETS = (
+    "deploy/tracker.env",
+    "tracker.env",
+    ".env",
+    "readers.env",
+    "pooler.env",
+    "ledger.key",
+    ".accounts",
+)
 
 
 def test_no_secret_of_a_checkout_is_packed(tmp_path):
