@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vDuration, vUri
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDuration, vUri
 
 from commitments.texts.xml_safe import strip_invalid_xml
 
@@ -57,8 +57,21 @@ def calendar_file(
         calendar.add("x-published-ttl", every)
     for entry in entries:
         calendar.add_component(_event(entry))
+    if not calendar.subcomponents:
+        calendar.add_component(_utc())
     content: bytes = calendar.to_ical()
     return content
+
+
+def _utc() -> Timezone:
+    """Return the component of a calendar without entries: it must have one (RFC 5545, 3.6)."""
+    zone, standard = Timezone(), TimezoneStandard()
+    zone.add("tzid", "UTC")
+    standard.add("dtstart", datetime(1970, 1, 1))
+    standard.add("tzoffsetfrom", timedelta())
+    standard.add("tzoffsetto", timedelta())
+    zone.add_component(standard)
+    return zone
 
 
 def _event(entry: CalendarEntry) -> Event:

@@ -69,6 +69,11 @@ def test_a_calendar_that_is_read_again_says_where_and_how_often():
     assert "source" not in read_back()
 
 
+def test_a_calendar_without_entries_has_the_component_that_every_calendar_needs():
+    assert [each.name for each in read_back().subcomponents] == ["VTIMEZONE"]
+    assert [each.name for each in read_back(entry()).subcomponents] == ["VEVENT"]
+
+
 WORDS = st.text(max_size=200)
 
 
