@@ -227,7 +227,8 @@ def test_the_form_of_somebody_who_was_signed_out_is_kept_on_the_page_that_says_s
     client, duty, reporter, away
 ):
     away(RedisConnectionError())
-    sent = entered(summary_en="Written for an hour.", username="reporter", password=PASSWORD)
+    sent = entered(summary_en="Written for an hour.")
+    sent |= {"sign_in-username": "reporter", "sign_in-password": PASSWORD}
     page = client.post(log_of(duty), sent)
     assert (page.status_code, page["Retry-After"]) == (503, "5")
     assert 'name="summary_en" value="Written for an hour."' in page.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial, update_wrapper
 from typing import Any
 
 from django.contrib import admin
@@ -18,10 +20,12 @@ from django.views.decorators.cache import never_cache
 
 from commitments.admin.django_words import AdminScriptCatalog
 from commitments.admin.records.record_index import grouped
+from commitments.admin.sign_in.on_the_way import sign_in_on_the_way
 from commitments.admin.sign_in.pages import PasswordForm, SignInView
 from commitments.admin.workbench import urls
 from commitments.admin.workbench.base import staff_menu
 from commitments.admin.workbench.desk import DeskPage
+from commitments.api.handlers import kept_form
 from commitments.roles import is_staff, signed_in
 
 
@@ -69,6 +73,19 @@ class TrackerAdminSite(admin.AdminSite):
         )
         with transaction.atomic():
             return page(request)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Keep a form that was sent to the view after the session had ended, as the pages of the
+        workbench do. Nothing is kept of the forms that sign out or change a password."""
+        page = super().admin_view(view, cacheable)
+
+        def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            respond: Callable[[], HttpResponseBase] = partial(page, request, *args, **kwargs)
+            if self.has_permission(request) or not kept_form(request)["sent"]:
+                return respond()
+            return sign_in_on_the_way(request, respond)
+
+        return update_wrapper(kept, page)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         records = path("records/", self.admin_view(self.records), name="records")

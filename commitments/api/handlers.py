@@ -37,19 +37,18 @@ class KeptForm(TypedDict):
     had_files: bool
 
 
-# The fields of sign-in forms. A page never repeats them, nor any form with another password. In a
-# form without a password, the user name is that of an account to be created, and the code is that
-# of an office.
-TOKEN_FIELD, SIGN_IN_FIELDS = "csrfmiddlewaretoken", ("username", "password", "code")
+# The prefix of the fields with which a person signs in on the way of another form, which may have a
+# user name or a code of its own. A page never repeats them, nor any password.
+SIGN_IN_PREFIX = "sign_in"
+SECRET_PREFIXES = ("csrfmiddlewaretoken", f"{SIGN_IN_PREFIX}-")
 
 
 def kept_form(request: HttpRequest) -> KeptForm:
     """Return the submitted form, for a page from which it can be sent again."""
-    secret = {TOKEN_FIELD, *(SIGN_IN_FIELDS if "password" in request.POST else ())}
     sent = [
         (name, str(value))
         for name, values in request.POST.lists()
-        if name not in secret
+        if not (name.startswith(SECRET_PREFIXES) or "password" in name)
         for value in values
     ]
     return {"sent": sent, "had_files": bool(request.FILES)}

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from commitments.access.second_factor import has_second_factor
+from tests.admin.workbench.forms import log_of
 from tests.one_time_codes import (
     APP,
     CODES,
@@ -167,24 +168,24 @@ def test_wrong_codes_count_with_the_wrong_passwords_of_an_address(
 
 @pytest.mark.long
 def test_who_was_signed_out_while_writing_gives_the_code_with_the_password(
-    client, reporter, secret
+    client, reporter, secret, duty
 ):
-    sent = {"username": "reporter", "password": PASSWORD}
+    sent = {"sign_in-username": "reporter", "sign_in-password": PASSWORD}
     sign_in(Client(), reporter)
-    page = client.post("/admin/log/ISCC-9.9/", sent | {"summary_en": "Written for an hour."})
+    page = client.post(log_of(duty), sent | {"summary_en": "Written for an hour."})
     assert "Enter the code of your authenticator app too." in page.text
     assert 'name="summary_en" value="Written for an hour."' in page.text
     assert not is_signed_in(client)
-    page = client.post("/admin/log/ISCC-9.9/", sent | {"code": "000000"})
+    page = client.post(log_of(duty), sent | {"sign_in-code": "000000"})
     assert "The code is wrong, or was used already." in page.text
-    client.post("/admin/log/ISCC-9.9/", sent | {"code": code_of(secret)})
+    client.post(log_of(duty), sent | {"sign_in-code": code_of(secret)})
     assert is_signed_in(client)
 
 
 def test_who_must_set_one_up_signs_in_on_no_way_around_it(client, reporter, settings):
     settings.SECOND_FACTOR_ROLES = ["reporter"]
     sign_in(Client(), reporter)
-    sent = {"username": "reporter", "password": PASSWORD}
+    sent = {"sign_in-username": "reporter", "sign_in-password": PASSWORD}
     page = client.post("/admin/log/ISCC-9.9/", sent | {"summary_en": "Written for an hour."})
     assert "Your role requires a second factor: set one up to continue." in page.text
     assert client.get("/admin/").url.startswith(SIGN_IN)

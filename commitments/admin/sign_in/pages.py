@@ -15,16 +15,9 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.access.rate_limits import client_address, count_failure, refuse_if_shut_out
-from commitments.access.second_factor import (
-    SET_ONE_UP,
-    CodeForm,
-    has_second_factor,
-    lacks_second_factor,
-)
 from commitments.roles import is_staff
 
 
@@ -44,48 +37,13 @@ class SignInForm(AdminAuthenticationForm):
         try:
             return dict(super().clean())
         except forms.ValidationError:
-            count_failure(address, f"{self.data.get('username')}:{self.data.get('password')}")
+            typed = (self.data.get(self.add_prefix(name)) for name in ("username", "password"))
+            count_failure(address, ":".join(map(str, typed)))
             raise
 
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         if not is_staff(user):
             raise self.get_invalid_login_error()
-
-
-class SignInOnTheWayForm(SignInForm):
-    """Asks for password and code at once: a second page would lose the form that was submitted
-    before the person had to sign in."""
-
-    code = forms.CharField(
-        label=gettext_lazy("Code, if your account has a second factor"),
-        required=False,
-        widget=forms.TextInput({"autocomplete": "one-time-code"}),
-    )
-    code_form: CodeForm | None = None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        user = self.get_user()
-        if lacks_second_factor(user):
-            raise forms.ValidationError(SET_ONE_UP)
-        if has_second_factor(user):
-            if not cleaned.get("code"):
-                raise forms.ValidationError(
-                    _(
-                        "Enter the code of your authenticator app too. If you have only a passkey, "
-                        "enter one of your recovery codes."
-                    )
-                )
-            self.code_form = CodeForm(user=user, data={"code": cleaned["code"]})
-            if not self.code_form.is_valid():
-                raise forms.ValidationError(self.code_form.errors["code"].as_data())
-        return cleaned
-
-    def sign_in(self) -> None:
-        """Sign the person in."""
-        if self.code_form:
-            self.code_form.save()
-        get_adapter().login(self.request, self.get_user())
 
 
 class PasswordForm(AdminPasswordChangeForm):

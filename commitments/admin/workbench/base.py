@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
@@ -20,7 +20,7 @@ from django.views.generic import TemplateView, View
 from django.views.generic.base import ContextMixin
 
 from commitments.access import policies
-from commitments.admin.sign_in.pages import SignInOnTheWayForm
+from commitments.admin.sign_in.on_the_way import sign_in_on_the_way
 from commitments.api.handlers import kept_form, outage_response
 from commitments.choices import Role
 from commitments.exceptions import TrackerError
@@ -81,17 +81,14 @@ class ForStaff(ContextMixin, View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if is_staff(request.user):
-            return super().dispatch(request, *args, **kwargs)
+            return self.respond(request, *args, **kwargs)
         if request.method != "POST":
             return redirect_to_login(request.get_full_path(), reverse("admin:login"))
-        form = SignInOnTheWayForm(request, request.POST if "password" in request.POST else None)
-        if form.is_bound and form.is_valid():
-            form.sign_in()
-            return super().dispatch(request, *args, **kwargs)
-        return TemplateResponse(request, "workbench/sign_in_again.html", self._signed_out(form))
+        return sign_in_on_the_way(request, partial(self.respond, request, *args, **kwargs))
 
-    def _signed_out(self, form: SignInOnTheWayForm) -> dict[str, object]:
-        return {"form": form, **kept_form(self.request)}
+    def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return the response to a person who has signed in and holds a role."""
+        return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def user(self) -> User:

@@ -28,7 +28,7 @@ from commitments.choices import EDITABLE_STATES, Action, FindingResult, Role, St
 from commitments.db import whole_number
 from commitments.exceptions import ActionRefused, NoteRequired, StaleRevision, TrackerError
 from commitments.models import Decision, ProgressUpdate
-from commitments.roles import is_staff, roles_of
+from commitments.roles import roles_of
 from commitments.workflow import work_queue
 
 
@@ -102,14 +102,14 @@ class ReviewPage(StaffPage):
     template_name = "workbench/review.html"
     menu_entry = "review"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """If the update has left the review, and this person can no longer see it, say just
         that."""
         try:
-            return super().dispatch(request, *args, **kwargs)
+            return super().respond(request, *args, **kwargs)
         except Http404:
             pk = self.kwargs["pk"]
-            if not (is_staff(request.user) and was_in_review(self.user, pk)):
+            if not was_in_review(self.user, pk):
                 raise
         sentence = _("That update is no longer in review: it was recalled or returned meanwhile.")
         if request.method != "POST":

@@ -1,19 +1,25 @@
-"""Who was signed out while writing signs in on the way and loses nothing."""
+"""Who was signed out while writing signs in on the way and loses nothing, on record forms too."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.http import QueryDict
 from django.test import Client
 
-from commitments.models import ProgressUpdate
+from commitments.models import Commitment, Office, ProgressUpdate
 from tests.admin.workbench.forms import LINK, entered, log_of, page_of
 from tests.steps import draft, upload
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 PASSWORD = "only-for-tests"
+
+
+def as_person(name, password=PASSWORD):
+    """Return what the page that asks who one is adds to the form that was sent."""
+    return {"sign_in-username": name, "sign_in-password": password}
 
 
 @pytest.fixture
@@ -37,7 +43,7 @@ def test_what_was_sent_is_kept_while_signing_in(client, duty, writer):
     assert not ProgressUpdate.objects.exists()
     kept = dict(page.context["sent"])
     assert kept == {name: str(value) for name, value in sent.items()}
-    answer = client.post(log_of(duty), kept | {"username": "reporter", "password": PASSWORD})
+    answer = client.post(log_of(duty), kept | as_person("reporter"))
     assert answer.url == "/admin/"
     update = ProgressUpdate.objects.get()
     assert (update.author, update.summary["en"]) == (writer, "Written for an hour.")
@@ -46,7 +52,7 @@ def test_what_was_sent_is_kept_while_signing_in(client, duty, writer):
 
 def test_a_wrong_password_asks_again_and_keeps_it_too(client, duty, writer):
     sent = entered(LINK, summary_en="Written for an hour.")
-    page = client.post(log_of(duty), sent | {"username": "reporter", "password": "mistaken-secret"})
+    page = client.post(log_of(duty), sent | as_person("reporter", "mistaken-secret"))
     assert 'name="summary_en" value="Written for an hour."' in page.text
     assert "mistaken-secret" not in page.text
     assert not ProgressUpdate.objects.exists()
@@ -55,15 +61,20 @@ def test_a_wrong_password_asks_again_and_keeps_it_too(client, duty, writer):
 def test_whoever_signs_in_instead_may_do_no_more_than_they_may(client, duty, writer, reviewer):
     reviewer.password = make_password(PASSWORD)
     reviewer.save()
-    sent = entered(LINK) | {"username": "reviewer", "password": PASSWORD}
-    assert client.post(log_of(duty), sent).status_code == 404
+    sent = entered(LINK, summary_en="Written for an hour.")
+    page = client.post(log_of(duty), sent | as_person("reviewer"))
+    assert "Nothing was saved: this account may not do that" in page.text
+    assert client.get("/admin/").status_code == 302
     assert not ProgressUpdate.objects.exists()
+    kept = dict(page.context["sent"])
+    assert client.post(log_of(duty), kept | as_person("reporter")).status_code == 302
+    assert ProgressUpdate.objects.get().summary["en"] == "Written for an hour."
 
 
 def test_whoever_holds_no_role_does_not_get_in(client, duty, visitor):
     visitor.password = make_password(PASSWORD)
     visitor.save()
-    page = client.post(log_of(duty), entered(LINK, username="visitor", password=PASSWORD))
+    page = client.post(log_of(duty), entered(LINK) | as_person("visitor"))
     assert "Sign in to continue" in page.text
     assert client.get("/admin/").status_code == 302
 
@@ -73,6 +84,70 @@ def test_files_must_be_chosen_again_and_that_is_said(client, duty, writer):
     page = client.post(page_of(update), entered({"title_en": "Minutes", "upload": upload()}))
     assert "Files must be chosen again afterwards." in page.text
     assert "Files must be chosen again" not in client.post(page_of(update), entered()).text
+
+
+# Record forms
+
+
+@pytest.fixture
+def clerk(curator):
+    curator.password = make_password(PASSWORD)
+    curator.save()
+    return curator
+
+
+def kept_by(page):
+    """Return the fields that a page keeps, as a browser sends them again."""
+    assert "You were signed out meanwhile." in page.text
+    fields = re.findall('<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text)
+    return QueryDict(urlencode(fields)).dict()
+
+
+def test_a_new_record_is_kept_while_signing_in(client, clerk):
+    sent = {"code": "CYB", "name_en": "Cyber office", "reason": "Founded.", "_save": "Save"}
+    address = "/admin/commitments/office/add/"
+    kept = kept_by(client.post(address, sent))
+    assert not Office.objects.exists()
+    page = client.post(address, kept | as_person("curator", "mistaken-secret"))
+    assert "mistaken-secret" not in page.text
+    answer = client.post(address, kept_by(page) | as_person("curator"))
+    assert answer.url == "/admin/commitments/office/"
+    office = Office.objects.get()
+    assert (office.code, office.name["en"]) == ("CYB", "Cyber office")
+
+
+def test_an_action_on_several_rows_is_kept_while_signing_in(client, clerk, offices, duty):
+    address = "/admin/commitments/commitment/"
+    rows = list(Commitment.objects.values_list("pk", flat=True))
+    sent = {
+        "action": "assign",
+        "_selected_action": rows,
+        "lead_office": offices[1].pk,
+        "reason": "Agreed.",
+    }
+    page = client.post(address, sent)
+    assert page.context["sent"].count(("action", "assign")) == 1
+    assert {name for name, _value in page.context["sent"]} == {*sent}
+    client.post(address, sent | as_person("curator"))
+    assert set(Commitment.objects.values_list("lead_office__code", flat=True)) == {"CAC"}
+
+
+def test_who_may_not_change_a_record_is_told_that_nothing_was_saved(client, writer):
+    sent = {"code": "CYB", "name_en": "Cyber office", "reason": "Founded."}
+    page = client.post("/admin/commitments/office/add/", sent | as_person("reporter"))
+    assert "Nothing was saved: this account may not do that" in page.text
+    assert page.context["sent"] == [*sent.items()]
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/admin/logout/", {}),
+        ("/admin/password_change/", {"old_password": PASSWORD, "new_password1": "mistaken-secret"}),
+    ],
+)
+def test_forms_of_which_nothing_is_kept_lead_to_signing_in(path, sent, client):
+    assert client.post(path, sent).status_code == 302
 
 
 # Who signs in again in another tab
