@@ -69,7 +69,10 @@ def check_revision(update: ProgressUpdate, expected_revision: int) -> None:
     """Raise StaleRevision if a locked update no longer has the revision that the caller read."""
     if expected_revision != update.revision:
         raise StaleRevision(
-            _("Update %(id)s has changed since you opened it. Reload it and try again.")
+            _(
+                "Update %(id)s has changed since you opened it. Check its current version, then "
+                "try again."
+            )
             % {"id": update.pk}
         )
 

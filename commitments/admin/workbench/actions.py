@@ -94,16 +94,29 @@ class ActionPage(StaffPage):
                 self.update, self.action, by=self.user, at=timezone.now(), **form.details()
             )
         except StaleRevision as error:
+            self.update = self.visible_update(self.kwargs["pk"])
+            if self._is_done(form.cleaned_data["note"]):
+                # The form was submitted again, since its response was lost, or by a double click.
+                return self._done()
             # Show the form again with the current content and revision, and what was typed.
             self.report_refusal(error)
-            self.update = self.visible_update(self.kwargs["pk"])
             data = request.POST.copy()
             data["expected_revision"] = str(self.update.revision)
             return self._show(action_form(self.action, self.update, data))
         except TrackerError as error:
             self.report_refusal(error)
             return self._show(form)
-        messages.success(request, str(self.action.done))
+        return self._done()
+
+    def _is_done(self, note: str) -> bool:
+        """Return whether this person has just performed the action, with this note. One that can be
+        performed again, such as adding an archived address, may have had other fields."""
+        done = done_by(self.user, self.update, self.action)
+        may_repeat = self.action in workflow.allowed_actions(self.user, self.update)
+        return done is not None and done.note == note.strip() and not may_repeat
+
+    def _done(self) -> HttpResponse:
+        messages.success(self.request, str(self.action.done))
         return HttpResponseRedirect(self._next_address())
 
     def _next_address(self) -> str:

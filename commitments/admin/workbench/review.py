@@ -138,9 +138,6 @@ class ReviewPage(StaffPage):
             return self.render_to_response(self.get_context_data(form=form))
         [action] = named
         following = next_to_review(self.user, self.update.pk)
-        if done := done_by(self.user, self.update, action):
-            # The response was lost, and the form was submitted again.
-            return self._done_before(done, form.cleaned_data["note"].strip(), following)
         try:
             workflow.perform(
                 self.update, action, by=self.user, at=timezone.now(), **form.cleaned_data
@@ -149,6 +146,10 @@ class ReviewPage(StaffPage):
             form.add_error("note", str(error))
             return self.render_to_response(self.get_context_data(form=form))
         except TrackerError as error:
+            self.update = self.visible_update(self.kwargs["pk"])
+            if done := done_by(self.user, self.update, action):
+                # The form was submitted again, since its response was lost, or by a double click.
+                return self._done_before(done, form.cleaned_data["note"].strip(), following)
             self.report_refusal(error)
             # Show the current revision and content, so that the decision can be made on them.
             return self._show_current(form.cleaned_data["note"])
@@ -182,8 +183,7 @@ class ReviewPage(StaffPage):
         return self.render_to_response(context)
 
     def _show_current(self, note: str) -> HttpResponse:
-        """Show the update as it is now, with the note that was typed."""
-        self.update = self.visible_update(self.kwargs["pk"])
+        """Show the update with the note that was typed."""
         initial = {"expected_revision": self.update.revision, "note": note}
         return self.render_to_response(self.get_context_data(form=ReviewForm(initial=initial)))
 

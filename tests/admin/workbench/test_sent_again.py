@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from commitments import workflow
 from commitments.choices import Action, State
 from commitments.models import Decision, ProgressUpdate
 from tests.admin.workbench.forms import LINK, assessed, entered, log_of, page_of, shown
@@ -34,6 +35,53 @@ def test_a_decision_that_is_sent_again_is_done(in_review, signed_in, reviewer, a
     assert done in again.text
     assert "has changed since" not in again.text
     assert Decision.objects.count() == decisions
+
+
+@pytest.fixture
+def sent_twice(monkeypatch):
+    """Actions are performed by two requests at once: the other one read the update as early, and
+    gets the lock first."""
+    perform_once = workflow.perform
+
+    def perform_twice(update, action, **details):
+        perform_once(ProgressUpdate.objects.get(pk=update.pk), action, **details)
+        return perform_once(update, action, **details)
+
+    monkeypatch.setattr(workflow, "perform", perform_twice)
+
+
+@pytest.mark.parametrize(
+    ("action", "done"), [("publish", "Published."), ("return", "Returned to author.")]
+)
+def test_of_a_double_click_both_responses_say_that_it_is_done(
+    in_review, sent_twice, signed_in, reviewer, action, done
+):
+    page = decide(signed_in(reviewer), in_review, action)
+    assert done in page.text
+    assert "has changed since" not in page.text
+
+
+@pytest.mark.parametrize("again", ["in one go", "later"])
+def test_an_action_that_is_sent_again_is_done(again, request, in_review, signed_in, reporter):
+    client, address = signed_in(reporter), f"{page_of(in_review)}recall/"
+    sent = {"expected_revision": in_review.revision, "note": "Too early."}
+    if again == "in one go":
+        request.getfixturevalue("sent_twice")
+    else:
+        client.post(address, sent)
+    answer = client.post(address, sent)
+    assert answer.url == page_of(in_review)
+    page = client.get(answer.url).text
+    assert "Recalled." in page
+    assert "has changed since" not in page
+
+
+def test_an_action_with_another_note_is_not_taken_for_the_first(in_review, signed_in, reporter):
+    client, address = signed_in(reporter), f"{page_of(in_review)}recall/"
+    sent = {"expected_revision": in_review.revision, "note": "Too early."}
+    client.post(address, sent)
+    page = client.post(address, sent | {"note": "Wrong day."}).text
+    assert "has changed since" in page
 
 
 def test_a_decision_that_somebody_else_made_is_not_ones_own(
