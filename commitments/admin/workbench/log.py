@@ -33,7 +33,11 @@ from commitments.admin.workbench.new_sources import (
 from commitments.admin.workbench.rating import compared_ratings
 from commitments.admin.workbench.restoring import restored_form
 from commitments.admin.workbench.still_missing import missing_so_far
-from commitments.admin.workbench.subject import margin_context, proposed_statuses
+from commitments.admin.workbench.subject import (
+    corrections_under_way,
+    margin_context,
+    proposed_statuses,
+)
 from commitments.admin.workbench.update_form import UpdateForm
 from commitments.choices import Action, State
 from commitments.clocks import local_day
@@ -289,12 +293,21 @@ class DraftPage(StaffPage):
                 return {}
             raise
 
+    def _other_corrections(self) -> list[ProgressUpdate]:
+        """Return the other corrections of the same update: only one of them can be published."""
+        if self.corrected is None:
+            return []
+        return [
+            row for row in corrections_under_way(self.user, self.corrected) if row != self.update
+        ]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         update = self.update
         return super().get_context_data(
             update=update,
             commitment=self.commitment,
             corrected=self.corrected,
+            corrections=self._other_corrections(),
             missing=_missing(update) if update else [],
             ratings=compared_ratings(self.user, update) if update else [],
             argument=self.request.POST.get("argument", ""),

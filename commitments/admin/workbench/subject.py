@@ -80,6 +80,14 @@ def status_panel(commitment: Commitment, at: datetime) -> StatusPanel:
     )
 
 
+def corrections_under_way(user: Person, update: ProgressUpdate) -> list[ProgressUpdate]:
+    """Return the corrections of an update that somebody is writing or that are in review."""
+    rows = ProgressUpdate.objects.visible_to(user).filter(
+        corrects=update.pk, state__in=(*EDITABLE_STATES, State.SUBMITTED)
+    )
+    return list(rows.by_changed_at())
+
+
 def margin_context(
     user: Person, commitment: Commitment, at: datetime, update: ProgressUpdate | None
 ) -> dict[str, object]:

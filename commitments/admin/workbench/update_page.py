@@ -18,8 +18,8 @@ from commitments.admin.base.erase_links import erase_url
 from commitments.admin.workbench.actions import done_by, offered_actions
 from commitments.admin.workbench.base import StaffPage, log_address
 from commitments.admin.workbench.log import DraftPage
-from commitments.admin.workbench.subject import update_context
-from commitments.choices import EDITABLE_STATES, Action, State
+from commitments.admin.workbench.subject import corrections_under_way, update_context
+from commitments.choices import Action
 from commitments.models import Commitment, ProgressUpdate
 
 if TYPE_CHECKING:
@@ -34,11 +34,7 @@ def _record_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[
     return {
         "actions": offered_actions(user, update),
         "correction": correction if may_correct else "",
-        "corrections": list(
-            ProgressUpdate.objects.visible_to(user).filter(
-                corrects=update.pk, state__in=(*EDITABLE_STATES, State.SUBMITTED)
-            )
-        ),
+        "corrections": corrections_under_way(user, update),
         "erase_url": erase_url(user, update),
         **update_context(user, update, at),
     }

@@ -219,6 +219,21 @@ def test_an_update_on_another_commitment_is_not_corrected(
 
 
 @pytest.mark.long
+def test_the_form_names_another_correction_that_is_under_way(signed_in, duty, reporter, reviewer):
+    update = published(duty, reporter, reviewer)
+    first = submitted(duty, reporter, corrects=update)
+    notice = f'A correction is under way: <a href="{page_of(first)}">'
+    client = signed_in(reporter)
+    assert notice in client.get(correction_of(update)).text
+    client.post(correction_of(update), shown(client.get(correction_of(update))))
+    second = ProgressUpdate.objects.latest("pk")
+    page = client.get(page_of(second)).text
+    assert notice in page
+    assert page.count("A correction is under way:") == 1
+    assert f"Corrects update {update.pk}." in page
+
+
+@pytest.mark.long
 def test_a_draft_of_a_correction_keeps_what_it_corrects(original, signed_in, reporter):
     client = signed_in(reporter)
     client.post(correction_of(original), shown(client.get(correction_of(original))))
