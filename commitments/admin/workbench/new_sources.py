@@ -34,6 +34,8 @@ ADDRESS = re.compile(rf"https?://{_MARK}+", re.IGNORECASE)
 # address.
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::[0-9]{1,5})?"
 WITHOUT_SCHEME = re.compile(rf"www\.{_HOST}(?:/{_MARK}*)?|{_HOST}/{_MARK}*", re.IGNORECASE)
+# One without a scheme does not begin within a word, a mail address or another address.
+EITHER = re.compile(rf"{ADDRESS.pattern}|(?<![\w@./:-])(?:{WITHOUT_SCHEME.pattern})", re.IGNORECASE)
 # The number of characters that a message quotes from a line that is not an address.
 MAX_LINE = 80
 # Titles are looked up for at most this many new sources; further ones are added without a title.
@@ -94,20 +96,26 @@ def with_chosen_files(data: QueryDict) -> QueryDict:
 
 
 def _addresses(pasted: str) -> tuple[list[str], list[str]]:
-    """Return the distinct addresses in the pasted text, and the lines without any. A line that is
-    just an address without a scheme, as browsers show it, counts as `https`."""
+    """Return the distinct addresses in the pasted text, and the lines without any. An address
+    without a scheme, as browsers show it, counts as `https` if it is all of a line or beside an
+    address with a scheme."""
     found: dict[str, None] = {}
     others = []
     for line in filter(None, map(str.strip, pasted.splitlines())):
-        pieces = [_without_punctuation(piece) for piece in ADDRESS.findall(line)]
-        addresses = [piece for piece in pieces if ADDRESS.fullmatch(piece)]
-        shown = _without_punctuation(line)
-        if not addresses and WITHOUT_SCHEME.fullmatch(shown):
-            addresses = [f"https://{shown}"]
+        pieces = EITHER.findall(line) if ADDRESS.search(line) else [line]
+        addresses = list(filter(None, map(_address, pieces)))
         found |= dict.fromkeys(addresses)
         if not addresses:
             others.append(line)
     return list(found), others
+
+
+def _address(piece: str) -> str:
+    """Return the address that a piece of a line is, with its scheme; "" if it is none."""
+    address = _without_punctuation(piece)
+    if ADDRESS.fullmatch(address):
+        return address
+    return f"https://{address}" if WITHOUT_SCHEME.fullmatch(address) else ""
 
 
 def _without_punctuation(address: str) -> str:

@@ -136,6 +136,12 @@ def test_an_address_may_lack_its_scheme(send, line, address):
         ("《https://example.org/e》、“https://example.org/f”", ["e", "f"]),
         ("(see https://example.org/g.html).", ["https://example.org/g.html"]),
         ("https://example.org/h, https://example.org/i;", ["h", "i"]),
+        (
+            "example.org/b，https://例え.jp/路径?x=1",
+            ["https://example.org/b", "https://例え.jp/路径?x=1"],
+        ),
+        ("https://example.org/j; www.example.org.", ["j", "https://www.example.org"]),
+        ("https://example.org/k (ftp://example.org/l, a@example.org/m)", ["k"]),
         ("https://example.org/wiki/Port_(town)", ["https://example.org/wiki/Port_(town)"]),
         ("(https://example.org/wiki/Port_(town)).", ["https://example.org/wiki/Port_(town)"]),
     ],
