@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -171,8 +172,15 @@ class AccountPage(StaffPage):
             sentence = _("Requested. Nothing changes until a second administrator confirms.")
             messages.success(self.request, sentence)
             return HttpResponseRedirect(reverse("admin:commitments_accountrequest_changelist"))
+        account = cast(User, asked.account)
         messages.success(self.request, _("Saved."))
-        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[asked.account_id]))
+        if _needs_link(account):
+            sentence = _(
+                "No invitation can be sent, so %(person)s cannot sign in yet: choose “Link to set "
+                "a password” below and pass it on."
+            )
+            messages.warning(self.request, sentence % {"person": choice_of(account)})
+        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[account.pk]))
 
     def _show(self, form: AccountForm) -> HttpResponse:
         rows = AccountRequest.objects.filter(account=self.account, account__isnull=False)
@@ -194,6 +202,14 @@ class AccountPage(StaffPage):
                 time_zone=staff_zone(),
             )
         )
+
+
+def _needs_link(account: User) -> bool:
+    """Return whether a person has no password yet, no mail by which to set one, and no account
+    elsewhere with which to sign in."""
+    has_way_in = account.email and (settings.MAIL_ENABLED or settings.OIDC_ISSUER)
+    may_sign_in = account.is_active and not policies.is_service(account)
+    return may_sign_in and not has_way_in and not account.has_usable_password()
 
 
 class LinksPage(StaffPage):

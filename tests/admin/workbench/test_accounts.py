@@ -92,6 +92,33 @@ def test_a_lone_administrator_makes_an_account_and_gets_its_link_once(desk, clie
     assert "A second administrator confirms" not in words(page)
 
 
+@pytest.mark.parametrize(
+    ("values", "mail", "is_said"),
+    [
+        ({}, True, True),
+        ({"email": "new@example.org"}, True, False),
+        ({"email": "new@example.org"}, False, True),
+        ({"is_active": False}, True, False),
+    ],
+)
+def test_who_gets_no_invitation_needs_a_link_and_the_page_says_so(
+    values, mail, is_said, desk, settings
+):
+    settings.MAIL_ENABLED = mail
+    page = words(desk.post(NEW, filled(**values), follow=True))
+    assert ("No invitation can be sent, so new cannot sign in yet:" in page) is is_said
+
+
+def test_no_link_is_needed_by_whom_has_a_password_nor_by_a_program(desk, reporter, administrator):
+    reporter.set_password("a-long-phrase-7")
+    reporter.save()
+    changed = filled(reporter, last_name="Changed")
+    for place, sent in ((address(reporter), changed), (NEW, filled(owner=administrator.pk))):
+        page = desk.post(place, sent, follow=True)
+        assert "Saved." in page.text
+        assert "No invitation can be sent" not in page.text
+
+
 @pytest.mark.long
 def test_a_second_administrator_finds_the_request_on_the_desk_and_confirms_it(
     desk, second_desk, reporter
