@@ -57,7 +57,7 @@ def test_a_meeting_that_somebody_else_has_changed_is_not_overwritten(
     sent = {"forum": council.pk, "starts_on": "2026-08-03", "place_en": "", "place_zh": ""}
     address = f"/admin/commitments/meeting/{meeting.pk}/change/"
     answer = signed_in(curator).post(address, sent | shown)
-    assert "Someone else has changed this since you opened it." in answer.text
+    assert "This has been changed since you opened it, by somebody else or by you" in answer.text
     meeting.refresh_from_db()
     assert meeting.place["en"] == "Geneva"
     assert signed_in(curator).get(address).text.count('name="expected_version" value="1"') == 1

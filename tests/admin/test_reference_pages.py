@@ -54,6 +54,15 @@ def test_an_app_of_django_leads_to_all_records(signed_in, curator):
 # Titles and the way back
 
 
+def test_a_form_that_is_refused_is_still_titled_by_the_stored_name(signed_in, curator):
+    office = OfficeFactory(code="CYB", name=en_zh("Cyber office", "网络事务处"))
+    address = f"{COMMITMENTS}/office/{office.pk}/change/"
+    page = " ".join(signed_in(curator).post(address, {"name_en": "Unsaved"}).text.split())
+    assert 'value="Unsaved"' in page
+    assert "Cyber office" in heading(page)
+    assert "Unsaved" not in page.partition('class="breadcrumbs"')[2].partition("</div>")[0]
+
+
 @pytest.mark.parametrize(
     ("language", "of_list", "of_new"), [("en", "Offices", "Add office"), ("zh", "部门", "新增部门")]
 )

@@ -94,7 +94,7 @@ def test_a_page_that_somebody_else_has_changed_since_is_refused(curator, signed_
     version = client.get(page(duty)).context["adminform"].form["expected_version"].value()
     MilestoneFactory(commitment=duty)
     sent = form(duty, title_en="Mine", reason="So.", expected_version=version)
-    assert "Someone else has changed this since you opened it." in str(
+    assert "This has been changed since you opened it, by somebody else" in str(
         errors(client.post(page(duty), sent))
     )
     version = client.get(page(duty)).context["adminform"].form["expected_version"].value()
@@ -105,7 +105,7 @@ def test_a_page_that_somebody_else_has_changed_since_is_refused(curator, signed_
 def test_a_form_that_does_not_say_which_version_it_shows_is_refused(curator, signed_in, duty):
     sent = form(duty, title_en="Mine", reason="So.", expected_version="")
     answer = signed_in(curator).post(page(duty), sent)
-    assert "Someone else has changed this since you opened it." in str(errors(answer))
+    assert "This has been changed since you opened it, by somebody else" in str(errors(answer))
     assert Commitment.objects.get(pk=duty.pk).title["en"] != "Mine"
 
 

@@ -139,8 +139,9 @@ class ReasonForm(ModelForm):
 
 def changed_since_opened() -> str:
     return gettext(
-        "Someone else has changed this since you opened it. Your changes are still on this page: "
-        "open the current version in another window, compare, and save there."
+        "This has been changed since you opened it, by somebody else or by you in another window. "
+        "Your changes are still on this page: open the current version in another window, compare, "
+        "and save there."
     )
 
 

@@ -30,6 +30,9 @@ class PlainTitles(ModelAdmin):
         form_url: str = "",
         obj: Model | None = None,
     ) -> HttpResponse:
+        if obj and request.method == "POST":
+            # A form that is refused has already written what was typed to its row.
+            obj = self.get_queryset(request).get(pk=obj.pk)
         title = str(obj) if obj else _("Add %s") % self.opts.verbose_name
         titled = {**context, "title": title, "subtitle": None}
         return super().render_change_form(request, titled, add, change, form_url, obj)
