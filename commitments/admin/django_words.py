@@ -10,6 +10,8 @@ from django.views.i18n import JavaScriptCatalog
 
 SENTENCES = (
     gettext_noop("Skip to main content"),
+    # What follows the label of a field.
+    gettext_noop(":"),
     gettext_noop("Filter"),
     gettext_noop("Action:"),
     gettext_noop("Run the selected action"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from commitments.choices import DatePrecision
 from commitments.clocks import parse_partial_date
 from commitments.models import Commitment, Milestone
+from commitments.texts.lists import ITEMS, join_list
 
 # A sheet from the export also says when a milestone was met.
 _STEP = re.compile(r"(?P<key>[a-z][a-z0-9]*)\s+(?P<day>\S+)(\s+met .*)?")
@@ -48,7 +49,7 @@ def moved_milestones(commitment: Commitment, cell: str) -> list[Milestone]:
             "Here the dates of these milestones can be changed: %(keys)s. Milestones are added and "
             "dropped on the page of the commitment."
         )
-        raise ValidationError(message % {"keys": ", ".join(steps)})
+        raise ValidationError(message % {"keys": join_list(steps, ITEMS)})
     moved = [step for key, step in steps.items() if step.due_on != days[key]]
     for step in moved:
         step.due_on = days[step.key]

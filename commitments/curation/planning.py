@@ -284,7 +284,7 @@ def _problems_with_dates(row: Commitment) -> list[Problem]:
 
 def _problems_with_milestones(row: Commitment) -> list[Problem]:
     return [
-        Problem((row.code, "milestones"), f"{step.key}: {problem}")
+        Problem((row.code, "milestones"), "".join((step.key, _(": "), problem)))
         for step in row.milestones.all()
         if step.retired_at is None
         for problem in milestone_problems(step.due_on, row.start_on, row.last_day)

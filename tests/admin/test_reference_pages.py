@@ -10,7 +10,7 @@ from commitments.access import policies
 from commitments.admin.records.record_index import GROUPS
 from commitments.choices import Role
 from commitments.models import Decision, Forum
-from tests.factories import ForumFactory, OfficeFactory, UserFactory
+from tests.factories import ForumFactory, MeetingFactory, OfficeFactory, UserFactory
 from tests.steps import NOW, draft, published, record_loaded, submitted
 from tests.words import en_zh
 
@@ -80,6 +80,17 @@ def test_the_pages_about_a_record_lead_back_to_it(read, curator, page):
     forum = ForumFactory(code="ITU")
     shown = read(curator, f"{COMMITMENTS}/forum/{forum.pk}/{page}/")
     assert f'<a href="{COMMITMENTS}/forum/{forum.pk}/change/">ITU ' in shown
+
+
+# What Django says in English only
+
+
+def test_the_search_field_and_marks_are_named_in_the_readers_language(read, curator, council):
+    MeetingFactory(forum=council, public=True)
+    for language, search, yes in (("en", "Search", "Yes"), ("zh", "检索", "是")):
+        page = read(curator, f"{COMMITMENTS}/meeting/", language)
+        assert f'img/search.svg" alt="{search}">' in page
+        assert f'img/icon-yes.svg" alt="{yes}">' in page
 
 
 # Words

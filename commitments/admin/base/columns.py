@@ -1,4 +1,5 @@
-"""How columns of lists, and fields that cannot be edited, show texts, days, times and persons."""
+"""How columns of lists, and fields that cannot be edited, show texts, days, times, marks and
+persons."""
 
 from __future__ import annotations
 
@@ -7,10 +8,12 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import DateField, DateTimeField, ForeignKey, Model
+from django.db.models import BooleanField, DateField, DateTimeField, ForeignKey, Model
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from commitments.roles import name_of
 from commitments.templatetags.tracker import on_day, time_in
@@ -91,10 +94,22 @@ def shown_by_name(field: ForeignKey[Any, Any]) -> Callable[[Model], str]:
     return person
 
 
+def shown_as_mark(field: BooleanField[Any, Any]) -> Callable[[Model], SafeString]:
+    """Return a column or a field of the admin that shows Django's mark for yes or no, with its name
+    in the reader's language."""
+
+    @admin.display(description=field.verbose_name, ordering=field.name)
+    def mark(row: Model) -> SafeString:
+        word, name = (_("Yes"), "yes") if getattr(row, field.name) else (_("No"), "no")
+        return format_html('<img src="{}" alt="{}">', static(f"admin/img/icon-{name}.svg"), word)
+
+    return mark
+
+
 def functions_of(
     fields: Iterable[object], shown: Callable[[MultilingualField], Callable[[Model], SafeString]]
 ) -> dict[str, str]:
-    """Return, by name, a function that shows each text, day, time and person among `fields`;
+    """Return, by name, a function that shows each text, day, time, mark and person among `fields`;
     `shown` makes those for texts. The admin accepts functions in place of names, but its types do
     not allow them, so they are cast to strings.
     """
@@ -106,6 +121,8 @@ def functions_of(
             functions[field.name] = shown_with_zone(field)
         elif isinstance(field, DateField):
             functions[field.name] = shown_as_day(field)
+        elif isinstance(field, BooleanField):
+            functions[field.name] = shown_as_mark(field)
         elif isinstance(field, ForeignKey) and field.related_model is User:
             functions[field.name] = shown_by_name(field)
     return {name: cast("str", function) for name, function in functions.items()}

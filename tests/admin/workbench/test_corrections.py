@@ -262,3 +262,11 @@ def test_a_copy_is_shown_while_others_write_even_if_what_it_lacks_is_not(
     client.raise_request_exception = False
     answer = client.get(correction_of(update))
     assert answer.status_code == status
+
+
+@pytest.mark.long
+def test_a_box_for_another_event_is_named_in_the_readers_language(original, signed_in, reporter):
+    client = signed_in(reporter)
+    for language, name in (("en", "also rests on, #"), ("zh", "其他依据，#")):
+        page = client.get(correction_of(original), headers={"Accept-Language": language})
+        assert f'aria-label="{name}' in page.text

@@ -140,6 +140,16 @@ def test_a_date_outside_those_of_the_commitment_is_refused(
     assert dates(deliverable) == {"m1": date(2026, 1, 1), "m2": date(2027, 6, 30)}
 
 
+def test_refused_milestones_are_listed_as_the_reader_writes_lists(
+    curator, signed_in, steps, deliverable
+):
+    client = signed_in(curator)
+    Commitment.objects.filter(pk=deliverable.pk).update(due_on=date(2027, 6, 30))
+    for cell, sentence in (("", "m1、m2。"), ("m1 2026-03-01; m2 2027-07-01", "m2：")):
+        client.cookies["django_language"] = "zh-hans"
+        assert sentence in save(client, deliverable, cell).text
+
+
 def test_a_commitment_is_not_due_before_its_milestones(curator, signed_in, steps, deliverable):
     Commitment.objects.filter(pk=deliverable.pk).update(due_on=date(2027, 6, 30))
     name = f"{deliverable.pk}-due_on"
