@@ -8,7 +8,7 @@ from typing import Any
 from django.core.mail.backends import smtp
 
 # A server may check a message before it answers. If nobody waits for its answer, it gets the same
-# message again and again (RFC 5321, 4.5.3.2.6).
+# message again and again (RFC 5321, “Timeouts”).
 MESSAGE_TIMEOUT_SECONDS = 600
 
 

@@ -112,7 +112,7 @@ def test_an_archived_address_of_a_retracted_update_is_withheld_and_the_chain_sta
 
 
 def test_the_answer_is_byte_for_byte_what_the_digest_covers(duty, api, reporter, reviewer):
-    text = en_zh("“Quoted”\n\u0001\u007f\u2028 \U0001f4dc é", "会议召开。\t“好”")
+    text = en_zh("“Quoted”\n\u200d\u2028 \U0001f4dc é", "会议召开。\t“好”")
     update = draft(duty, reporter, LATER, summary=text, evidence=[STATEMENT])
     perform(update, Action.SUBMIT, reporter, LATER)
     perform(update, Action.PUBLISH, reviewer, LATER)

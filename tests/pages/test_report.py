@@ -58,7 +58,7 @@ def build():
         reviewer,
         status="partly_active",
         effective_on=date(2026, 5, 1),
-        summary=en_zh("=A <b>meeting</b>.\x07", "开<b>会</b>了。"),
+        summary=en_zh("=A <b>meeting</b>.", "开<b>会</b>了。"),
         evidence=[steps.RESOLUTION, steps.REPORT, steps.INTERNAL],
     )
     return SimpleNamespace(plan=plan, duty=duty, deliverable=deliverable, event=event)

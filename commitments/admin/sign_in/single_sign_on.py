@@ -106,7 +106,7 @@ def _answered(
 
 def _check_claims(claims: dict[str, Any]) -> None:
     """Raise OAuth2Error unless there are an ID token that ends, which django-allauth has checked,
-    and information about the same person (OpenID Connect Core 1.0, sections 2 and 5.3.2)."""
+    and information about the same person, as OpenID Connect Core demands."""
     token, person = claims.get("id_token"), claims.get("userinfo")
     if not token or not person or "exp" not in token:
         raise OAuth2Error("no ID token with a time at which it ends, or no information on a person")
