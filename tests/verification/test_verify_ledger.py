@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 
 from commitments.choices import Action
 from commitments.exceptions import StorageUnavailable
-from commitments.files.storage import evidence_storage
 from commitments.models import Evidence, LedgerCheck, ProgressUpdate
 from commitments.texts.text import Text
 from commitments.verification import reading
@@ -50,7 +49,7 @@ def test_a_store_that_is_away_ends_the_check_and_is_no_difference(record, monkey
     def refuse(name, mode):
         raise StorageUnavailable("503 Slow Down")
 
-    monkeypatch.setattr(evidence_storage(), "open", refuse)
+    monkeypatch.setattr(Evidence._meta.get_field("file").storage, "open", refuse)
     out = StringIO()
     with pytest.raises(CommandError, match="store of evidence cannot be used: 503 Slow Down"):
         call_command("verify_ledger", stdout=out)
