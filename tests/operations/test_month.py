@@ -189,7 +189,7 @@ def played(tmp_path):
             month.workers[0].do(
                 "prepare", month.start - timedelta(hours=1), f"http://{webhooks.host}/"
             )
-            orphan = tmp_path / "evidence" / "00" / "orphan.pdf"
+            orphan = tmp_path / "evidence" / "00" / ("00" + "0" * 30)
             orphan.parent.mkdir(parents=True, exist_ok=True)
             orphan.write_bytes(b"%PDF-")
             os.utime(orphan, (0, 0))
