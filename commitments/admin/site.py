@@ -74,12 +74,14 @@ class TrackerAdminSite(admin.AdminSite):
         with transaction.atomic():
             return page(request)
 
-    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+    def admin_view(  # type: ignore[override]  # the stubs return what they are given
+        self, view: Callable[..., HttpResponseBase], cacheable: bool = False
+    ) -> Callable[..., HttpResponseBase]:
         """Keep a form that was sent to the view after the session had ended, as the pages of the
         workbench do. Nothing is kept of the forms that sign out or change a password."""
         page = super().admin_view(view, cacheable)
 
-        def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def kept(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             respond: Callable[[], HttpResponseBase] = partial(page, request, *args, **kwargs)
             if self.has_permission(request) or not kept_form(request)["sent"]:
                 return respond()

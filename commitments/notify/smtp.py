@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import smtplib
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.core.mail.backends import smtp
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 # A server may check a message before it answers. If nobody waits for its answer, it gets the same
 # message again and again (RFC 5321, “Timeouts”).
@@ -15,7 +18,7 @@ MESSAGE_TIMEOUT_SECONDS = 600
 class _Connection(smtplib.SMTP):
     """Waits for the answer to a message longer than for those to commands."""
 
-    def send(self, s: Any) -> None:
+    def send(self, s: ReadableBuffer | str) -> None:
         # Commands are text, and messages are bytes.
         if self.sock is not None:
             self.sock.settimeout(MESSAGE_TIMEOUT_SECONDS if isinstance(s, bytes) else self.timeout)

@@ -8,7 +8,7 @@ have that address. Nothing that the provider sends is stored.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -104,7 +104,7 @@ def _answered(
         return _back(request, FAILED)
 
 
-def _check_claims(claims: dict[str, Any]) -> None:
+def _check_claims(claims: Mapping[str, Mapping[str, object]]) -> None:
     """Raise OAuth2Error unless there are an ID token that ends, which django-allauth has checked,
     and information about the same person, as OpenID Connect Core demands."""
     token, person = claims.get("id_token"), claims.get("userinfo")
