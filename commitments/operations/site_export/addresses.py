@@ -23,6 +23,8 @@ _EVIDENCE = re.compile(r"/api/v1/evidence/(?P<id>[0-9]+)/file/\Z")
 # pages.
 _PARTS = ("page", "before")
 _NUMBER = re.compile(r"[0-9]+\Z")
+# A commitment may have the number `index.html`, the name of the file of a list.
+_FOLDER_NAMED_AS_FILE = re.compile(r"(\.html_*)/", re.IGNORECASE)
 
 
 class ExportedAddresses:
@@ -43,7 +45,8 @@ class ExportedAddresses:
         if parts.query:
             return _part_of_list(path, parts.query)
         if _PAGE.match(path) or path.startswith(settings.STATIC_URL):
-            return PurePosixPath(f"{path[1:]}{INDEX}" if path.endswith("/") else path[1:])
+            file = _FOLDER_NAMED_AS_FILE.sub(r"\1_/", path[1:])
+            return PurePosixPath(f"{file}{INDEX}" if file.endswith("/") else file)
         if table := _TABLE.match(path):
             return DATA / table["name"]
         if evidence := _EVIDENCE.match(path):

@@ -74,4 +74,6 @@ class AnonymousReader:
 
     def _ask(self, address: str) -> HttpResponseBase:
         request = self._requests.get(address, secure=self._is_secure)
-        return self._handler({**request.environ, OWN_REQUEST: True})
+        # Django has decoded the path in the environment, which the handler decodes once more.
+        path = request.path_info.encode().decode("latin-1")
+        return self._handler({**request.environ, "PATH_INFO": path, OWN_REQUEST: True})

@@ -22,6 +22,7 @@ from commitments.models import Evidence, ProgressUpdate
 from commitments.operations.site_export import export_site
 from commitments.operations.site_export.answers import AnonymousReader
 from tests import record
+from tests.factories import CommitmentFactory
 from tests.fixtures.ledger_key import ORIGIN
 from tests.fixtures.worlds import people, shared_world
 from tests.table_schema import package_errors
@@ -199,6 +200,17 @@ def test_nothing_remains_if_a_page_fails(tmp_path, monkeypatch):
     with pytest.raises(ExportError, match=f"{SITE}/nowhere/ answers with 404"):
         export_site(tmp_path / "site", SITE, AT, progress=print)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_numbers_of_commitments_may_be_of_any_script_or_look_like_files(built, tmp_path):
+    for number in ("（二）", "index.html"):
+        CommitmentFactory(plan=built.world.published.commitment.plan, number=number)
+    export_site(tmp_path / "site", SITE, AT, progress=print)
+    folder = tmp_path / "site/en/ISCC/commitments"
+    for number, name in (("（二）", "（二）"), ("index.html", "index.html_")):
+        page = (folder / name / "index.html").read_text()
+        assert f"ISCC-{number}" in page
+        assert f'href="{name}/index.html"' in (folder / "index.html").read_text()
 
 
 @pytest.fixture

@@ -17,6 +17,11 @@ ADDRESSES = ExportedAddresses({12: ".pdf"})
             "/en/ISCC/commitments/%EF%BC%88%E4%BA%8C%EF%BC%89/",
             "en/ISCC/commitments/（二）/index.html",
         ),
+        (
+            "/en/ISCC/commitments/index.html/history/",
+            "en/ISCC/commitments/index.html_/history/index.html",
+        ),
+        ("/en/ISCC/commitments/Page-2.HTML_/", "en/ISCC/commitments/Page-2.HTML__/index.html"),
         ("/en/ISCC/grid.svg", "en/ISCC/grid.svg"),
         ("/embed/en/ISCC/badge.svg", "embed/en/ISCC/badge.svg"),
         ("/static/commitments/site.css", "static/commitments/site.css"),
