@@ -16,6 +16,8 @@ from commitments.texts.visible import visible_characters
 ACCEPTED_YEARS = range(1000, MAXYEAR)
 # The earliest end of a duty, so that review intervals can be counted back from it.
 EARLIEST_END = date(ACCEPTED_YEARS.start, 1, 1)
+# Where a day begins first.
+FARTHEST_EAST = "Pacific/Kiritimati"
 
 # A year, a month or a day, the largest first: “03/04/2026” would be ambiguous. East Asian notation
 # names the parts. Eight digits are year, month and day: written with the day first, they would name

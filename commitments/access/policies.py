@@ -193,8 +193,9 @@ def may_curate(user: Person) -> bool:
 
 
 def may_answer_for(user: Person, meeting: Meeting) -> bool:
-    """Return whether the user may say that there is nothing to report from a meeting: a curator, or
-    a reporter whose office attends or who may report on a commitment of its forum."""
+    """Return whether the user may say that there is nothing to report from a meeting, or take that
+    back: a curator, or a reporter whose office attends or who may report on a commitment of its
+    forum."""
     if may_curate(user):
         return True
     if not is_reporter(user):

@@ -61,7 +61,8 @@ class Session:
     staff. `meeting.asks`, its offices and `other_work` are for staff. `other_work` has the first of
     the `other_count` updates under way that name the forum, on commitments that do not, as far as
     the reader may see them. `answer` says that there is nothing to report, None if nobody has said
-    so; `may_answer` is whether this reader may say so, `may_log` whether they may also report.
+    so; `may_answer` is whether this reader may say so or take it back, `may_log` whether they may
+    also report.
     """
 
     meeting: Meeting
@@ -88,7 +89,7 @@ def session_of(meeting: Meeting, reader: User, clock: Clock, day: date) -> Sessi
     other_work = _other_work(tree.activity_through(meeting.forum_id), commitments, reader)
     answers = NothingToReport.objects.filter(meeting=meeting).select_related("by")
     answer, is_over = answers.first(), meeting.ends_on < day
-    asked = is_over and not meeting.cancelled and not recorded and answer is None
+    asked = is_over and not meeting.cancelled and not recorded
     may_answer = asked and policies.may_answer_for(reader, meeting)
     return Session(
         meeting=meeting,

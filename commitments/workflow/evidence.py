@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from commitments.choices import ErrorCode, Source
-from commitments.clocks import local_day
+from commitments.clocks import FARTHEST_EAST, local_day
 from commitments.exceptions import FileRefused, FileTooLarge, Problem, ProblemPath
 from commitments.files import storage
 from commitments.models import Evidence, Plan, ProgressUpdate
@@ -21,9 +21,6 @@ from commitments.texts.text import Text
 from commitments.workflow.findings import saved_events
 from commitments.workflow.publishers import RecordedPublishers
 from commitments.workflow.validation import validation_problems
-
-# Where a day begins first: a source may be dated by the calendar of any country.
-FARTHEST_EAST = "Pacific/Kiritimati"
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
 from commitments.admin.base.days import staff_day
 from commitments.admin.workbench.base import StaffPage
 from commitments.clocks import Clock
-from commitments.curation.meetings import answer_nothing_to_report
+from commitments.curation.meetings import answer_nothing_to_report, take_back_nothing_to_report
 from commitments.exceptions import TrackerError
 from commitments.meetings.entries import CALENDAR_DAYS
 from commitments.meetings.sessions import Session, session_of
@@ -56,17 +57,29 @@ class MeetingPage(StaffPage):
 
 
 class NothingToReportPage(StaffPage):
-    """Records that there is nothing to report from a meeting, and redirects to the desk."""
+    """Records that there is nothing to report from a meeting, or takes that back; redirects to the
+    desk."""
 
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         rows = Meeting.objects.select_related("forum").prefetch_related("offices")
         meeting = get_object_or_404(rows, pk=self.kwargs["pk"])
+        answer = self._take_back if "undo" in request.POST else self._answer
         try:
-            answer_nothing_to_report(meeting, by=self.user, at=timezone.now())
+            answer(meeting)
         except TrackerError as error:
             self.report_refusal(error)
-        else:
-            messages.success(request, _("%(meeting)s: nothing to report.") % {"meeting": meeting})
         return HttpResponseRedirect(reverse("admin:index"))
+
+    def _answer(self, meeting: Meeting) -> None:
+        answer_nothing_to_report(meeting, by=self.user, at=timezone.now())
+        sentence = _("%(meeting)s: nothing to report.") % {"meeting": meeting}
+        undo = reverse("admin:meeting", args=[meeting.pk])
+        link = format_html('<a href="{}">{}</a>', undo, _("Take it back"))
+        messages.success(self.request, format_html("{} {}", sentence, link))
+
+    def _take_back(self, meeting: Meeting) -> None:
+        take_back_nothing_to_report(meeting, by=self.user)
+        sentence = _("%(meeting)s: the answer that there is nothing to report was taken back.")
+        messages.info(self.request, sentence % {"meeting": meeting})

@@ -9,8 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commitments.choices import Action
-from commitments.curation.meetings import answer_nothing_to_report
-from commitments.exceptions import NotPermitted
+from commitments.curation.meetings import (
+    answer_nothing_to_report,
+    mark_changed,
+    take_back_nothing_to_report,
+)
+from commitments.exceptions import InvalidInput, NotPermitted
 from commitments.models import Meeting, NothingToReport, Partnership
 from commitments.workflow import work_queue
 from tests.examples import examples
@@ -121,6 +125,48 @@ def test_one_click_on_the_desk_says_that_there_is_nothing_to_report(
     assert "Nothing to report, says" in read(reporter, f"{CALENDAR}{meeting.pk}/")
     answer_from_desk(signed_in(reporter), meeting)
     assert NothingToReport.objects.get().by == reporter
+
+
+@pytest.mark.long
+def test_the_page_of_a_meeting_takes_the_answer_back(read, signed_in, colleague, reporter, council):
+    meeting = MeetingFactory(forum=council, starts_on=TODAY - timedelta(days=10))
+    NothingToReport.objects.create(meeting=meeting, by=colleague, at=NOW)
+    page = f"{CALENDAR}{meeting.pk}/"
+    assert 'name="undo"' in read(reporter, page)
+    answer = signed_in(reporter).post(f"{page}nothing-to-report/", {"undo": "1"})
+    assert answer.status_code == 302
+    assert to_follow_up(reporter) == [meeting]
+    assert 'name="undo"' not in read(reporter, page)
+
+
+def test_who_may_not_answer_takes_no_answer_back(reviewer, reporter, council):
+    meeting = MeetingFactory(forum=council, starts_on=TODAY - timedelta(days=10))
+    NothingToReport.objects.create(meeting=meeting, by=reporter, at=NOW)
+    with pytest.raises(NotPermitted):
+        take_back_nothing_to_report(meeting, by=reviewer)
+    assert NothingToReport.objects.exists()
+
+
+def test_before_a_meeting_is_over_nobody_says_that_nothing_came_of_it(
+    signed_in, colleague, office, council
+):
+    meeting = MeetingFactory(starts_on=TODAY, ends_on=TODAY + timedelta(days=1))
+    meeting.offices.add(office)
+    with pytest.raises(InvalidInput, match="not over yet"):
+        answer_nothing_to_report(meeting, by=colleague, at=NOW)
+    answer_from_desk(signed_in(colleague), meeting)
+    assert not NothingToReport.objects.exists()
+
+
+@pytest.mark.parametrize("moved", [{"ends_on": TODAY - timedelta(days=5)}, {"place": {}}])
+def test_an_answer_is_about_the_days_on_which_the_meeting_then_was(reporter, council, moved):
+    meeting = MeetingFactory(forum=council, starts_on=TODAY - timedelta(days=10))
+    answer_nothing_to_report(meeting, by=reporter, at=NOW)
+    for name, value in moved.items():
+        setattr(meeting, name, value)
+    mark_changed(meeting, NOW, was_public=False)
+    meeting.save()
+    assert to_follow_up(reporter) == ([meeting] if "ends_on" in moved else [])
 
 
 def test_who_goes_answers_whatever_their_commitments(colleague, office, council):
