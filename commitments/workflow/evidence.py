@@ -97,6 +97,7 @@ def apply_changes(
         if fields.get("file") is not None:
             of_file = _attach_file(item, fields["file"], path)
         problems += of_file or validation_problems(item, path, exclude={"update", "publisher"})
+        # A source may be dated by the calendar of any country.
         problems += _future_problems(item, path, local_day(at, FARTHEST_EAST))
     kept = [item for pk, item in present.items() if pk not in changes.remove]
     pieces = [(path, item) for path, item, _fields in items]
@@ -106,11 +107,11 @@ def apply_changes(
     return [item for _path, item in pieces if item.pk or item.url not in known], problems
 
 
-def _future_problems(item: Evidence, path: ProblemPath, today: date) -> list[Problem]:
-    if item.dated_on is None or item.dated_on <= today:
+def _future_problems(item: Evidence, path: ProblemPath, latest: date) -> list[Problem]:
+    if item.dated_on is None or item.dated_on <= latest:
         return []
-    sentence = _("This date is in the future; today is %(day)s.") % {"day": today}
-    return [Problem((*path, "dated_on"), sentence, ErrorCode.IN_FUTURE)]
+    sentence = _("This date is in the future; the latest possible is %(day)s.")
+    return [Problem((*path, "dated_on"), sentence % {"day": latest}, ErrorCode.IN_FUTURE)]
 
 
 def save_changes(

@@ -389,7 +389,10 @@ def test_what_was_asked_once_is_answered_whatever_became_of_it(duty, reporter, r
 
 def test_a_source_is_dated_by_the_calendar_of_any_country(duty, reporter):
     # In Kiribati the day begins 14 hours earlier.
-    tomorrow = NOW.date() + timedelta(days=1)
-    assert draft(
-        duty, reporter, NOW.replace(hour=12), evidence=[{**REPORT, "dated_on": tomorrow}]
-    ).pk
+    noon, tomorrow = NOW.replace(hour=12), NOW.date() + timedelta(days=1)
+    assert draft(duty, reporter, noon, evidence=[{**REPORT, "dated_on": tomorrow}]).pk
+    later = {**REPORT, "dated_on": tomorrow + timedelta(days=1)}
+    with pytest.raises(InvalidInput) as caught:
+        draft(duty, reporter, noon, evidence=[later])
+    [problem] = caught.value.problems
+    assert problem.message == "This date is in the future; the latest possible is 2026-07-02."
