@@ -10,20 +10,34 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
 from commitments.clocks import FARTHEST_EAST, local_day
 from commitments.exceptions import InvalidInput, NotPermitted
+from commitments.ledger.hashing import sha256_of
 from commitments.models import Meeting, NothingToReport, Plan
 from commitments.workflow.erasing import drop_dumps
 
+# What readers never see.
+STAFF_FIELDS = frozenset({"offices", "asks"})
+
+
+def meeting_version(meeting: Meeting) -> str:
+    """Return a text that changes whenever anything that the form shows of the meeting changes."""
+    shown = model_to_dict(meeting, exclude=["offices"])
+    offices = sorted(meeting.offices.values_list("pk", flat=True))
+    return sha256_of({name: repr(value) for name, value in shown.items()} | {"offices": offices})
+
 
 def mark_changed(meeting: Meeting, at: datetime, was_public: bool) -> None:
-    """Count a change of a meeting that is about to be saved. On other days, whether there is
-    something to report is asked again. If readers see the meeting or saw it before, invalidate
-    cached public answers; if they no longer see it, delete the dumps too. Call it inside the
-    transaction of the change."""
+    """Count a change of a meeting that is about to be saved, in other fields than `STAFF_FIELDS`.
+
+    On other days, whether there is something to report is asked again. If readers see the meeting
+    or saw it before, invalidate cached public answers; if they no longer see it, delete the dumps
+    too. Call it inside the transaction of the change.
+    """
     if meeting.pk is not None:
         meeting.sequence += 1
         saved = {"meeting__starts_on": meeting.starts_on, "meeting__ends_on": meeting.ends_on}

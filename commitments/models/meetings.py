@@ -24,7 +24,7 @@ class Meeting(BaseModel):
     not.
 
     `uid`, `sequence` and `changed_at` are for calendars: the id that never changes, the number of
-    changes, and the time of the latest one (`curation.meetings`).
+    changes of the fields that may be public, and the time of the latest (`curation.meetings`).
     """
 
     forum = models.ForeignKey(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from commitments.curation.meetings import meeting_version
 from commitments.models import Meeting
 from tests.factories import MeetingFactory
 from tests.words import en_zh
@@ -34,7 +35,7 @@ def test_a_change_is_counted_and_one_that_readers_see_has_their_answers_read_ane
 
     def save(**changes):
         address = f"/admin/commitments/meeting/{meeting.pk}/change/"
-        shown = {"expected_version": str(meeting.sequence)}
+        shown = {"expected_version": meeting_version(meeting)}
         assert client.post(address, sent | shown | changes).status_code == 302
         meeting.refresh_from_db()
         plan.refresh_from_db()
@@ -49,18 +50,45 @@ def test_a_change_is_counted_and_one_that_readers_see_has_their_answers_read_ane
     assert save(place_en="Bonn") == (5, begun + 3)
 
 
+def test_readers_calendars_do_not_show_that_staff_prepare(
+    signed_in, curator, plan, council, office
+):
+    meeting = MeetingFactory(forum=council, public=True)
+    seen = (meeting.sequence, meeting.changed_at, plan.revision)
+    address = f"/admin/commitments/meeting/{meeting.pk}/change/"
+    client = signed_in(curator)
+    form = client.get(address).context["adminform"].form
+    sent = {
+        "forum": council.pk,
+        "title_en": "Seventh session",
+        "title_zh": "第七届会议",
+        "starts_on": "2026-08-03",
+        "ends_on": "2026-08-03",
+        "public": "on",
+        "expected_version": form["expected_version"].value(),
+    }
+    prepared = sent | {"asks_en": "A mandate.", "offices": [office.pk]}
+    assert client.post(address, prepared).status_code == 302
+    meeting.refresh_from_db()
+    plan.refresh_from_db()
+    assert (meeting.asks["en"], [*meeting.offices.all()]) == ("A mandate.", [office])
+    assert (meeting.sequence, meeting.changed_at, plan.revision) == seen
+    assert "This has been changed since you opened it" in client.post(address, sent).text
+
+
 @pytest.mark.parametrize("shown", [{}, {"expected_version": "0"}])
 def test_a_meeting_that_somebody_else_has_changed_is_not_overwritten(
     shown, signed_in, curator, council
 ):
-    meeting = MeetingFactory(forum=council, sequence=1, place=en_zh("Geneva", "日内瓦"))
+    meeting = MeetingFactory(forum=council, place=en_zh("Geneva", "日内瓦"))
     sent = {"forum": council.pk, "starts_on": "2026-08-03", "place_en": "", "place_zh": ""}
     address = f"/admin/commitments/meeting/{meeting.pk}/change/"
     answer = signed_in(curator).post(address, sent | shown)
     assert "This has been changed since you opened it, by somebody else or by you" in answer.text
     meeting.refresh_from_db()
     assert meeting.place["en"] == "Geneva"
-    assert signed_in(curator).get(address).text.count('name="expected_version" value="1"') == 1
+    version = f'name="expected_version" value="{meeting_version(meeting)}"'
+    assert signed_in(curator).get(address).text.count(version) == 1
 
 
 @pytest.mark.parametrize(("last", "stored"), [("", "2026-08-03"), ("2026-08-05", "2026-08-05")])
@@ -93,7 +121,7 @@ def test_the_form_of_a_meeting_leads_to_who_changed_it(read, signed_in, curator,
     meeting = MeetingFactory(forum=council)
     address = f"/admin/commitments/meeting/{meeting.pk}/"
     days = {"starts_on": "2026-08-04", "ends_on": "2026-08-05"}
-    sent = {"forum": council.pk, "expected_version": "0"} | days
+    sent = {"forum": council.pk, "expected_version": meeting_version(meeting)} | days
     assert signed_in(curator).post(f"{address}change/", sent).status_code == 302
     assert f'href="{address}history/"' in read(curator, f"{address}change/")
     assert "curator" in read(curator, f"{address}history/")

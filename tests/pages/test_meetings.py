@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
+from commitments.curation.meetings import meeting_version
 from commitments.models import Meeting
 from tests.factories import (
     CommitmentFactory,
@@ -235,7 +236,7 @@ def test_an_unchanged_calendar_is_not_sent_again(client, meeting, curator, cache
         "starts_on": "2026-08-04",
         "ends_on": "2026-08-05",
         "public": "on",
-        "expected_version": "0",
+        "expected_version": meeting_version(meeting),
     }
     client.force_login(curator)
     address = f"/admin/commitments/meeting/{meeting.pk}/change/"

@@ -19,14 +19,14 @@ from commitments.admin.base.pages import ReadOnlyAdmin, changed_since_opened
 from commitments.admin.base.texts import languages_for
 from commitments.admin.base.typed import ModelForm
 from commitments.admin.records.filters import RelatedListFilter
-from commitments.curation.meetings import mark_changed
+from commitments.curation.meetings import STAFF_FIELDS, mark_changed, meeting_version
 from commitments.models import Meeting, Office
 from commitments.texts.forms import offer_languages
 
 
 class MeetingForm(ModelForm):
     """Offers the offices that are not closed, and those already listed as going. `expected_version`
-    is the number of changes of the meeting that the form shows."""
+    is the version of the meeting that the form shows."""
 
     instance: Meeting
 
@@ -47,11 +47,11 @@ class MeetingForm(ModelForm):
             rows = Office.objects.filter(Q(closed_on__isnull=True) | going)
             offices.queryset = rows.distinct().order_by("code")
         if self.instance.pk:
-            self.fields["expected_version"].initial = str(self.instance.sequence)
+            self.fields["expected_version"].initial = meeting_version(self.instance)
 
     def clean_expected_version(self) -> str:
         expected_version = str(self.cleaned_data["expected_version"])
-        if self.instance.pk and expected_version != str(self.instance.sequence):
+        if self.instance.pk and expected_version != meeting_version(self.instance):
             self.add_error(None, changed_since_opened())
         return expected_version
 
@@ -103,6 +103,6 @@ class MeetingAdmin(ReadOnlyAdmin):
         return Meeting.objects.select_for_update(of=("self",)).filter(pk=row.pk).first()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if not change or form.changed_data:
+        if not change or not STAFF_FIELDS.issuperset(form.changed_data):
             mark_changed(obj, timezone.now(), was_public=bool(form.initial.get("public")))
         super().save_model(request, obj, form, change)

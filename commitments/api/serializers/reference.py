@@ -191,8 +191,8 @@ class MeetingSerializer(ReadModelSerializer[Meeting]):
             "papers_due_on": {"help_text": "Last day on which the forum takes papers; or null."},
             "public": {"help_text": "Whether everybody sees it; others are for staff."},
             "cancelled": {"help_text": "Whether it was cancelled."},
-            "sequence": {"help_text": "Number of its changes."},
-            "changed_at": {"help_text": "Time of the latest change."},
+            "sequence": {"help_text": "Number of changes of what everybody may see of it."},
+            "changed_at": {"help_text": "Time of the latest of these changes."},
         }
 
     def get_plans(self, row: Meeting) -> list[str]:
