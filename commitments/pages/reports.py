@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -120,6 +120,7 @@ class ReportPage(PlanPage):
     def query(self) -> QueryDict:
         """The query parameters, with `as_of` in place of `to`."""
         query: QueryDict = super().query
+        self.notices.extend(self._ambiguities())
         first, last = (self.period_form.cleaned_data.get(name) for name in PERIOD_FIELDS)
         query.pop("to", None)
         if last is not None:
@@ -127,6 +128,16 @@ class ReportPage(PlanPage):
         elif first is None and "as_of" not in query:
             query["as_of"] = last_full_quarter(self._latest_day(query)).last.isoformat()
         return query
+
+    def _ambiguities(self) -> Iterator[str]:
+        """Yield notices about days that are given more than once."""
+        given = without_blanks(self.request.GET)
+        for name in (*PERIOD_FIELDS, "as_of"):
+            if len(set(given.getlist(name))) > 1:
+                message = _("“%(name)s” is given more than once; only the last value counts.")
+                yield message % {"name": name}
+        if "to" in given and given.get("as_of", given["to"]) != given["to"]:
+            yield ignored_notice("as_of", _("The last day is given by “to”."))
 
     def _latest_day(self, query: QueryDict) -> date:
         """Return the day of `known_at`, else today."""
