@@ -56,13 +56,15 @@ NOTABLE = {
 @dataclass(frozen=True)
 class ReportBook:
     """A report, with the lasting addresses of the report, its commitments and its sources, and
-    the sentence to quote on a commitment in the active language."""
+    the sentence to quote on a commitment in the active language. `notice` is said in place of all
+    sheets, if it is not empty."""
 
     report: PeriodReport
     address: str
     page: Callable[[Any], str]
     source: Callable[[Evidence], str]
     sentence: Callable[[Any], str]
+    notice: str = ""
 
 
 class Figure(NamedTuple):
@@ -342,10 +344,11 @@ def write_report_workbook(
         "as_of_at_the_beginning": report.period.opening_day,
         "known_at": report.known_at and format_utc(report.known_at),
         "withdrawn_events": report.withdrawn_events or None,
+        "notice": book.notice or None,
         "methodology": METHODOLOGY,
     }
     texts = {
         PlanTerm(report.plan.code, name): getattr(report.plan, name)
         for name in ("title", "licence")
     }
-    write_workbook(SHEETS, book, languages, about, texts, file)
+    write_workbook(() if book.notice else SHEETS, book, languages, about, texts, file)

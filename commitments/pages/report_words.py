@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain, islice
 from typing import Any
 
@@ -61,6 +62,16 @@ def report_quotation(report: PeriodReport, commitment: Any, address: str) -> str
     return quotable_sentence(Cited(current, address, read_on=day, published_on=None))
 
 
+def adoption_notice(report: PeriodReport) -> str:
+    """Return all that is said of a period before the plan was adopted; an empty text for others."""
+    adopted = report.plan.adopted_on
+    return "" if adopted is None or adopted <= report.period.last else _adoption(adopted)
+
+
+def _adoption(adopted: date) -> str:
+    return _("The plan was not adopted until %(day)s.") % {"day": on_day(adopted)}
+
+
 @dataclass(frozen=True)
 class ReportWords:
     """The words of a report. `filters` are the labels of the filters that are set, `of` is the
@@ -97,9 +108,9 @@ class ReportWords:
         report = self.report
         yield SectionHeading(line_of(self.title), 0)
         yield Paragraph([text_words(report.plan.title, Emphasis.STRONG)], is_lead=True)
-        adopted = report.plan.adopted_on
-        if adopted is not None and report.period.last < adopted:
-            yield Paragraph(line_of(self._adoption()))
+        notice = adoption_notice(report)
+        if notice:
+            yield Paragraph(line_of(notice))
             return
         yield self._scope()
         yield EntryList([Entry([line_of(sentence)]) for sentence in self._method()])
@@ -116,10 +127,6 @@ class ReportWords:
         yield from self._quotations()
         yield from self._unknown()
         yield from self._sources()
-
-    def _adoption(self) -> str:
-        message = _("The plan was not adopted until %(day)s.")
-        return message % {"day": on_day(self.report.plan.adopted_on)}
 
     def _scope(self) -> Paragraph:
         n = len(self.report.commitments)
@@ -140,11 +147,9 @@ class ReportWords:
             _("The beginning is %(opening)s, the day before the period; the end is %(closing)s.")
             % days
         )
-        if (
-            report.plan.adopted_on is not None
-            and report.period.opening_day < report.plan.adopted_on
-        ):
-            yield self._adoption()
+        adopted = report.plan.adopted_on
+        if adopted is not None and report.period.opening_day < adopted:
+            yield _adoption(adopted)
         if report.known_at is None:
             yield _("Nothing has been published yet.")
         else:

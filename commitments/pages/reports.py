@@ -40,7 +40,7 @@ from commitments.pages.facets import (
 from commitments.pages.lasting import lasting_address_of
 from commitments.pages.querystrings import CLOCKS, without_blanks
 from commitments.pages.report_lines import ReportAddresses
-from commitments.pages.report_words import ReportWords, report_quotation
+from commitments.pages.report_words import ReportWords, adoption_notice, report_quotation
 from commitments.reports import (
     PeriodReport,
     ReportPeriod,
@@ -347,7 +347,12 @@ class ReportXlsx(ReportFile):
             return report_quotation(report, row, addresses.commitment(row))
 
         book = ReportBook(
-            report, addresses.report, addresses.commitment, addresses.source, sentence
+            report,
+            addresses.report,
+            addresses.commitment,
+            addresses.source,
+            sentence,
+            notice=adoption_notice(report),
         )
         [document, *_others] = self.documents(report, codes[:1])
         write_report_workbook(book, document.title, codes, packed)

@@ -76,8 +76,8 @@ def open_docx(client):
 
 @pytest.fixture
 def open_xlsx(client):
-    def open_xlsx(query=QUARTER, language="en"):
-        answer = client.get(f"/{language}/PLAN/report.xlsx{query}")
+    def open_xlsx(query=QUARTER, language="en", plan="PLAN"):
+        answer = client.get(f"/{language}/{plan}/report.xlsx{query}")
         assert answer.status_code == 200, answer
         return openpyxl.load_workbook(io.BytesIO(answer.content))
 
@@ -227,6 +227,9 @@ def test_nothing_is_said_of_a_time_before_the_plan(flat, open_docx):
     page = parts_of_page(flat(f"/en/LATE/report/{query}"))
     assert page[2:] == ["The plan was not adopted until 1 May 2020."]
     assert parts_of_docx(open_docx(query, plan="LATE")) == page
+    book = open_xlsx(query, plan="LATE")
+    assert book.sheetnames == ["About"]
+    assert ("Notice", page[2]) in list(book["About"].values)
 
 
 @pytest.mark.long
