@@ -253,7 +253,8 @@ class ReportPage(PlanPage):
 
     @property
     def editions(self) -> list[str]:
-        """The codes of the interface languages in which the plan has texts, the reader's first."""
+        """The codes of the interface languages in which the plan has texts, the reader's first; if
+        there are none, that of the reader's."""
         current = str(get_language())
         tags = interface_tags()
         matching = [
@@ -261,7 +262,7 @@ class ReportPage(PlanPage):
             for code in map(str.lower, tags)
             if best_match(interface_tag(code), self.plan.languages)
         ]
-        return sorted(matching, key=lambda code: code != current)
+        return sorted(matching, key=lambda code: code != current) or [current]
 
     def _addresses(self, report: PeriodReport) -> ReportAddresses:
         request, day = self.request, report.period.last
@@ -304,7 +305,9 @@ class ReportFile(ReportPage):
             return redirect(f"{reverse('pages:report', args=[self.plan.code])}?{query}")
         codes = self.editions if "languages" in self.query else [str(get_language())]
         file = BytesIO()
-        self.write(report, codes, file)
+        # Names and headings of sheets are in the first of the languages.
+        with override(codes[0]):
+            self.write(report, codes, file)
         response = HttpResponse(file.getvalue(), content_type=FILES[self.extension])
         response["Content-Disposition"] = content_disposition_header(True, self._name(codes))
         return response

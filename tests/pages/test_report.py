@@ -220,7 +220,7 @@ def test_the_selection_is_named_in_words(flat):
 
 
 @pytest.mark.long
-def test_nothing_is_said_of_a_time_before_the_plan(flat, open_docx):
+def test_nothing_is_said_of_a_time_before_the_plan(flat, open_docx, open_xlsx):
     query = "?from=2010-01-01&to=2010-12-31"
     plan = PlanFactory(code="LATE", adopted_on=date(2020, 5, 1))
     the_duty(plan)
@@ -298,7 +298,7 @@ def test_a_long_list_is_cut_and_the_workbook_has_all(
 @pytest.mark.long
 def test_words_in_a_workbook_are_no_formulas(open_xlsx):
     cell = open_xlsx()["Events"]["F2"]
-    assert (cell.data_type, cell.value) == ("s", "=A <b>meeting</b>.\ufffd")
+    assert (cell.data_type, cell.value) == ("s", "=A <b>meeting</b>.")
 
 
 @pytest.mark.long
@@ -316,6 +316,17 @@ def test_all_languages_stand_side_by_side(open_docx, open_xlsx, flat):
     assert "Status on 30 June 2026" in english
     assert "2026年6月30日" in chinese
     assert "DOCX in all languages" in flat(PAGE)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("language", "sheet"), [("en", "Summary"), ("ar", "概要"), ("zh", "概要")])
+def test_headings_are_in_the_language_of_the_cells(open_docx, open_xlsx, language, sheet):
+    """If the interface has none of the plan's languages, that is the reader's."""
+    the_duty(PlanFactory(code="ONE", languages=[language]))
+    query = f"{QUARTER}&languages=all"
+    assert open_xlsx(query, "zh-hans", plan="ONE").sheetnames[0] == sheet
+    headings = open_docx(query, "zh-hans", plan="ONE").paragraphs
+    assert sheet in [row.text for row in headings if row.style.name == "Heading 1"]
 
 
 @pytest.mark.long
