@@ -35,6 +35,9 @@ from commitments.texts.languages import reader_tag
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.phrases import sentence_of
 
+# The years for which there is room, with numbers beside the columns.
+MAX_YEARS = 20
+
 
 class PicturePage(ReusedPage):
     """A picture as SVG, or as PNG if the server has fonts for its text."""
@@ -148,7 +151,8 @@ class GridSheetPage(FiguresPage):
 
 
 class YearsSheetPage(FiguresPage):
-    """Status by year of the commitments selected by filters that do not depend on the date."""
+    """Status by year of the commitments selected by filters that do not depend on the date. If
+    there are many years, it shows only the last ones."""
 
     parameters = (*CLOCKS, *CLOCK_INDEPENDENT)
     shown_on = ("pages:time", "pages:time")
@@ -158,25 +162,28 @@ class YearsSheetPage(FiguresPage):
         kinds = {row.pk: row.kind for row in rows}
         record = self.read_record(kinds)
         years = trend_periods(kinds, record, self.plan, PeriodUnit.YEAR, self.day)
-        found = charts.series(years, {}, self.interval) if rows else []
+        found = charts.series(years[-MAX_YEARS:], {}, self.interval) if rows else []
         tones = {tone for kind in found for tone in kind.tones}
         lapsed = any(kind.has_lapsed for kind in found)
         return draw_years(
             YearsSheet(
-                text=self.text(rows, self._explanation(lapsed) if found else ""),
+                text=self.text(rows, self._explanation(lapsed, len(years)) if found else ""),
                 panels=[_panel(kind) for kind in found],
                 tones=[tone for tone in Tone if tone in tones],
                 lapsed=_("of which lapsed") if lapsed else "",
             )
         )
 
-    def _explanation(self, lapsed: bool) -> str:
+    def _explanation(self, lapsed: bool, n: int) -> str:
         sentences = [
             _("Number of commitments by status at the end of each year, the last on %(day)s.")
             % {"day": on_day(self.day)}
         ]
         if lapsed:
             sentences.append(_("Pale: lapsed, so it counts as unknown."))
+        if n > MAX_YEARS:
+            message = _("The last %(shown)s of %(n)s years.")
+            sentences.append(message % {"shown": MAX_YEARS, "n": n})
         return " ".join(sentences)
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from commitments.choices import PeriodUnit, Tone
+from commitments.choices import Kind, PeriodUnit, Tone
 from commitments.clocks import Clock
 from commitments.models import Commitment, Forum, Partnership, Plan
 from commitments.pages import pictures
@@ -211,6 +211,16 @@ def test_years_say_what_they_show_and_where_they_are_from(client, world):
         "CC BY 4.0",
     ):
         assert part in text, text
+
+
+def test_of_many_years_the_picture_has_the_last_ones_and_says_so(client, world):
+    assert "of 7 years" not in " ".join(words(drawn(client, YEARS)))
+    Plan.objects.filter(pk=world.pk).update(adopted_on=date(1890, 3, 1))
+    text = words(drawn(client, YEARS))
+    assert [line for line in text if re.fullmatch(r"\d{4}", line)] == [
+        str(year) for _kind in Kind for year in range(2007, 2027)
+    ]
+    assert "The last 20 of 137 years." in " ".join(text)
 
 
 def test_years_are_a_png_too_and_the_page_leads_to_both(client, get_page, world):
