@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from commitments.choices import Status, Tone
 from commitments.pictures import fonts
-from commitments.pictures.measure import SERIF, fit_lines, text_width
+from commitments.pictures.measure import SERIF, fit_lines, fixed_width, text_width
 from commitments.pictures.palette import GROUND, INK, INKS, MARKS, ROUND_MARKS, SLASH, SURFACE
 from commitments.texts.xml_safe import strip_invalid_xml
 
@@ -119,7 +119,8 @@ class Drawing:
         """Write a text in at most `max_lines` lines of this width, the first on the baseline `y`.
         Return the baseline after the last line."""
         for line in fit_lines(text, em(width, size, font), max_lines):
-            self.words.append(Words(line, x, y, size, colour, font, weight))
+            length = length_within(width, line, size, font)
+            self.words.append(Words(line, x, y, size, colour, font, weight, length=length))
             y += size * LINE_HEIGHT
         return y
 
@@ -154,6 +155,14 @@ def em(width: float, size: float, font: Font = "sans") -> float:
     """Return a width in pixels as em of text of this size. Serif text gets less, since it is
     wider."""
     return width / size / (SERIF if font == "serif" else 1)
+
+
+def length_within(width: float, line: str, size: float, font: Font = "sans") -> float | None:
+    """Return the `Words.length` of a line that was fitted into a width in pixels; see
+    `fixed_width`."""
+    room = em(width, size, font)
+    length = fixed_width(line, room)
+    return None if length is None else width * length / room
 
 
 def width_of(words: Iterable[str], size: float) -> float:

@@ -1,7 +1,7 @@
 """How wide text is, and where its lines break: SVG provides neither.
 
-Widths are in em. They are estimated from the fonts of the pages, too wide rather than too narrow;
-if readers' own fonts are used instead, they are about right.
+Widths are in em. They are estimated from the fonts of the pages, too wide rather than too narrow.
+Readers' own fonts may be wider.
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ WIDTH_OF = {character: width for width, group in WIDTHS.items() for character in
 USUAL_WIDTH, FULL_WIDTH = 65, 100
 # How much wider serif titles are, and Latin characters in fonts with wide characters.
 SERIF, BESIDE_WIDE = 1.15, 1.12
+
+# The width of Latin text in our fonts, and that in the widest fonts that readers may have instead,
+# as shares of its estimated width.
+OWN_SHARE, WIDEST_SHARE = 0.92, 1.27
+LAST_LATIN = "\u024f"
 
 # Characters that must not begin or end a line, where lines may break between any two characters.
 CLOSING = frozenset("、。，．；：？！）》〉」』】〕〗”’…—～％,.;:?!)]}%")
@@ -97,6 +102,18 @@ class _Piece(NamedTuple):
 def text_width(text: str) -> float:
     """Return the width of a text on one line, in em."""
     return _measures(text).width
+
+
+def fixed_width(line: str, width: float) -> float | None:
+    """Return the width to which a line must be set so that it does not exceed `width`, into which
+    it was fitted, in wider fonts than ours. Return None if it never exceeds it, or has letters
+    other than Latin, whose widths are estimated too roughly."""
+    estimated = text_width(line)
+    if estimated * WIDEST_SHARE <= width:
+        return None
+    if any(character > LAST_LATIN and character.isalpha() for character in line):
+        return None
+    return estimated * OWN_SHARE
 
 
 def break_lines(text: str, width: float) -> list[str]:

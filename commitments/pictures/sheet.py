@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from commitments.choices import Status, Tone
-from commitments.pictures.drawing import Drawing, Mark, Words, em, width_of
+from commitments.pictures.drawing import Drawing, Mark, Words, em, length_within, width_of
 from commitments.pictures.framing import (
     MARGIN,
     RIGHT,
@@ -24,6 +24,8 @@ from commitments.pictures.palette import INK, INKS, MUTED, ON_AREAS
 
 CELL, CELL_HEIGHT, GAP = 34, 26, 3
 STATUS_WIDTH = 252
+# The width of the words of a status, beside its mark.
+STATUS_ROOM = STATUS_WIDTH - 36
 ROW_SIZE, ROW_LINE = 15, 19
 NUMBER_GAP = 12
 
@@ -94,27 +96,33 @@ def _rows(drawing: Drawing, sheet: GridSheet, y: float) -> float:
 def _row(drawing: Drawing, row: SheetLine, y: float, titles: float, cells: float) -> float:
     """Draw a row below `y`, with its title beginning at `titles` and its cells at `cells`. Return
     the position of the next row."""
-    title = fit_lines(row.title, em(cells - titles - 16, ROW_SIZE), 3)
+    width = cells - titles - 16
+    title = fit_lines(row.title, em(width, ROW_SIZE), 3)
     status = _status_lines(row)
     height = max(CELL_HEIGHT, ROW_LINE * max(len(title), len(status)) + 4)
     first = y + (height - ROW_LINE * len(title)) / 2 + 14
     drawing.words.append(Words(row.number, MARGIN, first, ROW_SIZE, weight=600))
     for place, line in enumerate(title):
-        drawing.words.append(Words(line, titles, first + ROW_LINE * place, ROW_SIZE))
+        length = length_within(width, line, ROW_SIZE)
+        words = Words(line, titles, first + ROW_LINE * place, ROW_SIZE, length=length)
+        drawing.words.append(words)
     for column, cell in enumerate(row.cells):
         _cell(drawing, cell, cells + column * (CELL + GAP), y, height)
     x = RIGHT - STATUS_WIDTH + 12
     first = y + (height - ROW_LINE * len(status)) / 2 + 14
     drawing.marks.append(Mark(x, first - 10, 11, row.status))
     for place, (line, colour, weight) in enumerate(status):
-        words = Words(line, x + 19, first + ROW_LINE * place, 14, colour, weight=weight)
+        length = length_within(STATUS_ROOM, line, 14)
+        words = Words(
+            line, x + 19, first + ROW_LINE * place, 14, colour, weight=weight, length=length
+        )
         drawing.words.append(words)
     return y + height + GAP
 
 
 def _status_lines(row: SheetLine) -> list[tuple[str, str, int]]:
     """Return the lines for a status and its warning, each with its colour and weight."""
-    width = em(STATUS_WIDTH - 36, 14)
+    width = em(STATUS_ROOM, 14)
     colour = INKS[row.status.rule.tone]
     status = [(line, colour, 600) for line in fit_lines(str(row.status.label), width, 2)]
     return status + [(line, MUTED, 400) for line in fit_lines(row.warning, width, 2)]

@@ -13,7 +13,8 @@ from commitments.choices import Status, Tone
 from commitments.pictures import fonts, palette
 from commitments.pictures.badge import badge
 from commitments.pictures.drawing import MAX_PIXELS, Mark
-from commitments.pictures.framing import SheetCell, SheetWords
+from commitments.pictures.framing import MARGIN, SheetCell, SheetWords
+from commitments.pictures.measure import SERIF, text_width
 from commitments.pictures.share import ShareBar, ShareCard, draw_share
 from commitments.pictures.sheet import GridSheet, SheetLine, SheetSection, draw_sheet
 from commitments.pictures.years import (
@@ -157,6 +158,23 @@ def test_words_stay_within_the_picture():
     ):
         assert all(0 < word.y < drawing.height for word in drawing.words)
         assert all(0 <= word.x < drawing.width for word in drawing.words)
+
+
+def test_lines_stay_within_a_sheet_in_much_wider_fonts():
+    """DejaVu Sans in bold has 1.27 times the width that is estimated."""
+    long = "Promote cooperation on everything that there is, " * 8
+    for drawing in (draw_sheet(a_sheet(long)), draw_years(years(long))):
+        lines = [word for word in drawing.words if word.anchor == "start"]
+        assert any(line.length for line in lines)
+        for line in lines:
+            widest = 1.27 * text_width(line.text) * line.size
+            widest *= SERIF if line.font == "serif" else 1
+            assert line.x + (line.length or widest) <= drawing.width - MARGIN
+
+
+def test_only_lines_whose_width_is_known_are_set_to_it():
+    for text in ("推动构建以规则为基础的网络空间秩序，" * 20, "خطة عمل واحة السراب " * 20):
+        assert not any(word.length for word in draw_sheet(a_sheet(text)).words)
 
 
 def test_a_badge_is_as_wide_as_its_words():
