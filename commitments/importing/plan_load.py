@@ -103,7 +103,8 @@ def load_plan(document: Document, *, at: datetime, progress: Progress = in_silen
     """Create the plan of a checked document in one transaction.
 
     If the plan is already loaded, change nothing in it, and raise PlanDiffers, with all changes and
-    all conflicts, if an amendment would change anything. Raise PlanFileError if a forum or office
+    all conflicts, if an amendment would change anything. The file is then kept for the next
+    comparison only if there is none to compare with. Raise PlanFileError if a forum or office
     in the document differs from the one in the tracker.
     """
     file, members = taken_out(normal_form(document))
@@ -183,8 +184,8 @@ def _amend(compared: _Comparison, change: ChangeReason) -> None:
 
 
 def _unchanged(compared: _Comparison, at: datetime) -> PlanLoad:
-    """Return a result without changes, and keep the file for the next comparison; raise PlanDiffers
-    if the file would change something."""
+    """Return a result without changes; raise PlanDiffers if the file would change something. Keep
+    the file for the next comparison only if it is the first one."""
     members = member_lines(compared.members)
     lines = [_without_place(line) for line in (*compared.changes, *members)]
     problems = [*compared.conflict_problems(), *lines]
@@ -194,9 +195,11 @@ def _unchanged(compared: _Comparison, at: datetime) -> PlanLoad:
             % {"code": compared.plan.code},
             problems,
         )
-    result = compared.result()
-    _keep_file(compared.plan, compared.file, compared.sha256, at)
-    return result
+    # A dump has the curators' edits: compared with it, the file that is maintained outside would
+    # seem to change them back.
+    if not compared.plan.files.exists():
+        _keep_file(compared.plan, compared.file, compared.sha256, at)
+    return compared.result()
 
 
 def _compared(file: Document, members: Members, plan: Plan, taken: TakenSides) -> _Comparison:
