@@ -53,6 +53,11 @@ class PlanLoad:
     missing: Sequence[str] = ()
     loaded_before: datetime | None = None
 
+    @property
+    def differs(self) -> bool:
+        """Whether the file differs from the tracker, even if only in values that stay."""
+        return bool(self.changes or self.members or self.kept or self.missing)
+
 
 @dataclass
 class _Comparison:
@@ -143,11 +148,12 @@ def amend_plan(
 
     What only the document changed since the file was loaded last is applied, what only curators
     changed stays, and `taken` says which side to take in conflicts. The ledger keeps what is
-    replaced, and the reason is published with the role of `by`.
+    replaced, and the reason is published with the role of `by`. If the document differs only in
+    values that stay, the result has no changes; conflicts in which a side was taken are settled.
 
     Raise NotPermitted if `by` is not a curator. Raise PlanFileError if the reason is blank, the
-    plan is not loaded, nothing would change, a conflict is left, or the result would break a rule
-    of plan files or of amendments.
+    plan is not loaded, the document does not differ from it, a conflict is left, a side is taken
+    where there is none, or the result would break a rule of plan files or of amendments.
     """
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may amend a plan."))
@@ -163,14 +169,17 @@ def amend_plan(
         list(plan.commitments.select_for_update().order_by("pk").values("pk"))
         progress(_("comparing it with the tracker"))
         compared = _compared(file, members, plan, taken)
-        _raise_if_any(compared.conflict_problems())
-        if not compared.changes and not compared.members:
-            raise PlanFileError(_("The file does not differ from plan %(code)s.") % {"code": code})
-        _raise_if_any([*compared.rule_problems(), *_unused(taken)])
+        _raise_if_any([*compared.conflict_problems(), *_unused(taken)])
         result = compared.result()
+        if not result.differs:
+            raise PlanFileError(_("The file does not differ from plan %(code)s.") % {"code": code})
+        _raise_if_any(compared.rule_problems())
         if compared.changes:
             progress(_("writing what has changed"))
             _amend(compared, ChangeReason(by, ledger.next_timestamp(at), reason.strip()))
+        elif taken.used:
+            # The same conflicts are not to come back with the next amendment.
+            _keep_file(plan, file, compared.sha256, at)
         add_members(compared.members)
     return result
 

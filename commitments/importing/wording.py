@@ -94,6 +94,8 @@ def amend_wording(
             raise PlanFileError(_("This wording cannot be accepted."), problems)
         taken = TakenSides({"": Side.FILE})
         result = amend_plan(document, reason=reason, by=by, at=at, taken=taken)
+        if not result.changes:
+            raise PlanFileError(_("Nothing would change."))
         transaction.set_rollback(dry_run)
     return result.changes
 

@@ -90,9 +90,14 @@ def test_what_only_curators_changed_stays_and_is_listed(loses, amend):
     assert {row["key"] for row in amendment().meta["subjects"]} == {"HARBOUR-A.2"}
 
 
-def test_a_file_without_changes_reverts_nobody(loses, refused, file):
-    assert refused(loses) == ["The file does not differ from plan HARBOUR."]
+@pytest.mark.long
+def test_a_file_without_changes_reverts_nobody_and_what_stays_is_listed(loses, amend, file):
+    before = everything()
+    printed = amend(loses)
+    assert printed.startswith("Plan HARBOUR unchanged: the file changes nothing (7 commitments).")
+    assert len(kept(printed)) == 3
     assert "unchanged" in load_plan(file(loses))
+    assert everything() == before
 
 
 def test_what_both_changed_is_a_conflict_with_its_line_until_a_side_is_taken(loses, file):
@@ -134,6 +139,22 @@ def test_a_place_without_a_conflict_and_a_side_that_is_none_are_refused(loses, r
     assert refused(loses, take=["mine"]) == [
         "--take mine: give file or tracker, with a place or without."
     ]
+
+
+def test_a_mistyped_place_is_refused_although_nothing_would_change(loses, refused):
+    assert refused(loses, take=["file:commitment A.9"])[1:] == [
+        "  there is no conflict at “commitment A.9”"
+    ]
+
+
+@pytest.mark.long
+def test_a_conflict_that_is_settled_without_a_change_does_not_come_back(loses, amend):
+    item(loses, "A.1")["due_on"] = "2029-12-31"
+    decisions = Decision.objects.count()
+    assert "unchanged" in amend(loses, take=["tracker"])
+    assert Decision.objects.count() == decisions
+    assert "unchanged" in amend(loses)
+    assert str(Commitment.objects.get(number="A.1").due_on) == "2028-03-31"
 
 
 def test_sides_are_taken_in_amendments_only(harbour, file):

@@ -23,6 +23,7 @@ from commitments.models import Office, Plan
 
 # How many of the offices without members are named.
 MAX_OFFICES = 12
+UNCHANGED = "unchanged: the file changes nothing"
 
 
 class Command(TrackerCommand):
@@ -98,10 +99,10 @@ class Command(TrackerCommand):
                         taken=taken,
                         progress=progress,
                     )
-                    done = "amended"
+                    done = "amended" if result.changes or result.members else UNCHANGED
                 else:
                     result = plan_load.load_plan(read.value, at=timezone.now(), progress=progress)
-                    done = "unchanged: the file changes nothing" if present else "loaded"
+                    done = UNCHANGED if present else "loaded"
                 self._report(result, f"Plan {code} {done}", read, dry_run)
                 if dry_run:
                     transaction.set_rollback(True)
