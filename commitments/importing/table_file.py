@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import csv
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from io import StringIO
-from typing import IO
+from typing import IO, Any
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -34,6 +36,8 @@ MAX_NODES = 1_000_000
 MAX_ATTRIBUTES = 200
 MAX_LEVELS = 100
 MAX_TAG_BYTES = 2**17
+# How many columns after the last one with a name are checked for cells that have none.
+MAX_UNNAMED_COLUMNS = 20
 # What `csv` and openpyxl raise for files that are no tables, or damaged.
 TABLE_ERRORS = (
     LookupError,
@@ -49,6 +53,7 @@ TABLE_ERRORS = (
     csv.Error,
 )
 UNKNOWN_ENCODING = expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
+FIRST_ROW_EMPTY = gettext_noop("the first row is empty; it has to name the columns")
 SheetRow = Mapping[str, str]
 
 
@@ -81,7 +86,7 @@ def _csv_rows(file: IO[bytes]) -> list[dict[str, str]]:
     lines = csv.reader(StringIO(text.rstrip("\r\n"), newline=""), strict=True)
     columns = next(lines, [])
     if text.strip() and not any(columns):
-        raise ValueError(_("the first row is empty; it has to name the columns"))
+        raise ValueError(_(FIRST_ROW_EMPTY))
     return [
         {column: unescape_formula(value).strip() for column, value in row.items()}
         for row in _rows(columns, _of_one_length(columns, lines))
@@ -107,15 +112,37 @@ def _xlsx_rows(file: IO[bytes]) -> list[dict[str, str]]:
         for member in container.infolist():
             with container.open(member) as part:
                 nodes.read(part)
-    book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-    sheet = book.worksheets[0]
-    [header] = sheet.iter_rows(max_row=1, values_only=True)
-    columns = [_word(cell) for cell in header]
-    while columns and not columns[-1]:
-        columns.pop()
+    values, formulas = (
+        load_workbook(file, read_only=True, data_only=data_only, keep_links=False).worksheets[0]
+        for data_only in (True, False)
+    )
+    header = next(values.iter_rows(max_row=1, values_only=True), ())
+    columns = _without_blank_end(map(_word, header))
+    if header and not columns:
+        raise ValueError(_(FIRST_ROW_EMPTY))
     # A small file can claim a million rows of sixteen thousand cells, which take minutes to read.
-    cells = sheet.iter_rows(min_row=2, max_col=max(1, len(columns)), values_only=True)
-    return list(_rows(columns, (map(_word, row) for row in cells)))
+    last = len(columns) + MAX_UNNAMED_COLUMNS
+    cells = (sheet.iter_rows(min_row=2, max_col=last) for sheet in (values, formulas))
+    lines = (_without_blank_end(map(_cell_word, *row)) for row in zip(*cells, strict=True))
+    return list(_rows(columns, _of_one_length(columns, lines)))
+
+
+def _without_blank_end(cells: Iterable[str]) -> list[str]:
+    words = [*cells]
+    while words and not words[-1]:
+        words.pop()
+    return words
+
+
+def _cell_word(value: Any, formula: Any) -> str:
+    """Return the value of a cell as text, given the cell with its value and the same cell with its
+    formula. Raise ValueError for a formula whose value was not stored: it must not pass for an
+    empty cell."""
+    # The value of a formula may be an empty text, of the type "str".
+    if formula.data_type == "f" and value.value is None and value.data_type != "str":
+        message = _("cell %(cell)s has a formula without a value; enter the value itself")
+        raise ValueError(message % {"cell": formula.coordinate})
+    return _word(value.value)
 
 
 class _NodeCount:
@@ -160,7 +187,12 @@ class _NodeCount:
 
 
 def _rows(columns: Sequence[str], lines: Iterable[Iterable[str]]) -> Iterator[dict[str, str]]:
-    """Yield the rows by the names of their columns. Raise ValueError if the table is too large."""
+    """Yield the rows by the names of their columns. Raise ValueError if the table is too large, or
+    two columns have one name."""
+    repeated = [name for name, count in Counter(filter(None, columns)).items() if count > 1]
+    if repeated:
+        message = _("there is more than one column “%(name)s”")
+        raise ValueError(message % {"name": repeated[0]})
     max_rows = min(MAX_ROWS, MAX_CELLS // max(1, len(columns)))
     for number, line in enumerate(lines, start=1):
         if number > max_rows:

@@ -1,0 +1,92 @@
+"""Tables that cannot be read as they are meant are refused, not read in part."""
+
+from io import BytesIO
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+
+from commitments.exceptions import PlanFileError
+from commitments.importing.table_file import read_rows
+
+pytestmark = pytest.mark.alike
+
+
+def workbook(*rows):
+    book, file = openpyxl.Workbook(), BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return file
+
+
+def with_cell(xml):
+    """Return a workbook with this XML in place of the cell B2."""
+    source, file = workbook(["number", "due_on"], ["1", 7]), BytesIO()
+    with ZipFile(source) as old, ZipFile(file, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                cell = b'<c r="B2" t="n"><v>7</v></c>'
+                assert cell in content
+                content = content.replace(cell, xml)
+            new.writestr(name, content)
+    return file
+
+
+def refusal(name, file):
+    with pytest.raises(PlanFileError) as refused:
+        read_rows(name, file)
+    return str(refused.value)
+
+
+def test_a_formula_without_a_stored_value_is_refused_with_its_cell():
+    file = workbook(["number", "due_on"], ["1", "=DATE(2027,6,30)"])
+    assert "cell B2 has a formula without a value" in refusal("a.xlsx", file)
+
+
+@pytest.mark.parametrize(
+    ("xml", "word"),
+    [
+        (b'<c r="B2"><f>3+4</f><v>7</v></c>', "7"),
+        (b'<c r="B2" t="str"><f>IF(A2="","x","")</f><v></v></c>', ""),
+    ],
+)
+def test_the_stored_value_of_a_formula_is_read_even_if_it_is_an_empty_text(xml, word):
+    assert read_rows("a.xlsx", with_cell(xml)) == [{"number": "1", "due_on": word}]
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("a.csv", BytesIO(b"number,due_on,due_on\n1,2027-01-31,\n")),
+        ("a.xlsx", workbook(["number", "due_on", "due_on"], ["1", "2027-01-31"])),
+    ],
+)
+def test_a_column_that_occurs_twice_is_refused_by_name(name, file):
+    assert "there is more than one column “due_on”" in refusal(name, file)
+
+
+def test_columns_without_a_name_may_occur_twice():
+    rows = read_rows("a.csv", BytesIO(b"number,,\n1,,\n"))
+    assert [row["number"] for row in rows] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("a.csv", BytesIO(b"number,due_on\n1,2027-01-31,,x\n")),
+        ("a.xlsx", workbook(["number", "due_on"], ["1", "2027-01-31", None, "x"])),
+    ],
+)
+def test_a_cell_behind_the_last_column_is_refused_with_its_row(name, file):
+    assert "row 2 has more cells than there are columns" in refusal(name, file)
+
+
+def test_an_empty_workbook_has_no_rows():
+    assert read_rows("a.xlsx", workbook()) == []
+
+
+def test_a_workbook_names_its_columns_in_the_first_row_or_is_refused():
+    file = workbook(["", ""], ["number", "due_on"])
+    assert "the first row is empty; it has to name the columns" in refusal("a.xlsx", file)
