@@ -15,6 +15,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from commitments.texts.languages import interface_tags, language_name_for_reader
+from commitments.texts.spreadsheets import NAME_SEPARATOR
 from commitments.texts.text import Text
 
 if TYPE_CHECKING:
@@ -117,10 +118,12 @@ def name_columns(
     name: str, names: Callable[[Any], Iterable[Text]], meaning: StrOrPromise
 ) -> LanguageColumns:
     """Return columns, one for each language of the plans, with the names of related rows in one
-    cell. A name that lacks the language is given in its own first language."""
+    cell. The place of a name that lacks the language is empty: words of another language would pass
+    for its translation when the table is loaded."""
 
     def names_in(tag: str, row: object) -> Cell:
-        return "; ".join(name.in_language(tag) for name in names(row))
+        words = [name.get(tag, "") for name in names(row)]
+        return NAME_SEPARATOR.join(words) if any(words) else ""
 
     return LanguageColumns(name, names_in, meaning)
 

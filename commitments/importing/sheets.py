@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -25,6 +26,7 @@ from commitments.importing.yaml_file import read_yaml
 from commitments.ledger.documents import Document
 from commitments.models import Office, Plan
 from commitments.texts.languages import canonical_tag
+from commitments.texts.spreadsheets import NAME_SEPARATOR
 
 SHEET_SUFFIXES = (".csv", ".xlsx")
 # Columns with the same name and value as a key of plan files.
@@ -109,14 +111,23 @@ def read_sheet(path: str, plan_file: str | None, kind: str | None) -> SheetFile:
         for number, line in enumerate(lines, start=2)
         if any(line.values())
     ]
-    base["commitments"] = [reader.commitment(row) for row, _number in rows]
-    return SheetFile(
+    repeated = _repeated_rows(rows)
+    rows = [(row, number) for row, number in rows if number not in repeated]
+    base["commitments"] = []
+    for row, _number in rows:
+        base["commitments"].append(reader.commitment(row))
+    file = SheetFile(
         base,
         FilePath(path).name,
         [number for _row, number in rows],
         [(column, name) for column, name in names.items() if name],
         [column for column, name in names.items() if not name],
     )
+    twice = [
+        FileProblem((), message, location=f"{file.name}:{number}")
+        for number, message in repeated.items()
+    ]
+    return replace(file, problems=(*twice, *file.located(reader.problems)))
 
 
 def _read(path: str) -> list[dict[str, str]]:
@@ -125,6 +136,18 @@ def _read(path: str) -> list[dict[str, str]]:
             return read_rows(path, file)
     except OSError as error:
         raise PlanFileError(f"{path}: {error.strerror}") from error
+
+
+def _repeated_rows(rows: Iterable[tuple[SheetRow, int]]) -> dict[int, str]:
+    """Return an error for each row with the number of a commitment that an earlier row has, by the
+    number of the row."""
+    first: dict[str, int] = {}
+    message = _("Commitment %(number)s is in row %(row)s already.")
+    return {
+        number: message % {"number": row["number"], "row": first[row["number"]]}
+        for row, number in rows
+        if row["number"] and first.setdefault(row["number"], number) != number
+    }
 
 
 def _base(path: str, lines: Sequence[SheetRow], plan_file: str | None) -> Document:
@@ -159,6 +182,7 @@ class _Reader:
 
     def __init__(self, base: Document, languages: Sequence[str], kind: str | None) -> None:
         self.base, self.languages, self.kind = base, languages, kind
+        self.problems: list[Problem] = []
         self.present = {item.get("number"): item for item in base.get("commitments") or ()}
         self.offices = {
             words: office.code for office in Office.objects.all() for words in office.name.values()
@@ -217,17 +241,18 @@ class _Reader:
             item["lead_office"] = self._office(lead)
         elif lead and item.get("lead_office"):
             self._office(lead, item["lead_office"])
-        by_language = {tag: _parts(words) for tag, words in supporting.items()}
+        by_language = {tag: _words(words) for tag, words in supporting.items()}
         named = [
-            {tag: names[place] for tag, names in by_language.items() if place < len(names)}
-            for place in range(max(map(len, by_language.values()), default=0))
+            {tag: name for tag, name in zip(by_language, names, strict=True) if name}
+            for names in zip_longest(*by_language.values())
         ]
         codes = _parts(row.get("supporting_offices", ""))
         if "supporting_offices" not in row and named:
-            item["supporting_offices"] = [self._office(name) for name in named]
+            item["supporting_offices"] = [self._office(name) for name in named if name]
         elif len(codes) == len(named):
             for code, name in zip(codes, named, strict=True):
-                self._office(name, code)
+                if name:
+                    self._office(name, code)
 
     def _office(self, name: Document, code: str = "") -> str:
         """Return the code of the office with this name; add it if there is none."""
@@ -261,20 +286,40 @@ class _Reader:
 
     def _milestones(self, item: Document, row: SheetRow) -> Iterator[Document]:
         present = {step["key"]: step for step in item.get("milestones", ())}
-        titles = {tag: _parts(words) for tag, words in self._text(row, "milestone_titles").items()}
         parts = _parts(row["milestones"])
-        for place, part in enumerate(parts):
-            match = MILESTONE_CELL.match(part)
+        matches = [MILESTONE_CELL.match(part) for part in parts]
+        known = [present.get(match["key"], {}) if match else {} for match in matches]
+        titles = self._titles(row, [step.get("title", {}) for step in known])
+        for part, match, step, title in zip(parts, matches, known, titles, strict=True):
             if match is None:
                 yield {"key": part}
+            else:
+                yield step | {"key": match["key"], "title": title, "due_on": match["due_on"]}
+
+    def _titles(self, row: SheetRow, known: Sequence[Document]) -> list[Document]:
+        """Return the titles of milestones with those that the row gives; an empty one leaves the
+        known title as it is. Record a problem if it is not clear which is whose."""
+        titles = [dict(title) for title in known]
+        for tag, cell in self._text(row, "milestone_titles").items():
+            # A known title may contain the separator.
+            if cell == NAME_SEPARATOR.join(title.get(tag, "") for title in known).strip():
                 continue
-            title = {tag: names[place] for tag, names in titles.items() if len(names) == len(parts)}
-            known = present.get(match["key"], {})
-            yield known | {
-                "key": match["key"],
-                "title": title or known.get("title", {}),
-                "due_on": match["due_on"],
-            }
+            names = _words(cell)
+            if len(names) == len(titles):
+                for title, name in zip(titles, names, strict=True):
+                    title.update({tag: name} if name else {})
+            else:
+                self._refuse_titles(tag, len(names), len(titles))
+        return titles
+
+    def _refuse_titles(self, tag: str, found: int, expected: int) -> None:
+        message = _(
+            "%(found)s titles for %(expected)s milestones; a title that contains “;” cannot be "
+            "given in a table"
+        )
+        path = ("commitments", len(self.base["commitments"]), f"milestone_titles_{tag}")
+        values = {"found": found, "expected": expected}
+        self.problems.append(Problem(path, message % values))
 
 
 def _set(item: Document, name: str, row: SheetRow, value: object) -> None:
@@ -288,7 +333,12 @@ def _set(item: Document, name: str, row: SheetRow, value: object) -> None:
 
 
 def _parts(cell: str) -> list[str]:
-    return [part.strip() for part in cell.split(";") if part.strip()]
+    return [part for part in _words(cell) if part]
+
+
+def _words(cell: str) -> list[str]:
+    """Return the names in a cell, "" for one that lacks the language of the column."""
+    return [part.strip() for part in cell.split(";")]
 
 
 def _integer(cell: str) -> int | str | None:

@@ -1,9 +1,11 @@
-"""Texts that a spreadsheet would take for a formula."""
+"""Texts in the cells of tables: several names in one, and what would pass for a formula."""
 
 from __future__ import annotations
 
 import re
 
+# Between several names or codes in a cell.
+NAME_SEPARATOR = "; "
 # Text that a spreadsheet would run as a formula, also after blanks and in full width. Text that
 # has apostrophes before it matches too: removing one apostrophe always restores the original.
 FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠\t\r\n]")

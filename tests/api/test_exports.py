@@ -38,7 +38,7 @@ def names_of(shown):
         "milestone_titles": [Text(item["title"]) for item in shown["milestones"]],
     }
     return {
-        f"{column}_{tag}": "; ".join(text.in_language(tag) for text in texts)
+        f"{column}_{tag}": "; ".join(text.get(tag, "") for text in texts)
         for column, texts in named.items()
         for tag in ("en", "zh")
     }

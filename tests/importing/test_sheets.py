@@ -17,8 +17,9 @@ from commitments.importing import plan_dump
 from commitments.importing.table_file import MAX_ROWS, read_rows
 from commitments.models import Commitment, Office, Plan
 from tests.documents import everything
-from tests.factories import ForumFactory
+from tests.factories import CommitmentFactory, ForumFactory, MilestoneFactory, PlanFactory
 from tests.importing.harbour_town import HARBOUR
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -231,6 +232,65 @@ def test_what_is_no_table_of_a_plan_is_refused(tmp_path, content, message):
 def test_options_of_tables_are_for_tables(base):
     with pytest.raises(CommandError, match="--with and --kind are for tables"):
         load(HARBOUR, kind="standing")
+
+
+@pytest.fixture
+def titled(curator):
+    """A plan in which titles of milestones contain the separator or lack a language."""
+    plan = PlanFactory(code="TITLES")
+    duty = CommitmentFactory(plan=plan, number="1")
+    titles = [en_zh("Dig; build", "开挖；建设"), en_zh("Open", ""), en_zh("", "评估")]
+    for key, title in enumerate(titles, start=1):
+        MilestoneFactory(commitment=duty, key=f"m{key}", title=title)
+    return plan
+
+
+@pytest.mark.long
+def test_titles_of_milestones_come_in_again_in_the_languages_that_they_have(titled, exported):
+    before = plan_dump.dump_plan(titled)
+    printed = load(exported("csv", "TITLES"))
+    assert printed[-1] == "Plan TITLES unchanged: the file changes nothing (1 commitment)."
+    assert plan_dump.dump_plan(titled) == before
+
+
+def test_an_empty_place_leaves_a_title_as_it_is_and_a_new_one_is_set(titled, table):
+    row = {
+        "plan": "TITLES",
+        "number": "1",
+        "milestones": "m1 2026-06-30; m2 2026-06-30; m3 2026-06-30",
+        "milestone_titles_en": "; Open it;",
+    }
+    load(table(row), amend="As decided.", by="curator", take=["file"])
+    titles = titled.commitments.get().milestones.order_by("key").values_list("title", flat=True)
+    assert list(titles) == [
+        en_zh("Dig; build", "开挖；建设"),
+        en_zh("Open it", ""),
+        en_zh("", "评估"),
+    ]
+
+
+def test_titles_that_cannot_be_told_apart_are_refused_with_their_row(titled, table):
+    row = {
+        "plan": "TITLES",
+        "number": "1",
+        "milestones": "m1 2026-06-30; m2 2026-06-30; m3 2026-06-30",
+        "milestone_titles_en": "Dig; build; Open it;",
+    }
+    with pytest.raises(CommandError) as refused:
+        load(table(row))
+    assert (
+        "table.csv:2: commitment 1, milestone_titles_en: 4 titles for 3 milestones; a title that "
+        "contains “;” cannot be given in a table"
+    ) in str(refused.value)
+
+
+def test_a_number_that_occurs_twice_is_refused_with_both_rows(table, base):
+    row = {"number": "1", "kind": "deliverable", "title_en": "Build", "text_en": "Build it."}
+    with pytest.raises(CommandError) as refused:
+        load(table(row, row), base=base)
+    assert str(refused.value).splitlines()[1:] == [
+        "  table.csv:3: Commitment 1 is in row 2 already."
+    ]
 
 
 def test_a_text_that_was_escaped_comes_in_as_it_was(table, base):
