@@ -31,6 +31,8 @@ from commitments.texts.visible import is_blank
 
 # The columns that are copied to a new account.
 NAMED_COLUMNS = ("last_name", "first_name", "email")
+# The columns that say something about a person.
+PERSON_COLUMNS = (*NAMED_COLUMNS, "roles", "language")
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,8 @@ class _Planner:
             language = self._language(row)
             if not row.username and not row.offices:
                 self._problem(row, "username", _("Enter a user name or an office."))
+            elif not row.username and any(getattr(row, name) for name in PERSON_COLUMNS):
+                self._problem(row, "username", _("Enter the user name of the person."))
             if not row.username:
                 continue
             user = self._user(row, [role for role in roles if role], language)

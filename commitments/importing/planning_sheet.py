@@ -73,6 +73,9 @@ def read_planning(lines: Sequence[Mapping[str, str]]) -> PlanningSheet:
     for row, line in enumerate(lines, start=2):
         number = line.get(NUMBER, "")
         if not number:
+            if any(line.values()):
+                message = _("Enter the number of the commitment.")
+                problems.append(Problem((f"{row}", NUMBER), message))
             continue
         if number in rows:
             message = twice % {"number": number, "row": rows[number]}

@@ -142,6 +142,8 @@ def test_a_link_for_somebody_is_logged_as_a_change_of_their_account(
         ("new,,,no address,,,,", "row 2, email", "Enter a valid email address."),
         ("new,,,,,,,\nnew,,,,,,,", "row 3, username", "This user name is in an earlier row"),
         (",One,,,,,,", "row 2, username", "Enter a user name or an office."),
+        (",One,,,,OLD,,", "row 2, username", "Enter the user name of the person."),
+        (",,,,reporter,OLD,,", "row 2, username", "Enter the user name of the person."),
     ],
 )
 def test_every_mistake_is_named_by_row_and_column(desk, line, place, sentence):

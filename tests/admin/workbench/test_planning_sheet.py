@@ -237,6 +237,13 @@ def test_what_is_no_such_sheet_is_refused(sheet, sentence, curator, signed_in, o
     assert sentence in signed_in(curator).post(ADDRESS, sent, follow=True).text
 
 
+def test_a_row_without_a_number_is_refused_unless_it_is_blank(curator, signed_in, duty):
+    pasted = "number\tdue_on\n\t2027-01-01\n\t\n1.1\t"
+    page = signed_in(curator).post(ADDRESS, {"check": "1", "pasted": pasted})
+    found = [(place, problem.message) for place, problem in page.context["sheet_problems"]]
+    assert found == [("row 2, number", "Enter the number of the commitment.")]
+
+
 def test_a_row_behind_a_blank_one_is_named_by_its_own_number(curator, signed_in, duty):
     pasted = "number\tdue_on\n1.1\t\n\n7.7\t2027-01-01"
     page = signed_in(curator).post(ADDRESS, {"check": "1", "pasted": pasted})
