@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from commitments.curation.planning import PLANNED_FIELDS
 from commitments.exceptions import ImportFileError, Problem
+from commitments.importing.table_file import csv_lines
 
 NUMBER = "number"
 # For readers of the sheet only: a title is changed by an amendment.
@@ -48,8 +49,8 @@ def pasted_table(text: str) -> bytes:
     Raise ImportFileError if it is not a table."""
     file, delimiter = StringIO(newline=""), "\t" if "\t" in text else ","
     try:
-        csv.writer(file).writerows(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
+        csv.writer(file).writerows(csv_lines(text, delimiter))
+    except ValueError as error:
         message = _("%(path)s is not a table: %(error)s")
         raise ImportFileError(message % {"path": _("pasted rows"), "error": error}) from error
     return file.getvalue().encode()

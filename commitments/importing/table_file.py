@@ -83,7 +83,7 @@ def _csv_rows(file: IO[bytes]) -> list[dict[str, str]]:
         text = content.decode("gb18030")
     # Blank lines between rows count, as they do in a workbook. Those before the columns would make
     # the numbers of rows wrong, and those at the end are no rows.
-    lines = csv.reader(StringIO(text.rstrip("\r\n"), newline=""), strict=True)
+    lines = csv_lines(text.rstrip("\r\n"))
     columns = next(lines, [])
     if text.strip() and not any(columns):
         raise ValueError(_(FIRST_ROW_EMPTY))
@@ -91,6 +91,20 @@ def _csv_rows(file: IO[bytes]) -> list[dict[str, str]]:
         {column: unescape_formula(value).strip() for column, value in row.items()}
         for row in _rows(columns, _of_one_length(columns, lines))
     ]
+
+
+def csv_lines(text: str, delimiter: str = ",") -> Iterator[list[str]]:
+    """Yield the rows of CSV. Raise ValueError, with the number of the row, for a quotation mark
+    that is not closed: all rows after it would be in one cell."""
+    lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    row = 1
+    try:
+        for line in lines:
+            yield line
+            row += 1
+    except csv.Error as error:
+        message = _("row %(row)s cannot be read; check its quotation marks (%(error)s)")
+        raise ValueError(message % {"row": row, "error": error}) from error
 
 
 def _of_one_length(

@@ -83,6 +83,11 @@ def test_a_cell_behind_the_last_column_is_refused_with_its_row(name, file):
     assert "row 2 has more cells than there are columns" in refusal(name, file)
 
 
+def test_a_quotation_mark_that_is_not_closed_is_refused_with_its_row():
+    file = BytesIO(b'number,title_en\n1,Build\n2,"Open\n3,Close\n')
+    assert "row 3 cannot be read; check its quotation marks" in refusal("a.csv", file)
+
+
 def test_an_empty_workbook_has_no_rows():
     assert read_rows("a.xlsx", workbook()) == []
 

@@ -45,6 +45,16 @@ def test_rows_that_are_no_sheet_stay_where_they_were_pasted(curator, signed_in, 
     assert ">one\ttwo\nthree\tfour</textarea>" in page.text.replace("\r", "")
 
 
+@pytest.mark.parametrize("separator", ["\t", ","])
+@pytest.mark.parametrize("title", ['"Open', '"Open" data'])
+def test_a_quotation_mark_that_would_swallow_rows_is_refused(
+    curator, signed_in, duty, separator, title
+):
+    pasted = f"number,title,due_on\n1.1,{title},\n1.2,,2027-01-01".replace(",", separator)
+    page = signed_in(curator).post(ADDRESS, {"check": "1", "pasted": pasted})
+    assert "row 2 cannot be read; check its quotation marks" in page.text
+
+
 COLUMNS = ["number", "title", "lead_office", "supporting_offices", "due_on"]
 
 
