@@ -92,7 +92,7 @@ def people_with_address(email: str) -> list[User]:
     equal, such as ı and i, so the addresses are compared here again."""
     people = User.objects.filter(is_active=True, service_account__isnull=True)
     rows = people.filter(email__iexact=email) if email else ()
-    return [user for user in rows if _folded(user.email) == _folded(email)]
+    return [user for user in rows if folded_address(user.email) == folded_address(email)]
 
 
 def staff_with_address(email: str) -> list[User]:
@@ -100,7 +100,8 @@ def staff_with_address(email: str) -> list[User]:
     return [user for user in people_with_address(email) if is_staff(user)]
 
 
-def _folded(email: str) -> str:
+def folded_address(email: str) -> str:
+    """Return an e-mail address without the differences that do not make it another one."""
     return unicodedata.normalize("NFKC", email).casefold()
 
 

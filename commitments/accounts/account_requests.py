@@ -12,6 +12,7 @@ Every change is a decision of the ledger, of which only the digest is public. It
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -188,23 +189,31 @@ def _check(account: User | None, changes: AccountChanges) -> None:
         problems.append(Problem(("second_factor",), _("The account has no second factor.")))
     if "password" in changes and not changed.is_active:
         problems.append(Problem(("password",), _("The account is not active.")))
-    problems += _twin_problems(changed, changes)
+    problems += twin_problems(
+        changed,
+        changes,
+        User.objects.filter(username__iexact=changed.username),
+        people_with_address(changed.email),
+    )
     problems += _service_problems(account, changed, changes)
     if problems:
         raise ActionRefused(_("The account was not changed."), problems)
 
 
-def _twin_problems(changed: User, changes: AccountChanges) -> list[Problem]:
+def twin_problems(
+    changed: User, changes: AccountChanges, named_alike: Iterable[User], addressed: Iterable[User]
+) -> list[Problem]:
     """Return why an account cannot have a name or address like that of another one: lists could not
     tell them apart, and whoever reads the mails to an address could use both and review their own
-    work."""
+    work. `named_alike` are the accounts with its name but for upper and lower case, `addressed` the
+    active persons with its address; the account may be among them."""
     problems = []
-    others = User.objects.exclude(pk=changed.pk).exclude(username=changed.username)
-    alike = others.filter(username__iexact=changed.username).first()
+    others = [user for user in named_alike if user != changed]
+    alike = [user for user in others if user.username != changed.username]
+    same = [user for user in addressed if user != changed]
     if "username" in changes and alike:
         sentence = _("The name of the account %(name)s differs only in upper and lower case.")
-        problems.append(Problem(("username",), sentence % {"name": alike.get_username()}))
-    same = [user for user in people_with_address(changed.email) if user.pk != changed.pk]
+        problems.append(Problem(("username",), sentence % {"name": alike[0].get_username()}))
     if same and changed.is_active and not changes.keys().isdisjoint({"email", "is_active"}):
         sentence = _("The account %(name)s has this address already; each person needs their own.")
         problems.append(Problem(("email",), sentence % {"name": same[0].get_username()}))

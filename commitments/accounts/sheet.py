@@ -16,13 +16,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
-from commitments.accounts.account_requests import request_change
+from commitments.accounts.account_requests import request_change, twin_problems
 from commitments.accounts.changes import AccountChanges
 from commitments.accounts.words import language_label, role_labels
 from commitments.choices import Role
 from commitments.curation.recording import begin_change, record_edits
 from commitments.exceptions import InvalidInput, NotPermitted, Problem
 from commitments.models import AccountRequest, Office
+from commitments.roles import folded_address
 from commitments.texts.languages import best_match, canonical_tag, interface_tag
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.scripts import folded
@@ -143,10 +144,14 @@ class _Planner:
             self._know(office)
         self.users = {
             user.username: user
-            for user in User.objects.select_related("mail_preference").prefetch_related(
-                "offices", "groups"
-            )
+            for user in User.objects.select_related(
+                "mail_preference", "service_account"
+            ).prefetch_related("offices", "groups")
         }
+        self.named_alike: dict[str, list[User]] = defaultdict(list)
+        self.addressed: dict[str, list[User]] = defaultdict(list)
+        for user in self.users.values():
+            self._know_user(user)
         self.new: set[str] = set()
         self.languages = {interface_tag(code): code for code, _name in settings.LANGUAGES}
         self.roles = {folded(str(word)): role for role in Role for word in (role.value, role.label)}
@@ -232,12 +237,27 @@ class _Planner:
         user = User(username=row.username, **named)
         user.set_unusable_password()
         self._check(row, user, {})
+        changes: AccountChanges = {"username": user.username, "email": user.email}
+        for problem in twin_problems(
+            user,
+            changes,
+            self.named_alike[user.username.casefold()],
+            self.addressed[folded_address(user.email)],
+        ):
+            self._problem(row, str(problem.path[0]), problem.message)
+        self._know_user(user)
         self.users[row.username] = user
         self.new.add(row.username)
         if language:
             self.staffing.languages[row.username] = language
         self.staffing.accounts.append((user, roles))
         return user
+
+    def _know_user(self, user: User) -> None:
+        """Let the check of later rows find an account by its name and its address."""
+        self.named_alike[user.username.casefold()].append(user)
+        if user.email and user.is_active and not policies.is_service(user):
+            self.addressed[folded_address(user.email)].append(user)
 
     def _leave(self, row: PersonRow, user: User, roles: Iterable[Role], language: str) -> None:
         """Record where the row differs from the existing account."""

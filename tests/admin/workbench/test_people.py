@@ -142,12 +142,21 @@ def test_a_link_for_somebody_is_logged_as_a_change_of_their_account(
         ("new,,,no address,,,,", "row 2, email", "Enter a valid email address."),
         ("new,,,,,,,\nnew,,,,,,,", "row 3, username", "This user name is in an earlier row"),
         (",One,,,,,,", "row 2, username", "Enter a user name or an office."),
+        ("REPORTER,,,,,,,", "row 2, username", "The name of the account reporter differs only"),
+        ("new,,,,,,,\nNew,,,,,,,", "row 3, username", "The name of the account new differs only"),
+        ("new,,,reporter@EXAMPLE.ORG,,,,", "row 2, email", "The account reporter has this address"),
+        (
+            "new,,,a@example.org,,,,\nother,,,a@example.org,,,,",
+            "row 3, email",
+            "The account new has this address already",
+        ),
         (",One,,,,OLD,,", "row 2, username", "Enter the user name of the person."),
         (",,,,reporter,OLD,,", "row 2, username", "Enter the user name of the person."),
     ],
 )
-def test_every_mistake_is_named_by_row_and_column(desk, line, place, sentence):
+def test_every_mistake_is_named_by_row_and_column(desk, reporter, line, place, sentence):
     OfficeFactory(code="OLD", closed_on=NOW.date())
+    User.objects.filter(pk=reporter.pk).update(email="reporter@example.org")
     page = check(desk, HEADER + line + "\n")
     text = " ".join(re.sub("<[^>]+>", " ", page.text).split())
     assert f"{place} · {sentence}" in text, text
