@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from commitments.choices import Status, Tone
 from commitments.pictures import fonts
-from commitments.pictures.measure import SERIF, fit_lines, fixed_width, text_width
+from commitments.pictures.measure import SERIF, fit_lines, fixed_widths, text_width
 from commitments.pictures.palette import GROUND, INK, INKS, MARKS, ROUND_MARKS, SLASH, SURFACE
 from commitments.texts.xml_safe import strip_invalid_xml
 
@@ -118,8 +118,8 @@ class Drawing:
     ) -> float:
         """Write a text in at most `max_lines` lines of this width, the first on the baseline `y`.
         Return the baseline after the last line."""
-        for line in fit_lines(text, em(width, size, font), max_lines):
-            length = length_within(width, line, size, font)
+        lines = fit_lines(text, em(width, size, font), max_lines)
+        for line, length in zip(lines, lengths_within(width, lines, size, font), strict=True):
             self.words.append(Words(line, x, y, size, colour, font, weight, length=length))
             y += size * LINE_HEIGHT
         return y
@@ -157,12 +157,14 @@ def em(width: float, size: float, font: Font = "sans") -> float:
     return width / size / (SERIF if font == "serif" else 1)
 
 
-def length_within(width: float, line: str, size: float, font: Font = "sans") -> float | None:
-    """Return the `Words.length` of a line that was fitted into a width in pixels; see
-    `fixed_width`."""
+def lengths_within(
+    width: float, lines: Sequence[str], size: float, font: Font = "sans"
+) -> list[float | None]:
+    """Return the `Words.length` of each line of a text that was fitted into a width in pixels; see
+    `fixed_widths`."""
     room = em(width, size, font)
-    length = fixed_width(line, room)
-    return None if length is None else width * length / room
+    fixed = fixed_widths(lines, room)
+    return [None if length is None else width * length / room for length in fixed]
 
 
 def width_of(words: Iterable[str], size: float) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -104,16 +105,18 @@ def text_width(text: str) -> float:
     return _measures(text).width
 
 
-def fixed_width(line: str, width: float) -> float | None:
-    """Return the width to which a line must be set so that it does not exceed `width`, into which
-    it was fitted, in wider fonts than ours. Return None if it never exceeds it, or has letters
-    other than Latin, whose widths are estimated too roughly."""
-    estimated = text_width(line)
-    if estimated * WIDEST_SHARE <= width:
-        return None
-    if any(character > LAST_LATIN and character.isalpha() for character in line):
-        return None
-    return estimated * OWN_SHARE
+def fixed_widths(lines: Sequence[str], width: float) -> list[float | None]:
+    """Return the widths to which the lines of a text must be set so that none exceeds `width`, into
+    which they were fitted, in wider fonts than ours: all of them, so that their letters look alike.
+    Return None for each if none ever exceeds it, or if they have letters other than Latin, whose
+    widths are estimated too roughly."""
+    estimated = [text_width(line) for line in lines]
+    characters = (character for line in lines for character in line)
+    if max(estimated, default=0) * WIDEST_SHARE <= width:
+        return [None] * len(lines)
+    if any(character > LAST_LATIN and character.isalpha() for character in characters):
+        return [None] * len(lines)
+    return [OWN_SHARE * each for each in estimated]
 
 
 def break_lines(text: str, width: float) -> list[str]:

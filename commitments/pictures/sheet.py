@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from commitments.choices import Status, Tone
-from commitments.pictures.drawing import Drawing, Mark, Words, em, length_within, width_of
+from commitments.pictures.drawing import Drawing, Mark, Words, em, lengths_within, width_of
 from commitments.pictures.framing import (
     MARGIN,
     RIGHT,
@@ -102,8 +102,8 @@ def _row(drawing: Drawing, row: SheetLine, y: float, titles: float, cells: float
     height = max(CELL_HEIGHT, ROW_LINE * max(len(title), len(status)) + 4)
     first = y + (height - ROW_LINE * len(title)) / 2 + 14
     drawing.words.append(Words(row.number, MARGIN, first, ROW_SIZE, weight=600))
-    for place, line in enumerate(title):
-        length = length_within(width, line, ROW_SIZE)
+    lengths = lengths_within(width, title, ROW_SIZE)
+    for place, (line, length) in enumerate(zip(title, lengths, strict=True)):
         words = Words(line, titles, first + ROW_LINE * place, ROW_SIZE, length=length)
         drawing.words.append(words)
     for column, cell in enumerate(row.cells):
@@ -111,8 +111,9 @@ def _row(drawing: Drawing, row: SheetLine, y: float, titles: float, cells: float
     x = RIGHT - STATUS_WIDTH + 12
     first = y + (height - ROW_LINE * len(status)) / 2 + 14
     drawing.marks.append(Mark(x, first - 10, 11, row.status))
+    lengths = lengths_within(STATUS_ROOM, [line for line, _colour, _weight in status], 14)
     for place, (line, colour, weight) in enumerate(status):
-        length = length_within(STATUS_ROOM, line, 14)
+        length = lengths[place]
         words = Words(
             line, x + 19, first + ROW_LINE * place, 14, colour, weight=weight, length=length
         )

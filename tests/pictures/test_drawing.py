@@ -14,7 +14,7 @@ from commitments.pictures import fonts, palette
 from commitments.pictures.badge import badge
 from commitments.pictures.drawing import MAX_PIXELS, Mark
 from commitments.pictures.framing import MARGIN, SheetCell, SheetWords
-from commitments.pictures.measure import SERIF, text_width
+from commitments.pictures.measure import SERIF, fixed_widths, text_width
 from commitments.pictures.share import ShareBar, ShareCard, draw_share
 from commitments.pictures.sheet import GridSheet, SheetLine, SheetSection, draw_sheet
 from commitments.pictures.years import (
@@ -170,6 +170,11 @@ def test_lines_stay_within_a_sheet_in_much_wider_fonts():
             widest = 1.27 * text_width(line.text) * line.size
             widest *= SERIF if line.font == "serif" else 1
             assert line.x + (line.length or widest) <= drawing.width - MARGIN
+
+
+def test_all_lines_of_a_text_are_set_to_a_width_or_none_is():
+    assert None not in fixed_widths(["Promote cooperation on everything", "there is"], 18)
+    assert fixed_widths(["Promote cooperation on everything", "there is"], 30) == [None, None]
 
 
 def test_only_lines_whose_width_is_known_are_set_to_it():
