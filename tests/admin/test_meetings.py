@@ -9,6 +9,14 @@ from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
+# What the form sends of the meeting that the factory makes.
+SESSION = {
+    "title_en": "Seventh session",
+    "title_zh": "第七届会议",
+    "starts_on": "2026-08-03",
+    "ends_on": "2026-08-03",
+}
+
 
 def test_a_public_meeting_is_cancelled_and_not_deleted(signed_in, curator, council):
     meeting = MeetingFactory(forum=council, public=True)
@@ -25,13 +33,7 @@ def test_a_change_is_counted_and_one_that_readers_see_has_their_answers_read_ane
 ):
     meeting = MeetingFactory(forum=council)
     client = signed_in(curator)
-    sent = {
-        "forum": council.pk,
-        "title_en": "Seventh session",
-        "title_zh": "第七届会议",
-        "starts_on": "2026-08-03",
-        "ends_on": "2026-08-03",
-    }
+    sent = SESSION | {"forum": council.pk}
 
     def save(**changes):
         address = f"/admin/commitments/meeting/{meeting.pk}/change/"
@@ -58,15 +60,8 @@ def test_readers_calendars_do_not_show_that_staff_prepare(
     address = f"/admin/commitments/meeting/{meeting.pk}/change/"
     client = signed_in(curator)
     form = client.get(address).context["adminform"].form
-    sent = {
-        "forum": council.pk,
-        "title_en": "Seventh session",
-        "title_zh": "第七届会议",
-        "starts_on": "2026-08-03",
-        "ends_on": "2026-08-03",
-        "public": "on",
-        "expected_version": form["expected_version"].value(),
-    }
+    version = form["expected_version"].value()
+    sent = SESSION | {"forum": council.pk, "public": "on", "expected_version": version}
     prepared = sent | {"asks_en": "A mandate.", "offices": [office.pk]}
     assert client.post(address, prepared).status_code == 302
     meeting.refresh_from_db()

@@ -264,7 +264,7 @@ def test_the_index_lists_the_tables_with_what_they_know(get, api, world):
     known = {table["name"]: table["parameters"] for table in index["tables"]}
     assert known["grid"] == ["as_of", "known_at", "by"]
     assert known["updates"] == ["known_at"]
-    assert known["partnerships"] == []
+    assert known["partnerships"] == ["known_at"]
     assert index["datapackage"] == f"http://testserver{DATA}datapackage.json"
     assert index["version"].split(".")[:2] == ["1", "0"]
 
@@ -290,7 +290,7 @@ def test_a_table_leads_to_its_description(api, world):
     ("address", "parameter"),
     [
         ("updates.csv?as_of=2026-01-01", "as_of"),
-        ("partnerships.csv?known_at=2026-01-01T00:00:00Z", "known_at"),
+        ("partnerships.csv?as_of=2026-01-01", "as_of"),
         ("grid.csv?by=week", "by"),
         ("status.csv?by=year", "by"),
         ("status.csv?as_of=2027-01-01", "as_of"),

@@ -18,9 +18,10 @@ ADDED = {
     "kind": "standing",
     "title": {"en": "Keep the lamps lit"},
     "text": {"en": "The lamps of the pier are lit at night."},
+    "forums": [{"code": "BAY-TABLE", "quote": {"en": "pier"}}],
 }
 
-DOORS = ["list", "status", "grid", "table", "page"]
+DOORS = ["list", "status", "grid", "table", "page", "of all", "badge"]
 
 
 @pytest.fixture
@@ -40,12 +41,17 @@ def answers(client, known_at):
     table = client.get(f"/api/v1/data/HARBOUR/commitments.csv?known_at={known_at}")
     lines = b"".join(table).decode("utf-8-sig").splitlines(keepends=True)
     page = client.get(f"/en/HARBOUR/commitments/?known_at={known_at}")
+    [of_all] = re.findall(r"\d+ of (\d+) commitments", page.text)
+    badge = client.get(f"/embed/en/HARBOUR/badge.svg?known_at={known_at}")
+    [in_badge] = set(re.findall(r"(\d+) commitments", badge.text))
     return {
         "list": client.get(f"/api/v1/commitments/?{query}").json()["count"],
         "status": status["total"]["commitments"],
         "grid": len(grid["commitments"]),
         "table": len([*csv.DictReader(lines)]),
         "page": len(set(re.findall(r"/en/HARBOUR/commitments/([AB][.]\d)/", page.text))),
+        "of all": int(of_all),
+        "badge": int(in_badge),
     }
 
 
@@ -63,6 +69,12 @@ def test_no_table_of_data_has_anything_of_it(client, times):
     for resource in package["resources"]:
         rows = b"".join(client.get(f"{resource['path']}"))
         assert (b"A.9" in rows, b"Keep the lamps" in rows) == (False, False), resource["name"]
+
+
+def test_no_page_leads_on_to_it(client, times):
+    link = re.compile(r'rel="next" href="/en/HARBOUR/commitments/([^/]+)/')
+    pages = [client.get(f"/en/HARBOUR/commitments/B.3/?known_at={at}").text for at in times]
+    assert [link.findall(page) for page in pages] == [[], ["A.9"]]
 
 
 def test_a_plan_has_those_with_which_it_was_loaded_at_all_times(times):

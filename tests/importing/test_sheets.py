@@ -234,6 +234,14 @@ def test_options_of_tables_are_for_tables(base):
         load(HARBOUR, kind="standing")
 
 
+# A row of the plan `titled`, without the titles.
+MILESTONES = {
+    "plan": "TITLES",
+    "number": "1",
+    "milestones": "m1 2026-06-30; m2 2026-06-30; m3 2026-06-30",
+}
+
+
 @pytest.fixture
 def titled(curator):
     """A plan in which titles of milestones contain the separator or lack a language."""
@@ -254,12 +262,7 @@ def test_titles_of_milestones_come_in_again_in_the_languages_that_they_have(titl
 
 
 def test_an_empty_place_leaves_a_title_as_it_is_and_a_new_one_is_set(titled, table):
-    row = {
-        "plan": "TITLES",
-        "number": "1",
-        "milestones": "m1 2026-06-30; m2 2026-06-30; m3 2026-06-30",
-        "milestone_titles_en": "; Open it;",
-    }
+    row = MILESTONES | {"milestone_titles_en": "; Open it;"}
     load(table(row), amend="As decided.", by="curator", take=["file"])
     titles = titled.commitments.get().milestones.order_by("key").values_list("title", flat=True)
     assert list(titles) == [
@@ -270,12 +273,7 @@ def test_an_empty_place_leaves_a_title_as_it_is_and_a_new_one_is_set(titled, tab
 
 
 def test_titles_that_cannot_be_told_apart_are_refused_with_their_row(titled, table):
-    row = {
-        "plan": "TITLES",
-        "number": "1",
-        "milestones": "m1 2026-06-30; m2 2026-06-30; m3 2026-06-30",
-        "milestone_titles_en": "Dig; build; Open it;",
-    }
+    row = MILESTONES | {"milestone_titles_en": "Dig; build; Open it;"}
     with pytest.raises(CommandError) as refused:
         load(table(row))
     assert (

@@ -49,6 +49,17 @@ def set_by_command(known, client, monkeypatch):
     call_command("changepassword", known.username, stdout=io.StringIO())
 
 
+def test_a_link_of_an_account_that_was_deactivated_sets_no_password(known, client):
+    address = password_path(known)
+    User.objects.filter(pk=known.pk).update(is_active=False)
+    page = client.get(address, follow=True)
+    assert not page.context["validlink"]
+    form = {"new_password1": WORD, "new_password2": WORD}
+    client.post(page.request["PATH_INFO"], form)
+    known.refresh_from_db()
+    assert known.check_password("the former one")
+
+
 def test_a_person_who_changes_it_gets_a_message(known, client, sent):
     changed_by_themselves(known, client)
     [mail] = sent(LATER)

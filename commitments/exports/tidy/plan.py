@@ -188,7 +188,6 @@ PARTNERSHIP_TABLE = TidyTable(
     _partnerships,
     primary_key=("commitment", "forum"),
     foreign_keys=(OF_COMMITMENT,),
-    parameters=(),
 )
 
 

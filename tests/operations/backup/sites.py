@@ -16,13 +16,25 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, connections
+from django.utils import timezone
 
-from commitments.models import Evidence
+from commitments.choices import MailKind
+from commitments.models import Evidence, Mail
 from commitments.models.search_indexes import trigram_tables
+from tests.factories import User
 
 SESSIONS = "django_session"
 # They have a row more after each check, and after each backup.
 CHECKS, RUNS = "commitments_ledgercheck", "commitments_taskrun"
+
+
+def let_a_mail_wait(settings):
+    """Put a mail to the reporter into the outbox of a site that sends mail."""
+    settings.MAIL_ENABLED, settings.SITE_URL = True, "https://tracker.example.org"
+    person = User.objects.get(username="reporter")
+    User.objects.filter(pk=person.pk).update(email="reporter@example.org")
+    person.refresh_from_db()
+    Mail.objects.post(MailKind.NEW_PASSWORD, key="1", at=timezone.now(), person=person)
 
 
 class Databases:

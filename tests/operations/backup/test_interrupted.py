@@ -3,13 +3,12 @@ as restored until the next run has finished it."""
 
 import pytest
 from django.db import OperationalError, connection
-from django.utils import timezone
 
-from commitments.choices import MailKind, MailState
+from commitments.choices import MailState
 from commitments.management.commands import restore
 from commitments.models import Mail, Plan, TaskRun
 from commitments.operations.backup import databases, restoring
-from tests.factories import User
+from tests.operations.backup.sites import let_a_mail_wait
 
 pytestmark = [pytest.mark.alike, pytest.mark.long]
 
@@ -26,11 +25,7 @@ def failing(error):
 @pytest.fixture
 def archive(site, destroy, tmp_path, settings):
     """The path of an archive in which a mail waits, of the site that is empty now."""
-    settings.MAIL_ENABLED, settings.SITE_URL = True, "https://tracker.example.org"
-    person = User.objects.get(username="reporter")
-    User.objects.filter(pk=person.pk).update(email="reporter@example.org")
-    person.refresh_from_db()
-    Mail.objects.post(MailKind.NEW_PASSWORD, key="1", at=timezone.now(), person=person)
+    let_a_mail_wait(settings)
     site.back_up(tmp_path / "site.tar")
     destroy()
     return tmp_path / "site.tar"

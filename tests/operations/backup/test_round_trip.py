@@ -12,15 +12,16 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
-from commitments.choices import PUBLIC_STATES, MailKind, State
+from commitments.choices import PUBLIC_STATES, State
 from commitments.exceptions import StaleRevision
 from commitments.ledger.proofs.checkpoints import sign_checkpoint
-from commitments.models import Checkpoint, LedgerHead, Mail, Plan, ProgressUpdate, TaskRun
+from commitments.models import Checkpoint, LedgerHead, Plan, ProgressUpdate, TaskRun
 from commitments.operations.backup import open_archive, restoring
 from commitments.operations.runs import last_backup
 from commitments.workflow import edit_draft
 from tests import steps
 from tests.factories import User
+from tests.operations.backup.sites import let_a_mail_wait
 from tests.words import en_zh
 
 
@@ -224,11 +225,7 @@ def test_later_tables_are_not_left_beside_earlier_ones(empty_site, archive_of_re
 
 @pytest.mark.long
 def test_what_waited_to_be_sent_is_held(site, destroy, tmp_path, settings, mailoutbox):
-    settings.MAIL_ENABLED, settings.SITE_URL = True, "https://tracker.example.org"
-    person = User.objects.get(username="reporter")
-    User.objects.filter(pk=person.pk).update(email="reporter@example.org")
-    person.refresh_from_db()
-    Mail.objects.post(MailKind.NEW_PASSWORD, key="1", at=timezone.now(), person=person)
+    let_a_mail_wait(settings)
     site.back_up(tmp_path / "site.tar")
     assert site.run("send_mail_due")[0] == "Mails: sent 1.\n"
     destroy()
