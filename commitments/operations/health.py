@@ -26,6 +26,7 @@ from commitments.db import replica_lag
 from commitments.exceptions import CacheUnavailable
 from commitments.files.storage import evidence_storage
 from commitments.models import Evidence, LedgerCheck, LedgerHead, Mail, TaskRun, WebhookSubscriber
+from commitments.operations.backup import is_restore_unfinished
 from commitments.operations.figures import (
     FAILING_AFTER_TRIES,
     FAILURE_WINDOW,
@@ -125,6 +126,8 @@ def _migrations(now: datetime) -> _Finding:
 
 def _storage(now: datetime) -> _Finding:
     storage = evidence_storage()
+    if is_restore_unfinished():
+        return Health.FAILED, _("A restore is not finished. Run “restore” once more.")
     if not isinstance(storage, FileSystemStorage):
         # A bucket that does not exist merely reports every single file as absent, so list it
         # instead.

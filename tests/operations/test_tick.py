@@ -16,6 +16,7 @@ from django.db import connection as suite
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commitments.exceptions import StorageUnavailable
 from commitments.models import AccessToken, TaskRun
 from commitments.operations import TASKS, Task, run_due, runs
 from tests.examples import examples
@@ -135,6 +136,17 @@ def test_the_command_says_what_ran_and_ends_with_an_error_if_a_task_failed(monke
     with pytest.raises(CommandError, match=r"Tasks that failed: 1\."):
         call_command("tick")
     assert "no such file" in capsys.readouterr().out
+
+
+@pytest.mark.alike
+def test_tasks_run_while_nobody_knows_whether_a_restore_is_finished(monkeypatch, capsys):
+    def fail():
+        raise StorageUnavailable("the store does not respond")
+
+    monkeypatch.setattr("commitments.management.commands.tick.is_restore_unfinished", fail)
+    monkeypatch.setattr("commitments.management.commands.tick.TASKS", [DAILY])
+    call_command("tick")
+    assert capsys.readouterr().out == "daily: done\n"
 
 
 @pytest.mark.alike

@@ -6,6 +6,7 @@ from commitments.operations.backup.manifest import Manifest
 from commitments.operations.backup.restoring import (
     check_fit,
     finish_restore,
+    is_restore_unfinished,
     needs_migration,
     outrun_revisions,
     restore_backup,
@@ -17,6 +18,7 @@ __all__ = [
     "Manifest",
     "check_fit",
     "finish_restore",
+    "is_restore_unfinished",
     "make_backup",
     "needs_migration",
     "open_archive",

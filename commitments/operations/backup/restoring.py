@@ -78,6 +78,12 @@ def finish_restore() -> None:
         refresh_statistics()
 
 
+def is_restore_unfinished() -> bool:
+    """Return whether a restore into this site is under way or was cut off: see `UNFINISHED`. Raise
+    OSError if the storage of evidence does not respond."""
+    return evidence_storage().exists(UNFINISHED)
+
+
 def _is_unfinished(manifest: Manifest) -> bool:
     """Return whether the database was loaded from this archive by a run that did not finish."""
     storage = evidence_storage()

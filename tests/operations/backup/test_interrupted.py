@@ -2,11 +2,14 @@
 as restored until the next run has finished it."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
+from django.utils import timezone
 
 from commitments.choices import MailState
-from commitments.management.commands import restore
+from commitments.management.commands import restore, tick
 from commitments.models import Mail, Plan, TaskRun
+from commitments.operations import TASKS, health_reports
 from commitments.operations.backup import databases, restoring
 from tests.operations.backup.sites import let_a_mail_wait
 
@@ -54,6 +57,20 @@ def test_the_next_run_finishes_a_restore_that_was_killed_after_the_load(interrup
     assert len(interrupted.files()) == 2
     failure = interrupted.run("restore", archive)[1]
     assert failure.startswith("The site is not empty")
+
+
+def test_until_then_no_task_runs_and_no_reader_is_sent_here(interrupted, archive, monkeypatch):
+    [send_mail] = [task for task in TASKS if task.name == "send_mail_due"]
+    monkeypatch.setattr(tick, "TASKS", [send_mail])
+    with pytest.raises(CommandError, match="a restore of this site is not finished"):
+        call_command("tick")
+    [storage] = [report for report in health_reports(timezone.now()) if report.name == "storage"]
+    assert storage.health == "failed"
+    assert storage.words == "A restore is not finished. Run “restore” once more."
+    assert Mail.objects.get().state == MailState.WAITING
+    interrupted.run("restore", archive)
+    call_command("tick")
+    assert Mail.objects.get().state == MailState.HELD
 
 
 def test_another_archive_does_not_finish_it(interrupted, archive, archive_of_record):
