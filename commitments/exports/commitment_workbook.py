@@ -118,8 +118,8 @@ def _criteria(selection: Selection) -> Iterator[CriterionEntry]:
     """Yield the criteria in use under the clock, each with what the current assessment finds on
     it."""
     assessments: Any = selection.commitments.order_by().values("assessment_id")
-    findings: Any = Finding.objects.filter(update__in=assessments).order_by()
-    columns = findings.values_list("update", "criterion", "result")
+    findings: Any = Finding.objects.filter(update__in=assessments).with_public_content()
+    columns = findings.order_by().values_list("update", "criterion", "result")
     found: dict[tuple[int, int], str] = {tuple(pair): result for *pair, result in columns}
     for row in selection.rows():
         for criterion in row.known_criteria:

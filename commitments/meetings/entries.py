@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -14,11 +14,19 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from commitments.choices import ScheduleDate, statuses_where
+from commitments.choices import ScheduleDate, SubjectType, statuses_where
 from commitments.clocks import Clock
 from commitments.curation.report_calls import calls_in_force
 from commitments.meetings.icalendar_files import CalendarEntry
-from commitments.models import Decision, KnownDate, Meeting, Milestone, Plan
+from commitments.models import (
+    Commitment,
+    Decision,
+    KnownDate,
+    Meeting,
+    Milestone,
+    Plan,
+    RecordedContent,
+)
 from commitments.workflow import work_queue
 
 if TYPE_CHECKING:
@@ -126,14 +134,14 @@ def _of_commitments(user: User, clock: Clock) -> Iterator[CalendarEntry]:
     rows = list(rows.select_related("plan").in_order()[:MAX_OWN_ENTRIES])
     ids = [row.pk for row in rows]
     final = statuses_where(final=True)
-    moves, assessments = _moves(commitment__in=ids, milestone=None), _assessment_changes(ids)
+    moves, reviews = _moves(commitment__in=ids, milestone=None), _review_changes(rows)
     for row in rows:
         if row.known_due_on and row.assessment_status not in final:
             change = moves.get(row.pk, UNRECORDED)
             yield _due("due", row, row.known_due_on, _("Due: %(title)s"), change)
         if row.review_due_on:
-            change = assessments.get(row.pk, UNRECORDED)
-            yield _due("assessment", row, row.review_due_on, _("Assessment due: %(title)s"), change)
+            title = _("Assessment due: %(title)s")
+            yield _due("assessment", row, row.review_due_on, title, reviews[row.pk])
 
 
 def _moves(**of: object) -> Mapping[int, LastChange]:
@@ -144,14 +152,42 @@ def _moves(**of: object) -> Mapping[int, LastChange]:
     return _last_changes(rows.values(subject=F(subject)).annotate(Count("pk"), Max("known_from")))
 
 
-def _assessment_changes(commitments: list[int]) -> Mapping[int, LastChange]:
-    """Return the public decisions on the assessments of these commitments, which move the day on
-    which one becomes due, by commitment; one query."""
-    rows = Decision.objects.public().filter(
-        update__commitment__in=commitments, update__status__isnull=False
+def _review_changes(commitments: Sequence[Commitment]) -> Mapping[int, LastChange]:
+    """Return the changes that move the day on which an assessment becomes due, by commitment: the
+    public decisions on its assessments, and changes of the plan's review interval. Two queries."""
+    ids = [row.pk for row in commitments]
+    decisions = Decision.objects.public().filter(
+        update__commitment__in=ids, update__status__isnull=False
     )
-    found = rows.order_by().values(subject=F("update__commitment"))
-    return _last_changes(found.annotate(Count("pk"), Max("at")))
+    decided = decisions.order_by().values(subject=F("update__commitment"))
+    assessments = _last_changes(decided.annotate(Count("pk"), Max("at")))
+    intervals = _interval_changes({row.plan.code for row in commitments})
+    return {
+        row.pk: _together(assessments.get(row.pk), intervals.get(row.plan.code))
+        for row in commitments
+    }
+
+
+def _interval_changes(plans: Collection[str]) -> Mapping[str, LastChange]:
+    """Return the changes of the review interval of these plans on record, by code; one query."""
+    contents = RecordedContent.objects.filter(subject_type=SubjectType.PLAN, subject_key__in=plans)
+    rows = contents.order_by("id").values_list(
+        "subject_key", "content__review_interval_days", "decision__at"
+    )
+    changes: dict[str, LastChange] = {}
+    held: dict[str, int | None] = {}
+    for code, days, at in rows:
+        if days != held.setdefault(code, days):
+            held[code] = days
+            changes[code] = LastChange(at, changes.get(code, UNRECORDED).number + 1)
+    return changes
+
+
+def _together(*changes: LastChange | None) -> LastChange:
+    """Return all these changes as one."""
+    found = [change for change in changes if change is not None]
+    latest = max((change.at for change in found), default=UNRECORDED.at)
+    return LastChange(latest, sum(change.number for change in found))
 
 
 def _last_changes(rows: Iterable[Mapping[str, Any]]) -> Mapping[int, LastChange]:

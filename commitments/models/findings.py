@@ -11,13 +11,7 @@ from commitments.models.base import BaseModel
 from commitments.models.criteria import Criterion
 from commitments.models.fields import CodeField
 from commitments.models.progress import ProgressUpdate
-
-
-class FindingManager(models.Manager["Finding"]):
-    """Reads findings with their criteria, by which they are ordered anyway."""
-
-    def get_queryset(self) -> models.QuerySet[Finding]:
-        return super().get_queryset().select_related("criterion")
+from commitments.models.querysets import FindingManager
 
 
 class Finding(BaseModel):

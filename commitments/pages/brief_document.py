@@ -59,10 +59,9 @@ class BriefDocument:
         if not self.context["promises"]:
             yield Paragraph(line_of(_("The plan does not name this forum; only updates do.")))
         for promise in self.context["promises"]:
-            yield from _promise(promise)
+            yield from _promise(promise, self.context["no_action"]["ever"])
         title = _("Actions there since %(day)s") % {"day": on_day(self.since)}
-        nothing = _("No action is on record there for this period.")
-        yield from self._events(title, "actions", nothing)
+        yield from self._events(title, "actions", self.context["no_action"]["in_period"])
         yield from self._events(_("Criticism and context"), "other_events")
         yield SectionHeading(line_of(_("Open questions")))
         none = _("None: no commitment here is unknown, without progress or adverse.")
@@ -106,9 +105,9 @@ def _entries(entries: Iterable[Entry], nothing: str) -> Iterator[Block]:
     yield EntryList(found) if found else Paragraph(line_of(nothing))
 
 
-def _promise(promise: Promise) -> Iterator[Block]:
-    """Yield a commitment with the sentences that name the forum, its status, and the last
-    action."""
+def _promise(promise: Promise, no_action: str) -> Iterator[Block]:
+    """Yield a commitment with the sentences that name the forum, its status, and the last action
+    or, without one, this sentence."""
     row = promise.commitment.commitment
     yield SectionHeading(line_of(f"{row.code} ", row.title), 2)
     for quotation in promise.quotations:
@@ -119,7 +118,7 @@ def _promise(promise: Promise) -> Iterator[Block]:
     if promise.last_action is not None:
         yield Paragraph(line_of(f"{_('Last action there')}{_(': ')}{promise.last_action.text}"))
     else:
-        yield Paragraph(line_of(_("No action is on record there.")))
+        yield Paragraph(line_of(no_action))
 
 
 def _quoted(quotation: Quotation) -> Line:

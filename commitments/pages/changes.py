@@ -40,6 +40,7 @@ from commitments.pages.change_counts import COUNTED_OF_CHANGES, change_counts
 from commitments.pages.facet_counts import chosen_options
 from commitments.pages.facets import Facet, active_filters, facet, part_options
 from commitments.pages.querystrings import CLOCKS, only
+from commitments.pages.terms import terms_of
 from commitments.pages.updates import PageUpdate, UpdateText, page_update
 
 ACTION_LABELS = {
@@ -338,10 +339,11 @@ class ChangesPage(PlanPage):
     def _facets(self, counts: Mapping[str, Mapping[str, int]]) -> Iterable[Facet]:
         actions = [(action.value, ACTION_LABELS[action]) for action in PUBLIC_ACTIONS]
         goals, forums = self.parts.by_code("goals").values(), self.parts.used("forums")
+        terms = terms_of(self.plan)
         offered: list[tuple[str, object, Iterable[tuple[object, object]]]] = [
             ("action", _("Type of change"), actions),
-            ("goal", _("Goal"), part_options(goals)),
-            ("forum", _("Forum"), part_options(forums)),
+            ("goal", terms["goal"].or_else(_("Goal")), part_options(goals)),
+            ("forum", terms["forum"].or_else(_("Forum")), part_options(forums)),
         ]
         for name, label, options in offered:
             yield facet(name, label, options, self.query, counts=counts[name])

@@ -17,6 +17,7 @@ from commitments.choices import Tone, effective_tone
 from commitments.models import Forum, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.pages import charts
+from commitments.pages.event_counts import withdrawn_events
 from commitments.pages.grid import grid_picture
 from commitments.pages.home import MAX_PICTURED
 from commitments.pages.phrases import commitments_phrase, criteria_phrase
@@ -100,8 +101,7 @@ class CommitmentCard(Card):
             text=text,
             warnings=status_warnings(row),
             sentence=_short(text) if text else "",
-            # If the text was withdrawn, the findings are withheld too.
-            criteria=criteria_phrase(counts) if text and counts else "",
+            criteria=criteria_phrase(counts) if counts else "",
             facts=self._facts(),
             **kwargs,
         )
@@ -185,14 +185,14 @@ class GroupBadge(InLanguage, PicturePage):
 
     def drawing(self) -> Drawing:
         n = self.subject.members(self.plan.commitments.in_plan_by(self.clock)).count()
+        texts = [commitments_phrase(n)]
         action = self.actions().actions().first()
-        if action is None:
-            last = _("no action on record")
-        else:
+        if action is not None:
             day = on_day(action.effective_on, action.date_precision)
-            last = _("last action %(day)s") % {"day": day}
-        text = f"{commitments_phrase(n)} · {last}"
-        return badge(self.label, text, Tone.UNKNOWN, reader_tag())
+            texts.append(_("last action %(day)s") % {"day": day})
+        elif not withdrawn_events(self.plan, self.clock, self.filterset.periods):
+            texts.append(_("no action on record"))
+        return badge(self.label, " · ".join(texts), Tone.UNKNOWN, reader_tag())
 
     @property
     def label(self) -> str:

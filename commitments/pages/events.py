@@ -9,15 +9,16 @@ from itertools import groupby
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from commitments.choices import EventType, State
+from commitments.choices import EventType
 from commitments.filters import CommitmentFilter, UpdateFilter
 from commitments.models import ProgressUpdate
 from commitments.models.namings import fetch_evidence, fetch_named
 from commitments.models.plan_parts import PartGroup
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.pages.base import PlanPage, has_parts
-from commitments.pages.event_counts import COUNTED_OF_EVENTS, event_counts
+from commitments.pages.event_counts import COUNTED_OF_EVENTS, event_counts, withdrawn_events
 from commitments.pages.facet_counts import CountedPaginator, chosen_options
 from commitments.pages.facets import (
     Facet,
@@ -25,7 +26,6 @@ from commitments.pages.facets import (
     facet,
     part_options,
 )
-from commitments.pages.phrases import withdrawn_phrase
 from commitments.pages.querystrings import CLOCKS, only, without_blanks
 from commitments.pages.terms import terms_of
 from commitments.pages.updates import PageUpdate, page_updates
@@ -69,22 +69,24 @@ class EventsPage(PlanPage):
         return self.valid_filterset(lambda query: self.commitments_by(only(query, CLOCKS)))
 
     @property
-    def counting(self) -> ProgressUpdateQuerySet:
-        """The events of the plan that count, those that were withdrawn since among them."""
-        rows = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
-        return rows.of_plans([self.plan]).filter(event_type__isnull=False)
-
-    @property
     def events(self) -> ProgressUpdateQuerySet:
         """The events of the plan that count and whose text everybody may read."""
-        return self.counting.with_public_content()
+        rows = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
+        rows = rows.of_plans([self.plan]).filter(event_type__isnull=False)
+        return rows.with_public_content()
 
     def withdrawn(self) -> str:
-        """Return how many events of the plan, selected by nothing but the clocks, are not listed;
-        now there are none."""
-        if self.clock.known_at is None:
+        """Return how many events of the plan are not listed since they were withdrawn, whatever the
+        filters select: what these ask for is withheld of them."""
+        n = withdrawn_events(self.plan, self.clock, self.filterset.periods)
+        if not n:
             return ""
-        return withdrawn_phrase(self.counting.filter(state=State.RETRACTED).count())
+        message = ngettext(
+            "Not listed: %(n)s event of the plan that counted then and was withdrawn since.",
+            "Not listed: %(n)s events of the plan that counted then and were withdrawn since.",
+            n,
+        )
+        return message % {"n": n}
 
     def selection(self, names: Collection[str], events: ProgressUpdateQuerySet) -> UpdateFilter:
         """Return the filter set that selects from the events by the filters of these names."""

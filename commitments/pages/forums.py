@@ -41,7 +41,7 @@ from commitments.pages.brief_words import (
 from commitments.pages.forum_lists import OtherForum, forums_by_kind, with_ancestors
 from commitments.pages.groups import GroupPage, matrix_title
 from commitments.pages.meetings import public_meetings
-from commitments.pages.phrases import silence_phrase
+from commitments.pages.phrases import no_action_sentences, silence_phrase
 from commitments.pages.promises import ForumEvent, Promise, forum_events, promises_of
 from commitments.pages.report_lines import ReportAddresses
 from commitments.pages.rows import ListedCommitment
@@ -181,6 +181,7 @@ class ForumPage(GroupPage):
         return context | {
             "lasting_address": self.lasting_address,
             "promises": promises,
+            "no_action": no_action_sentences(self.clock),
             "questions": self._questions(promises),
         }
 

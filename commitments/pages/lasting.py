@@ -1,7 +1,8 @@
 """Short lasting addresses.
 
-The lasting address of a page always shows it as it is now, whatever is published later. It names
-the date shown, the latest public ledger entry that was known, and the page with its language:
+The lasting address of a page always shows the statuses that it has now, whatever is published
+later; the plan's texts and structure are those of the day on which it is opened. It names the date
+shown, the latest public ledger entry that was known, and the page with its language:
 `/at/2026-11-27/1163/en/ISCC/commitments/4.1/`. It redirects to the page under both clocks. Without
 a language it redirects to the page in the language of the reader's browser. `/source/293/`
 redirects to a source.
@@ -9,7 +10,7 @@ redirects to a source.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -23,11 +24,13 @@ from commitments.models import Decision, Evidence
 from commitments.pages.querystrings import CLOCKS
 from commitments.roles import ANONYMOUS
 
+BEFORE_ANY_ENTRY = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def lasting_address(request: HttpRequest, day: date, entry: int) -> str:
     """Return the absolute lasting address of the page of this request as of a day, with what was
-    known at a ledger entry; entry 0 stands for an empty ledger. Query parameters other than the
-    clocks are kept."""
+    known at a ledger entry; entry 0 stands for the time before the first. Query parameters other
+    than the clocks are kept."""
     return lasting_address_of(request, request.path, request.GET, day, entry)
 
 
@@ -48,13 +51,16 @@ class LastingAddress(View):
 
     def get(self, request: HttpRequest, day: str, entry: int, page: str) -> HttpResponse:
         address = _address_of(page)
-        clocks = {"as_of": day}
-        if entry:
-            decision = get_object_or_404(Decision.objects.public(), seq=entry)
-            clocks["known_at"] = ledger.format_utc(decision.at)
         query = request.GET.copy()
-        query.update(clocks)
+        query.update({"as_of": day, "known_at": ledger.format_utc(_time_of(entry))})
         return redirect(f"{address}?{query.urlencode(safe=':')}")
+
+
+def _time_of(entry: int) -> datetime:
+    """Return the time of a public entry of the ledger. Raise Http404 if there is none."""
+    if not entry:
+        return BEFORE_ANY_ENTRY
+    return get_object_or_404(Decision.objects.public(), seq=entry).at
 
 
 def _address_of(page: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commitments.clocks import Clock
 from commitments.models.querysets import ACTIVITY_INTERVALS
 from commitments.rollups.findings import FindingCounts
 from commitments.texts.lists import COMMAS, join_list
@@ -79,6 +80,23 @@ def withdrawn_phrase(n: int) -> str:
         n,
     )
     return message % {"n": n}
+
+
+def no_action_sentences(clock: Clock) -> dict[str, str]:
+    """Return what a page about a forum says if no action at it can be shown, `ever` and
+    `in_period`. Of an event that counted at `known_at` and was withdrawn since, nobody may learn
+    whether it was there."""
+    if clock.known_at is not None:
+        return {
+            "ever": _("No action is on record there, apart from anything withdrawn since."),
+            "in_period": _(
+                "No action is on record there for this period, apart from anything withdrawn since."
+            ),
+        }
+    return {
+        "ever": _("No action is on record there."),
+        "in_period": _("No action is on record there for this period."),
+    }
 
 
 def criteria_phrase(counts: FindingCounts) -> str:

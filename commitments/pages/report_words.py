@@ -44,6 +44,7 @@ from commitments.pages.report_lines import (
 )
 from commitments.pages.rows import CurrentStatus, ListedCommitment
 from commitments.pages.summary import summarise
+from commitments.pages.terms import terms_of
 from commitments.reports import PeriodReport, ReportedChange
 from commitments.templatetags.pages import no_scheme, site
 from commitments.templatetags.tracker import on_day, time_in, until
@@ -115,7 +116,7 @@ class ReportWords:
         yield self._scope()
         yield EntryList([Entry([line_of(sentence)]) for sentence in self._method()])
         address = self.addresses.report
-        label = _("This link always shows what this report says")
+        label = _("This link always shows the statuses and events of this report")
         yield Paragraph(line_of(label, _(": "), TextRun(no_scheme(address), link=address)))
         if not report.commitments:
             yield Paragraph(line_of(_("No commitments match. Remove a filter or clear all.")))
@@ -287,12 +288,10 @@ class ReportWords:
 
     def _silence(self) -> Iterator[Block]:
         forums = self.report.silent_forums
-        yield SectionHeading(line_of(_("Forums without an action on record in the period")), 2)
-        message = ngettext(
-            "%(n)s of %(of)s forum. No record does not mean that nothing was done.",
-            "%(n)s of %(of)s forums. No record does not mean that nothing was done.",
-            self.report.forum_count,
-        )
+        names_of_all = {"forums": terms_of(self.report.plan)["forum"].many}
+        title = _("%(forums)s without an action on record in the period") % names_of_all
+        yield SectionHeading(line_of(title), 2)
+        message = _("%(n)s of %(of)s. No record does not mean that nothing was done.")
         yield Paragraph(line_of(message % {"n": len(forums), "of": self.report.forum_count}))
         codes = (TextRun(f"{row.forum.code} ", mark=Emphasis.STRONG) for row in forums)
         names = (row.forum.name for row in forums)

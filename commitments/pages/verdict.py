@@ -46,7 +46,8 @@ class Verdict:
     """The current assessment; `update` is None if there is none.
 
     `findings` are those on the criteria that it answers, followed by the criteria in use that it
-    does not answer. `sources` are the sources that it rests on, strongest first, each once.
+    does not answer; if it was withdrawn since, nobody may read which it answers. `sources` are the
+    sources that it rests on, strongest first, each once.
     """
 
     update: PageUpdate | None
@@ -57,6 +58,11 @@ class Verdict:
     def text(self) -> UpdateText | None:
         """The text of the assessment in the reader's language if available."""
         return next(iter(self.update.texts), None) if self.update else None
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether the assessment counts under the clock, but was withdrawn since."""
+        return self.update is not None and self.update.is_withdrawn
 
     @property
     def first_sources(self) -> list[EvidenceItem]:

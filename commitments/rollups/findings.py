@@ -37,9 +37,10 @@ def finding_counts(commitment: Any) -> FindingCounts | None:
 
 def read_findings(updates: Iterable[int]) -> dict[int, dict[int, str]]:
     """Return the results of each of these assessments, by the id of the update and then by the id
-    of the criterion. Those without findings are left out. One query."""
+    of the criterion. Those without findings are left out, and those that were withdrawn since. One
+    query."""
     findings: dict[int, dict[int, str]] = defaultdict(dict)
-    rows = Finding.objects.filter(update__in=set(updates))
+    rows = Finding.objects.filter(update__in=set(updates)).with_public_content()
     for update, criterion, result in rows.values_list("update", "criterion", "result"):
         findings[update][criterion] = result
     return findings

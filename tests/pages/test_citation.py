@@ -178,6 +178,16 @@ def test_the_address_shows_the_same_whatever_is_published_later(
     assert "Status on 2 July 2026: Active" in page
 
 
+def test_before_the_first_entry_it_shows_nothing_that_was_published_later(client, active):
+    page = client.get(f"{DUTY}?known_at=2026-01-01T00:00:00Z").text
+    address = LASTING.search(page)[1]
+    assert address == "/at/2026-01-01/0/en/PLAN/commitments/1.1/"
+    there = client.get(address, follow=True).text
+    verdict = there[there.index('class="verdict-card"') :]
+    assert 'data-status="unassessed"' in verdict[: verdict.index("</section>")]
+    assert LASTING.search(there)[1] == address
+
+
 @pytest.mark.long
 def test_the_page_it_leads_to_gives_the_same_address(client, active):
     address = LASTING.search(client.get(f"{DUTY}?as_of=2026-07-01").text)[1]

@@ -83,7 +83,7 @@ def test_assessments_drafts_and_what_was_withdrawn_are_no_events_there(
     assert "Secret" not in page
     assert "withdrawn since" not in page
     page = flat(f"{EVENTS}?known_at={format_utc(steps.NOW)}")
-    assert "1 event that counted then was withdrawn since; its text is withheld." in page
+    assert "Not listed: 1 event of the plan that counted then and was withdrawn since." in page
     assert "Secret" not in page
 
 

@@ -345,10 +345,10 @@ def test_each_number_of_the_matrix_leads_to_as_many_commitments(flat, world):
 
 def test_forums_without_recorded_activity_are_named(flat, world):
     page = flat(MATRIX)
-    silent = page[page.index("Forums without activity") :]
+    silent = page[page.index("Partner forums without activity") :]
     assert re.findall(r'class="muted">([A-Z]+)</span>', silent) == ["SCO"]
     before = flat(f"{MATRIX}?known_at=2026-07-01T03:00:00Z")
-    silent = before[before.index("Forums without activity") :]
+    silent = before[before.index("Partner forums without activity") :]
     assert re.findall(r'class="muted">([A-Z]+)</span>', silent) == ["SCO", "UN", "UNGA"]
 
 

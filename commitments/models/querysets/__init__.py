@@ -13,6 +13,7 @@ from commitments.models.querysets.evidence import (
     LinkCheckQuerySet,
     PublisherQuerySet,
 )
+from commitments.models.querysets.findings import FINDING_BITS, FindingManager
 from commitments.models.querysets.idempotent_responses import IdempotentResponseQuerySet
 from commitments.models.querysets.mail import (
     FollowingQuerySet,
@@ -29,7 +30,7 @@ from commitments.models.querysets.plans import (
     of_visible_plans,
 )
 from commitments.models.querysets.schedule import day_ahead
-from commitments.models.querysets.shared import FINDING_BITS, narrowed
+from commitments.models.querysets.shared import narrowed
 from commitments.models.querysets.snapshots import SnapshotQuerySet
 from commitments.models.querysets.state import CURRENT_STATE
 from commitments.models.querysets.tokens import AccessTokenQuerySet
@@ -52,6 +53,7 @@ __all__ = [
     "DumpQuerySet",
     "EvidenceManager",
     "EvidenceQuerySet",
+    "FindingManager",
     "FollowingQuerySet",
     "ForumQuerySet",
     "IdempotentResponseQuerySet",

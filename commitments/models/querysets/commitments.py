@@ -21,7 +21,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 
 from commitments.choices import Action, FindingResult, Freshness, Role, Tone, statuses_where
 from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock
@@ -29,6 +28,7 @@ from commitments.db import storable
 from commitments.models.querysets.coverage import gap_flags, predecessor, source_count
 from commitments.models.querysets.criteria import CriterionQuerySet
 from commitments.models.querysets.decisions import DecisionQuerySet
+from commitments.models.querysets.findings import FindingQuerySet
 from commitments.models.querysets.forum_tree import ForumTree
 from commitments.models.querysets.milestones import (
     KnownDateQuerySet,
@@ -48,7 +48,6 @@ from commitments.models.querysets.schedule import (
     schedule,
 )
 from commitments.models.querysets.shared import (
-    finding_bits,
     of_offices,
     related,
     related_rows,
@@ -200,15 +199,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def with_findings(self) -> CommitmentQuerySet:
         """Add `findings_shown` and so on, the number of criteria for each result in the current
-        assessment. Call it after `at`."""
-        findings = related_rows(self, "updates__findings").filter(update=OuterRef("assessment_id"))
-        everything = findings.order_by().values("update")
-
-        def count(result: FindingResult) -> Coalesce:
-            rows = everything.filter(result=result).annotate(n=Count("pk")).values("n")
-            return Coalesce(Subquery(rows), 0)
-
-        return self.annotate(**{f"findings_{code.value}": count(code) for code in FindingResult})
+        assessment, unless it was withdrawn since. Call it after `at`."""
+        findings = self._findings()
+        counts = {f"findings_{code.value}": findings.count_of(code) for code in FindingResult}
+        return self.annotate(**counts)
 
     def with_known_criteria(self, clock: Clock) -> CommitmentQuerySet:
         """Fetch the criteria in use at `known_at`, or now, as `known_criteria`."""
@@ -225,14 +219,16 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def with_finding(self, results: Collection[str]) -> CommitmentQuerySet:
         """Return the commitments whose current assessment finds one of these results for a
         criterion. Call it after `at`."""
-        findings = related_rows(self, "updates__findings").filter(update=OuterRef("assessment_id"))
-        return self.filter(Exists(findings.filter(result__in=results)))
+        return self.filter(Exists(self._findings().filter(result__in=results)))
+
+    def _findings(self) -> FindingQuerySet:
+        return related(self, "updates__findings", FindingQuerySet).of_current_assessment()
 
     def with_traits(self, clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
         """Add what tells which filter options a commitment matches: the flags of coverage gaps,
         `event_values`, and as `finding_results` a sum of `FINDING_BITS`. Call it after `at`."""
-        findings = related_rows(self, "updates__findings").filter(update=OuterRef("assessment_id"))
-        values = {"finding_results": finding_bits(findings), **event_values(self, clock, periods)}
+        results = self._findings().bits()
+        values = {"finding_results": results, **event_values(self, clock, periods)}
         return self.annotate(**values).with_coverage_gap_flags(clock)
 
     def with_event(self, event_types: Collection[str], clock: Clock) -> CommitmentQuerySet:

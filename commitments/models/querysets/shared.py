@@ -11,7 +11,6 @@ from django.db.models import (
     Case,
     Exists,
     IntegerField,
-    Max,
     Model,
     OuterRef,
     Q,
@@ -20,19 +19,15 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from commitments.choices import FindingResult, Source
+from commitments.choices import Source
 from commitments.roles import is_staff, plan_limits
 
 if TYPE_CHECKING:
     from commitments.roles import Person
 
 Rows = TypeVar("Rows", bound="QuerySet[Model]")
-
-# A power of two for each result, so that their sum says which results there are.
-FINDING_BITS = {result: 2**place for place, result in enumerate(FindingResult)}
 
 # Longer than any pause before the next try of a mail or of a webhook.
 BEYOND_ANY_PAUSE = timedelta(days=2)
@@ -88,17 +83,6 @@ def level_subquery(evidence: QuerySet[Model]) -> Coalesce:
     highest: QuerySet[Model] = evidence.annotate(level=level).order_by("-level")
     levels: QuerySet[Model, object] = highest.values("level")
     return Coalesce(Subquery(levels[:1]), 0)
-
-
-def finding_bits(findings: QuerySet[Model]) -> Coalesce:
-    """Return the results among these findings of one update as the sum of their `FINDING_BITS`, for
-    an outer query."""
-    bits: Combinable = Value(0)
-    for result, bit in FINDING_BITS.items():
-        bits += Max(Case(When(result=result, then=Value(bit)), default=Value(0)))
-    of_update: QuerySet[Model, object] = findings.order_by().values("update")
-    found: QuerySet[Model, object] = of_update.annotate(bits=bits).values("bits")
-    return Coalesce(Subquery(found), 0)
 
 
 def shown_inside(user: Person, path: str) -> Q:

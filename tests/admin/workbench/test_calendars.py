@@ -17,7 +17,7 @@ from tests.factories import (
     MilestoneFactory,
     OfficeFactory,
 )
-from tests.steps import NOW, edited, published
+from tests.steps import NOW, edited, published, record_loaded
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -124,6 +124,7 @@ def test_what_has_not_changed_looks_unchanged_to_programs(
     client, address, office, deliverable, colleague, reviewer, curator, time_machine
 ):
     """The stamps are those of the last change on record, the number is that of the changes."""
+    record_loaded(deliverable.plan)
     deliverable.lead_office, deliverable.due_on = office, date(2026, 12, 31)
     edited(deliverable, curator, NOW)
     MilestoneFactory(commitment=deliverable, title=en_zh("Adopt the rules"))
@@ -150,6 +151,15 @@ def test_what_has_not_changed_looks_unchanged_to_programs(
     edited(deliverable, curator, later)
     published(deliverable, colleague, reviewer, later, status="started")
     assert read() == {**before, "Due": (later, 1), "Assessment due": (later, 1)}
+    much_later = later + timedelta(days=2)
+    time_machine.move_to(much_later, tick=False)
+    plan = deliverable.plan
+    plan.review_interval_days -= 1
+    edited(plan, curator, much_later)
+    assert read() == {**before, "Due": (later, 1), "Assessment due": (much_later, 2)}
+    plan.review_interval_days += 1
+    edited(plan, curator, much_later)
+    assert read()["Assessment due"] == (much_later, 3)
 
 
 @pytest.mark.long
@@ -163,7 +173,7 @@ def test_it_takes_as_many_queries_for_many_commitments_as_for_one(
         MilestoneFactory(commitment=row)
         published(row, colleague, reviewer, status="active")
         if number in (4, 9):
-            with django_assert_num_queries(13):
+            with django_assert_num_queries(14):
                 client.get(address)
 
 
@@ -265,5 +275,5 @@ def test_it_takes_as_many_queries_for_ten_meetings_as_for_one(
     for _number in range(10):
         MeetingFactory(papers_due_on=NOW.date()).offices.add(office)
         MilestoneFactory(commitment=office_duty)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get(address)
