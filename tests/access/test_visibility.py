@@ -138,6 +138,20 @@ def test_each_person_sees_exactly_these_updates(office, people, updates):
     assert {name: visible_updates(user, updates) for name, user in people.items()} == VISIBLE
 
 
+def test_what_one_does_not_see_is_hidden_with_its_decisions(office, people, updates):
+    people = leave_office(office, people)
+    names = {update.pk: name for name, update in updates.items()}
+    for name, user in people.items():
+        hidden = {names[row.pk] for row in ProgressUpdate.objects.hidden_from(user)}
+        assert hidden == set(updates) - VISIBLE[name]
+        decisions = Decision.objects.filter(update__isnull=False).visible_to(user)
+        # Nothing is decided on a draft before it is submitted.
+        assert {names[row.update_id] for row in decisions} == VISIBLE[name] - {"draft"}
+        assert Decision.objects.filter(update__isnull=True).visible_to(user).count() == (
+            Decision.objects.filter(update__isnull=True).count()
+        )
+
+
 def test_staff_see_all_evidence_of_what_they_see_and_others_what_is_public(office, people, updates):
     people = leave_office(office, people)
     for_the_public = {("published", "public"), ("superseded", "public")}

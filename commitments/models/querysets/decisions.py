@@ -36,9 +36,9 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def visible_to(self, user: Person) -> DecisionQuerySet:
         """Return the decisions on updates that this person may see, and on whole plans. Notes on an
         assessment that they have to rate first would reveal what it finds."""
-        updates = related(self, "update", ProgressUpdateQuerySet).visible_to(user)
-        updates = updates.not_withheld_from(user).filter(pk=OuterRef("update"))
-        return self.filter(Q(update__isnull=True) | Q(Exists(updates)))
+        updates = related(self, "update", ProgressUpdateQuerySet).filter(pk=OuterRef("update"))
+        hidden, withheld = updates.hidden_from(user), updates.withheld_from(user)
+        return self.filter(~Exists(hidden), ~Exists(withheld))
 
     def public(self) -> DecisionQuerySet:
         """Return the decisions that are public changes."""

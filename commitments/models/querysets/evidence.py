@@ -39,6 +39,7 @@ from commitments.models.querysets.shared import (
     narrowed,
     related,
     related_rows,
+    sees_inside_of_all,
     shown_inside,
 )
 from commitments.models.querysets.updates import ProgressUpdateQuerySet, counts_behind
@@ -114,11 +115,12 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         """Return the evidence that this person may see. Internal evidence, and that of retracted
         updates, is for staff."""
         # `Exists`, since with a join SQLite would read all published updates for each page.
-        updates = related(self, "update", ProgressUpdateQuerySet).visible_to(user)
-        own = updates.filter(pk=OuterRef("update"))
-        public = Q(Exists(own.filter(state__in=PUBLIC_CONTENT_STATES)), public=True)
-        inside = Q(Exists(own)) & shown_inside(user, "update__commitment__plan")
-        return self.filter(public | inside)
+        updates = related(self, "update", ProgressUpdateQuerySet).filter(pk=OuterRef("update"))
+        visible = Q(~Exists(updates.hidden_from(user)))
+        if sees_inside_of_all(user):
+            return self.filter(visible)
+        public = Q(Exists(updates.with_public_content()), public=True)
+        return self.filter(public | (visible & shown_inside(user, "update__commitment__plan")))
 
     def at_forums(
         self, forums: Iterable[Forum], user: Person, *, or_none: bool = False

@@ -85,6 +85,11 @@ def level_subquery(evidence: QuerySet[Model]) -> Coalesce:
     return Coalesce(Subquery(levels[:1]), 0)
 
 
+def sees_inside_of_all(user: Person) -> bool:
+    """Return whether this person may see what is not public of every plan."""
+    return is_staff(user) and plan_limits(user) is None
+
+
 def shown_inside(user: Person, path: str) -> Q:
     """Return the condition that this person may see what is not public of the plan at the end of a
     path of relations, empty for plans themselves: staff may, but with an access token that is

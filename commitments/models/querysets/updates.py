@@ -116,12 +116,20 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def visible_to(self, user: Person) -> ProgressUpdateQuerySet:
         """Return the updates that this person may see, if only as a tombstone. The public may see
         each that was ever published."""
+        return self.filter(self._visible_to(user))
+
+    def hidden_from(self, user: Person) -> ProgressUpdateQuerySet:
+        """Return the updates that are not `visible_to` this person. Rows of other tables are best
+        selected by these: they are few, and what is asked of them all leads to a join."""
+        return self.exclude(self._visible_to(user))
+
+    def _visible_to(self, user: Person) -> Q:
         roles, inside = roles_of(user), shown_inside(user, "commitment__plan")
         public = Q(state__in=PUBLIC_STATES)
         if Role.CURATOR in roles:
-            return self.filter(public | inside)
+            return public | inside
         if not roles:
-            return self.filter(public)
+            return public
         edited = self.model.editors.through.objects.filter(
             progressupdate=OuterRef("pk"), user=user.pk
         )
@@ -132,7 +140,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
                 update=OuterRef("pk"), action=Action.RETURN, actor=user.pk
             )
             theirs |= Q(state=State.SUBMITTED) | Q(Exists(returned))
-        return self.filter(public | (inside & theirs))
+        return public | (inside & theirs)
 
     def with_is_withheld(self, user: Person) -> ProgressUpdateQuerySet:
         """Add `is_withheld`, whether this person may not see yet what the assessment finds: see
@@ -143,6 +151,10 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Return the updates whose content this person may find and filter by. Others would give
         away what an assessment finds before they have rated it."""
         return self.exclude(self._withheld_from(user)) if is_staff(user) else self
+
+    def withheld_from(self, user: Person) -> ProgressUpdateQuerySet:
+        """Return the updates that are left out of `not_withheld_from`."""
+        return self.filter(self._withheld_from(user))
 
     def not_read_before_rating(self, user: Person) -> ProgressUpdateQuerySet:
         """Leave out the assessments that a second person has to rate and that this person could
