@@ -15,7 +15,7 @@ class CommitmentsConfig(AppConfig):
     verbose_name = _("Commitment tracker")
 
     def ready(self) -> None:
-        autodiscover_modules("system_checks", "deployment_checks")
+        autodiscover_modules("system_checks", "place_checks", "deployment_checks")
 
 
 class TrackerAdminConfig(SimpleAdminConfig):

@@ -5,17 +5,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections.abc import Callable, Container, Iterator
 from email.utils import getaddresses
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.http.request import validate_host
 
@@ -31,7 +27,6 @@ TAKEN_FOLDERS = {
 # `*`.
 HOST = re.compile(r"\*|\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 MAIL_ADDRESS = re.compile(r"(mailto:)?[^@\s:/?#]+@[^@\s:/?#]+")
-BUCKET = "commitments.files.bucket.Bucket"
 POSTGRESQL = "django.db.backends.postgresql"
 RATE = re.compile(r"[1-9][0-9]*/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
@@ -48,72 +43,6 @@ def check_rate() -> Iterator[CheckMessage]:
             1,
             f"API_RATE is {settings.API_RATE!r}, which is no rate.",
             "Write requests per second, minute, hour or day, such as 600/minute; empty for none.",
-        )
-
-
-def check_served_folders() -> Iterator[CheckMessage]:
-    """Check that no private file is served as a static file: a view that checks permissions sends
-    evidence, and the other files are sent to nobody."""
-    private = {
-        "EVIDENCE_DIR": _evidence_folder(),
-        "DATABASE_URL": _database_file(),
-        "LEDGER_KEY": Path(settings.LEDGER_KEY).resolve(),
-        "CACHE_URL": _cache_folder(),
-    }
-    for name, place in private.items():
-        for served, folder in _static_folders():
-            if place is None:
-                continue
-            is_served = folder in (place, *place.parents)
-            # Static files would be collected among those of evidence.
-            is_mixed = (name, served) == ("EVIDENCE_DIR", "STATIC_ROOT") and place in folder.parents
-            if is_served or is_mixed:
-                yield _error(
-                    2,
-                    f"{name} ({place}) and {served} ({folder}) share a folder.",
-                    "Static files are served to everybody. Choose folders apart from one another.",
-                )
-
-
-def _evidence_folder() -> Path | None:
-    evidence = cast(dict[str, Any], settings.STORAGES["evidence"])
-    location = evidence.get("OPTIONS", {}).get("location")
-    return Path(location).resolve() if location and evidence.get("BACKEND") != BUCKET else None
-
-
-def _database_file() -> Path | None:
-    database = settings.DATABASES["default"]
-    name = str(database["NAME"])
-    if database["ENGINE"] == POSTGRESQL or name == ":memory:" or "mode=memory" in name:
-        return None
-    return Path(name).resolve()
-
-
-def _cache_folder() -> Path | None:
-    cache = settings.CACHES["counts"]
-    is_folder = cache["BACKEND"].endswith("FileBasedCache")
-    return Path(str(cache["LOCATION"])).resolve() if is_folder else None
-
-
-def _static_folders() -> Iterator[tuple[str, Path]]:
-    """Yield the folders whose files are served, or collected to be served."""
-    if settings.STATIC_ROOT:
-        yield "STATIC_ROOT", Path(settings.STATIC_ROOT).resolve()
-    for finder in get_finders():
-        for storage in getattr(finder, "storages", {}).values():
-            yield "static files of the source", Path(storage.location).resolve()
-
-
-def check_evidence_folder() -> Iterator[CheckMessage]:
-    folder = _evidence_folder()
-    if folder is None:
-        return
-    nearest = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        yield _error(
-            3,
-            f"EVIDENCE_DIR ({folder}) cannot be written.",
-            "Make it a folder of the user that runs the tracker.",
         )
 
 
@@ -170,50 +99,6 @@ def check_single_sign_on() -> Iterator[CheckMessage]:
             7,
             "OIDC_ISSUER is set, but not OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
             "Register the site with the provider, which gives both.",
-        )
-
-
-def check_database_file() -> Iterator[CheckMessage]:
-    """Warn if others may read the file of an SQLite database, which has drafts, internal evidence
-    and names."""
-    file = _database_file()
-    if file is None:
-        return
-    yield from _check_private(file, "database", "commitments.W004")
-    if not os.access(file.parent, os.W_OK | os.X_OK):
-        yield _error(
-            21,
-            f"DATABASE_URL ({file}) is in a folder that does not exist or cannot be written.",
-            "SQLite writes files beside it. Make it a folder of the user that runs the tracker.",
-        )
-
-
-def check_ledger_key() -> Iterator[CheckMessage]:
-    """Warn if others may read the ledger's key, since they could sign another ledger in the site's
-    name, or if it cannot be used."""
-    file = Path(settings.LEDGER_KEY).resolve()
-    yield from _check_private(file, "ledger's key", "commitments.W009")
-    if not _can_be_read_or_made(file):
-        yield Warning(
-            f"LEDGER_KEY ({file}) can neither be read nor made, so nothing is signed.",
-            hint="Make it a file of the user that runs the tracker, in a folder of theirs.",
-            id="commitments.W023",
-        )
-
-
-def _can_be_read_or_made(file: Path) -> bool:
-    if os.path.exists(file):
-        return not file.is_dir() and os.access(file, os.R_OK)
-    return os.access(file.parent, os.W_OK | os.X_OK)
-
-
-def _check_private(file: Path, what: str, check_id: str) -> Iterator[CheckMessage]:
-    """Warn if people other than its owner may read a file."""
-    if os.path.isfile(file) and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        yield Warning(
-            f"Others than its owner may read the {what} {file}.",
-            hint=f"chmod 600 {file}",
-            id=check_id,
         )
 
 
@@ -360,14 +245,10 @@ def check_names() -> Iterator[CheckMessage]:
 
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_rate,
-    check_served_folders,
-    check_evidence_folder,
     check_connection_pooler,
     check_admin_path,
     check_second_factor_roles,
     check_single_sign_on,
-    check_database_file,
-    check_ledger_key,
     check_witnesses,
     check_allowed_hosts,
     check_who_runs_the_site,

@@ -13,6 +13,7 @@ from commitments.operations.static_files import STATIC_FOLDER
 pytestmark = pytest.mark.alike
 
 SOURCE = "static files of the source"
+NOBODY = 65534
 
 
 def found():
@@ -106,6 +107,43 @@ def test_a_folder_of_the_database_that_cannot_be_written_is_named(place, tmp_pat
     place("DATABASE_URL", tmp_path / "db.sqlite3")
     closed(monkeypatch, tmp_path)
     assert list(found()) == ["commitments.E021"]
+
+
+def test_a_folder_of_evidence_that_cannot_be_written_stops_no_server(place, tmp_path, monkeypatch):
+    place("EVIDENCE_DIR", tmp_path / "evidence")
+    closed(monkeypatch, tmp_path)
+    sentence = f"EVIDENCE_DIR ({tmp_path}/evidence) cannot be written, so no evidence is stored."
+    assert found() == {"commitments.W003": sentence}
+    assert not [message.id for message in run_checks() if message.is_serious()]
+
+
+@pytest.fixture
+def of_another(tmp_path):
+    """A folder of a user who is not root."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    if not os.getuid():
+        os.chown(folder, NOBODY, -1)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["EVIDENCE_DIR", "DATABASE_URL"])
+def test_root_is_told_as_whom_to_run_the_tracker(place, of_another, monkeypatch, name):
+    place(name, of_another)
+    owner = of_another.owner()
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    sentence = (
+        f"{name} ({of_another}) belongs to {owner}, who cannot use the files that root makes."
+    )
+    assert found()["commitments.W036"] == sentence
+    monkeypatch.setattr(os, "geteuid", lambda: of_another.stat().st_uid)
+    assert "commitments.W036" not in found()
+
+
+def test_root_may_run_a_tracker_of_its_own(place, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    place("EVIDENCE_DIR", tmp_path / "nowhere")
+    assert found() == {}
 
 
 def found_before_others_are_served():
