@@ -95,7 +95,11 @@ if DEBUG:
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        # Everybody gets these files, whoever collected them; uploads are for their owner alone.
+        "OPTIONS": {"file_permissions_mode": 0o644},
+    },
     "evidence": EVIDENCE_STORAGE,
 }
 STATIC_URL = "static/"

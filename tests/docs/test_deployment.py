@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import socket
+import stat
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
@@ -250,6 +251,8 @@ def test_a_site_with_these_settings_passes_the_checks_of_a_deployment(tmp_path):
 
     run("migrate", "--verbosity", "0")
     run("collectstatic", "--noinput", "--verbosity", "0")
+    # The site can read it even if somebody else collected the files.
+    assert stat.S_IMODE((tmp_path / "static/staticfiles.json").stat().st_mode) == 0o644
     run("check", "--deploy", "--fail-level", "WARNING")
     run("tick", "--list")
 
