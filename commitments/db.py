@@ -1,9 +1,10 @@
 """Consistent reads over several queries, locks by name, the number of rows of a query, numbers and
-texts that a database can hold, a database that is busy, has no room or lags behind, and statistics
-for the planner of queries."""
+texts that a database can hold, a database that is busy, has no room, is read-only or lags behind,
+and statistics for the planner of queries."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,9 @@ SQLITE_OUTAGES = (
     "disk I/O error",
     "attempt to write a readonly database",
 )
+# The suffixes of SQLite's files: the database itself, and files beside it with data that has not
+# been moved into it yet.
+SQLITE_SUFFIXES = ("", "-wal", "-shm")
 
 
 def row_count(rows: QuerySet[Any, Any]) -> int:
@@ -133,6 +137,28 @@ def has_no_room(error: BaseException | None) -> bool:
     # Psycopg's DiskFull, by its code; SQLite only has the sentence.
     code = getattr(error.__cause__, "sqlstate", None)
     return code == DISK_FULL if code else "disk is full" in str(error)
+
+
+def read_only_place() -> str | None:
+    """Return the file or folder that keeps this user from writing an SQLite database: the database
+    itself, a file beside it, which SQLite makes with the rights that the database has then, or the
+    folder of all. Return None if there is no such file, and for another database."""
+    sqlite: Any = connection
+    if connection.vendor != "sqlite" or sqlite.is_in_memory_db():
+        return None
+    database = os.path.abspath(str(connection.settings_dict["NAME"]))
+    for file in (database + suffix for suffix in SQLITE_SUFFIXES):
+        if os.path.exists(file) and not os.access(file, os.W_OK):
+            return file
+    folder = os.path.dirname(database)
+    return None if os.access(folder, os.W_OK | os.X_OK) else folder
+
+
+def outage_reason(error: BaseException | None) -> str:
+    """Return the words of an error for the operator, with the file of the database that is
+    read-only, which the error of SQLite does not name."""
+    place = read_only_place()
+    return f"{error} ({place} is not writable)" if place else str(error)
 
 
 def refresh_statistics() -> None:

@@ -40,11 +40,16 @@ def test_whoever_writes_meanwhile_is_told_to_come_back(tmp_path):
 @pytest.mark.parametrize(
     ("language", "sentence"), [("en", "The tracker is busy"), ("zh-hans", "系统繁忙")]
 )
-def test_a_page_says_it_in_the_readers_language(client, monkeypatch, language, sentence):
+def test_a_page_says_it_in_the_readers_language(client, monkeypatch, caplog, language, sentence):
     monkeypatch.setattr(HomePage, "get", raiser("database is locked"))
     answer = client.get(f"/{language}/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert sentence in answer.content.decode()
+    # Not to everybody, but to the operator.
+    assert caplog.messages == [
+        f"Database, files or cache were busy: GET /{language}/: database is locked",
+        f"Service Unavailable: /{language}/",
+    ]
 
 
 def raiser(words):

@@ -126,6 +126,15 @@ def test_a_password_is_compared_with_name_and_address_in_the_environment_too(run
     assert "The password is too similar to the" in printed
 
 
+def test_a_database_that_cannot_be_written_is_named(monkeypatch):
+    def fail(arguments):
+        raise OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr(command_line, "execute_from_command_line", fail)
+    with pytest.raises(SystemExit, match="cannot be written: attempt to write a readonly database"):
+        command_line.main()
+
+
 @pytest.mark.parametrize(
     ("error", "has_tables"),
     [

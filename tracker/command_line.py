@@ -10,18 +10,20 @@ from django.core.management import execute_from_command_line
 from django.db import OperationalError, ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from commitments.db import outage_reason
 from tracker.garbage import collect_seldom
 from tracker.release import release
 
 # The code of PostgreSQL for a table that there is not.
 UNDEFINED_TABLE = "42P01"
+SQLITE_READ_ONLY = "attempt to write a readonly database"
 
 
 def main() -> None:
     """Run the command that the arguments name. `--version` is the tracker's, not Django's.
 
-    A setting that cannot be read, and a database that cannot be reached or has no tables, are named
-    in a sentence; `--traceback` shows where that was raised.
+    A setting that cannot be read, and a database that cannot be reached or written or has no
+    tables, are named in a sentence; `--traceback` shows where that was raised.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
     if sys.argv[1:] in (["--version"], ["version"]):
@@ -43,7 +45,9 @@ def _sentence_for(error: Exception) -> str:
         return str(error)
     name = connection.settings_dict["NAME"]
     if _is_unreachable(error):
-        return f"The database {name} cannot be reached: {error}"
+        return f"The database {name} cannot be reached: {outage_reason(error)}"
+    if str(error).startswith(SQLITE_READ_ONLY):
+        return f"The database {name} cannot be written: {outage_reason(error)}"
     if not _lacks_table(error) or MigrationRecorder(connection).has_table():
         return ""
     return f"The database {name} has no tables: run migrate first."

@@ -20,7 +20,7 @@ from commitments.access.rate_limits import client_address
 from commitments.accounts import visits
 from commitments.api.problem_types import ProblemType
 from commitments.api.problems import problem_response
-from commitments.db import has_no_room, is_busy
+from commitments.db import has_no_room, is_busy, outage_reason
 from commitments.exceptions import CacheUnavailable, StorageUnavailable
 from commitments.roles import is_staff
 
@@ -108,7 +108,7 @@ def outage_response(
     if has_no_room(error):
         return no_room(request, form)
     is_away = isinstance(error, StorageUnavailable | CacheUnavailable)
-    return busy(request, form) if is_busy(error) or is_away else None
+    return busy(request, error, form) if is_busy(error) or is_away else None
 
 
 def no_room(request: HttpRequest, form: KeptForm | None = None) -> HttpResponse:
@@ -119,9 +119,17 @@ def no_room(request: HttpRequest, form: KeptForm | None = None) -> HttpResponse:
     return HttpResponse(render_to_string("507.html", form, request), status=507)
 
 
-def busy(request: HttpRequest, form: KeptForm | None = None) -> HttpResponse:
-    """Return 503: nothing was saved, and the request can be repeated in a few seconds."""
-    _logger.warning("Database, files or cache were busy: %s %s", request.method, request.path)
+def busy(
+    request: HttpRequest, error: BaseException | None, form: KeptForm | None = None
+) -> HttpResponse:
+    """Return 503: nothing was saved, and the request can be repeated in a few seconds. The log says
+    why."""
+    _logger.warning(
+        "Database, files or cache were busy: %s %s: %s",
+        request.method,
+        request.path,
+        outage_reason(error),
+    )
     headers = {"Retry-After": str(SECONDS_UNTIL_FREE)}
     if _is_api(request):
         return problem_response(request, ProblemType.BUSY, headers=headers)

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from commitments import ledger
 from commitments.choices import Health, RunState
-from commitments.db import replica_lag
+from commitments.db import read_only_place, replica_lag
 from commitments.exceptions import CacheUnavailable
 from commitments.files.storage import evidence_storage
 from commitments.models import Evidence, LedgerCheck, LedgerHead, Mail, TaskRun, WebhookSubscriber
@@ -100,6 +100,8 @@ def _found(check: Callable[[datetime], _Finding], now: datetime) -> _Finding:
 def _database(now: datetime) -> _Finding:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+    if place := read_only_place():
+        return Health.FAILED, _("%(place)s is not writable.") % {"place": place}
     lag = replica_lag()
     if lag is None or lag < REPLICA_LATE_AFTER:
         return IN_ORDER

@@ -4,15 +4,16 @@ import json
 import os
 import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import run_checks
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
-from commitments.db import replica_lag
+from commitments.db import outage_reason, replica_lag
 from commitments.exceptions import CacheUnavailable
 from commitments.models import LedgerCheck, LedgerHead, Mail, TaskRun, WebhookSubscriber
 from commitments.operations import TASKS, health, health_reports
@@ -120,6 +121,23 @@ def test_a_replica_that_lags_behind_is_said_and_still_serves(seconds, words, cli
 
 def test_a_database_that_is_no_replica_has_no_lag():
     assert replica_lag() is None
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has no file of ours")
+@pytest.mark.parametrize("name", ["db", "db-wal", "db-shm", "."])
+def test_a_file_of_the_database_that_is_read_only_is_named(name, client, tmp_path, monkeypatch):
+    for suffix in ("", "-wal", "-shm"):
+        (tmp_path / f"db{suffix}").touch()
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "db"))
+    assert health_of("database").health == "ok"
+    closed = tmp_path / name
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != closed)
+    assert health_of("database").words == f"{closed} is not writable."
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["database"]) == (503, "failed")
+    assert str(tmp_path) not in answer.text
+    reason = outage_reason(OperationalError("attempt to write a readonly database"))
+    assert reason == f"attempt to write a readonly database ({closed} is not writable)"
 
 
 def test_migrations_that_wait_stop_the_site(monkeypatch):

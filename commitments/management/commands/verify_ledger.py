@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 from django.utils import timezone
 
-from commitments.db import WHOLE_NUMBER_PATTERN, consistent_read, is_busy
+from commitments.db import WHOLE_NUMBER_PATTERN, consistent_read, is_busy, outage_reason
 from commitments.exceptions import Problem
 from commitments.management.base import evidence_store_needed
 from commitments.models import Decision, LedgerCheck, LedgerHead, ProgressUpdate
@@ -74,10 +74,10 @@ class Command(BaseCommand):
         return number
 
     def _note(self, check: LedgerCheck) -> None:
-        """Save the check. Its findings are printed even if others keep the database locked."""
+        """Save the check. Its findings are printed even if the database cannot be written."""
         try:
             check.save()
         except OperationalError as error:
             if not is_busy(error):
                 raise
-            self.stderr.write("The database is busy: the ledger page does not show this check.")
+            self.stderr.write(f"The ledger page does not show this check: {outage_reason(error)}")

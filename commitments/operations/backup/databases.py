@@ -16,12 +16,10 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
 
+from commitments.db import SQLITE_SUFFIXES
 from commitments.models.search_indexes import forgetting_statements
 
 SESSIONS = Session._meta.db_table
-# The suffixes of SQLite's files: the database itself, and files beside it with data that has not
-# been moved into it yet.
-SQLITE_SUFFIXES = ("", "-wal", "-shm")
 
 
 class DatabaseProgramError(Exception):
