@@ -79,6 +79,21 @@ def test_a_file_that_is_not_there_or_cannot_be_read_has_no_names(tmp_path, monke
     assert env.misspelt(tmp_path / ".env", ()) == {}
 
 
+def test_no_secret_is_made_anew_while_the_file_that_may_have_it_cannot_be_read(
+    tmp_path, monkeypatch
+):
+    file = tmp_path / ".env"
+    monkeypatch.setenv("SECRET_KEY", "")
+    with pytest.raises(ImproperlyConfigured, match="this makes one"):
+        env.secret("SECRET_KEY", file)
+    file.mkdir()
+    with pytest.raises(ImproperlyConfigured, match=f"^{file} cannot be read: Is a directory.$"):
+        env.secret("SECRET_KEY", file)
+    # Whoever has it in the environment needs no file.
+    monkeypatch.setenv("SECRET_KEY", "x")
+    assert env.secret("SECRET_KEY", file) == "x"
+
+
 @pytest.mark.parametrize("text", ["$abcdefgh", "$TOKEN", "a$b", ""])
 def test_a_text_is_read_as_it_is_written(monkeypatch, text):
     monkeypatch.setenv("TOKEN", text)

@@ -16,7 +16,7 @@ from tracker.variables import require_libraries
 
 RELEASE = release()
 
-SECRET_KEY = env.secret("SECRET_KEY")
+SECRET_KEY = env.secret("SECRET_KEY", ENV_FILE)
 # Former keys: what was encrypted or signed with them is still read.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)

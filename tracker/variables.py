@@ -168,10 +168,13 @@ class Variables(environ.Env):
             return default
         return [item for part in text.split(",") if (item := part.strip())]
 
-    def secret(self, var: _Text) -> _Text:
-        """Return the value, which must not be empty; the refusal says how to make one."""
+    def secret(self, var: _Text, file: Path) -> _Text:
+        """Return the value, which must not be empty. The refusal says how to make one, or that the
+        `.env` file cannot be read, which may have one: nobody should replace a secret that is in
+        use."""
         text = self._text(var)
         if not text:
+            _refuse_unreadable(file)
             raise ImproperlyConfigured(
                 f"{var} is not set. Set it in the environment or in .env; this makes one: "
                 f"{COMMAND_FOR_A_KEY}"
@@ -229,8 +232,19 @@ class Variables(environ.Env):
 def _lines(file: Path) -> _Texts:
     try:
         return file.read_text(encoding="utf-8").splitlines()
-    except OSError:  # There is none, or it is not for this user: then nothing is read.
+    except OSError:
+        # There is none, or it is not for this user, as where the service manager reads it. Then
+        # nothing is read.
         return []
+
+
+def _refuse_unreadable(file: Path) -> None:
+    try:
+        file.read_bytes()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ImproperlyConfigured(f"{file} cannot be read: {error.strerror}.") from error
 
 
 def require_libraries(var: str, *libraries: str) -> None:
