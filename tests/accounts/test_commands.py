@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from commitments import accounts
 from commitments.models import AccountRequest, Decision
+from tests.full_disk import no_room
 from tests.steps import NOW
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -30,6 +31,19 @@ def test_example_accounts_are_recorded(tmp_path, capsys):
     call_command("example_accounts", tmp_path / "accounts")
     recorded = {decision.meta["account"] for decision in Decision.objects.all()}
     assert recorded == {user.pk for user in User.objects.all()}
+
+
+def test_an_example_account_whose_password_cannot_be_kept_is_not_made(tmp_path, capsys):
+    file = tmp_path / "accounts"
+    file.write_text("somebody former-password\n")
+    with no_room(), pytest.raises(CommandError, match="No account was made"):
+        call_command("example_accounts", file)
+    assert not User.objects.exists()
+    assert file.read_text() == "somebody former-password\n"
+    assert list(tmp_path.iterdir()) == [file]
+    with pytest.raises(CommandError, match="No such file or directory"):
+        call_command("example_accounts", tmp_path / "nowhere" / "accounts")
+    assert not User.objects.exists()
 
 
 def test_an_example_account_gets_the_link_to_set_its_password(

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 from commitments.importing.new_plan import TEMPLATE
 from commitments.importing.schemas import schema_documents
 from commitments.models import Plan
+from tests.full_disk import no_room
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -78,6 +79,13 @@ def test_a_file_that_is_there_stays_as_it_is(new_plan):
     with pytest.raises(CommandError, match="File exists"):
         new_plan()
     assert path.read_text() == "My work."
+
+
+def test_a_file_without_room_can_be_written_again(new_plan, tmp_path):
+    with no_room(), pytest.raises(CommandError, match="File too large"):
+        new_plan()
+    assert list(tmp_path.iterdir()) == []
+    assert new_plan().stat().st_size
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ def read_ledger_key() -> SigningKey | None:
 
 def make_ledger_key(name: str) -> SigningKey:
     """Make the site's key, whose name becomes that of the ledger, and return it. Raise
-    LedgerKeyError if there is a key already, or if the name is not valid."""
+    LedgerKeyError if there is a key already, if the name is not valid, or if the file cannot be
+    written."""
     if not is_key_name(name):
         raise LedgerKeyError(
             f"“{name}” cannot be the name of a ledger: choose an address without https:// and "
@@ -51,8 +52,13 @@ def make_ledger_key(name: str) -> SigningKey:
         ) from None
     except OSError as error:
         raise LedgerKeyError(f"LEDGER_KEY ({path}) cannot be made: {error}") from error
-    with open(descriptor, "w", encoding="utf-8") as file:
-        file.write(f"{key}\n")
-        file.flush()
-        os.fsync(descriptor)
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(f"{key}\n")
+            file.flush()
+            os.fsync(descriptor)
+    except OSError as error:
+        # A part of a key could not be read, and would keep a whole one from being made.
+        path.unlink()
+        raise LedgerKeyError(f"LEDGER_KEY ({path}) cannot be made: {error}") from error
     return key

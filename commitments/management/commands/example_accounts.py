@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 
 from django.contrib.auth.models import Group, User
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
@@ -38,10 +38,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: str, file: Path, join_offices: bool, **options: object) -> None:
-        passwords = self._read(file)
-        created = {name: self._create(name, role) for name, role in ACCOUNTS.items()}
-        passwords |= {name: password for name, password in created.items() if password}
-        self._write(file, passwords)
+        try:
+            passwords = self._make(file)
+        except OSError as error:
+            raise CommandError(f"No account was made. {file}: {error.strerror}") from error
         if join_offices:
             User.objects.get(username="reporter").offices.set(Office.objects.all())
         self.stdout.write(f"Example accounts (passwords are kept in {file}):")
@@ -50,6 +50,15 @@ class Command(BaseCommand):
             self.stdout.write(f"  {name:<14} {password}")
 
     @transaction.atomic
+    def _make(self, file: Path) -> dict[str, str]:
+        """Create the accounts and return the passwords that are in the file. An account whose
+        password cannot be written there is not made, since nobody would know it."""
+        passwords = self._read(file)
+        created = {name: self._create(name, role) for name, role in ACCOUNTS.items()}
+        passwords |= {name: password for name, password in created.items() if password}
+        self._write(file, passwords)
+        return passwords
+
     def _create(self, name: str, role: Role | None) -> str | None:
         """Create an account and return its password; return None if the account already exists."""
         if User.objects.filter(username=name).exists():
@@ -73,7 +82,13 @@ class Command(BaseCommand):
         return dict(line.split(maxsplit=1) for line in lines if line.strip())
 
     def _write(self, file: Path, passwords: dict[str, str]) -> None:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            os.fchmod(out.fileno(), 0o600)
-            out.writelines(f"{name} {password}\n" for name, password in passwords.items())
+        part = file.with_name(f"{file.name}.part")
+        try:
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as out:
+                os.fchmod(out.fileno(), 0o600)
+                out.writelines(f"{name} {password}\n" for name, password in passwords.items())
+            # Only now, so that a full disk loses no password that is there already.
+            os.replace(part, file)
+        finally:
+            part.unlink(missing_ok=True)

@@ -40,9 +40,13 @@ class Command(BaseCommand):
                 raise CommandError(f"{unknown_language(tag)}.")
         try:
             # Never overwrite a file that somebody may have worked on.
-            with file.open("x", encoding="utf-8") as new:
-                new.write(new_plan(code, languages))
+            file.touch(exist_ok=False)
         except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}") from error
+        try:
+            file.write_text(new_plan(code, languages), encoding="utf-8")
+        except OSError as error:
+            file.unlink()
             raise CommandError(f"{file}: {error.strerror}") from error
         self.stdout.write(
             f"Written to {file}. Fill it in, and check it: manage.py load_plan {file} --dry-run"

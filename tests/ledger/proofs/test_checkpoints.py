@@ -22,6 +22,7 @@ from commitments.ledger.proofs.notes import SigningKey, read_note
 from commitments.ledger.proofs.stored import EntriesMissing, stored_tree
 from commitments.models import Checkpoint, Cosignature, Decision, LedgerHead, LedgerNode
 from tests.fixtures.ledger_key import ORIGIN
+from tests.full_disk import no_room
 from tests.ledger.proofs import trees
 from tests.ledger.proofs.rows import add_entries, entries, root_by_definition
 from tests.steps import NOW
@@ -226,6 +227,15 @@ def test_a_key_that_cannot_be_written_or_read_is_named(settings, tmp_path):
     settings.LEDGER_KEY = str(tmp_path)
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("sign_checkpoint")
+
+
+def test_a_key_that_could_not_be_written_to_the_end_keeps_none_from_being_made(settings, tmp_path):
+    settings.LEDGER_KEY = str(tmp_path / "ledger.key")
+    with no_room(), pytest.raises(CommandError, match="cannot be made"):
+        call_command("make_ledger_key")
+    assert not Path(settings.LEDGER_KEY).exists()
+    call_command("make_ledger_key")
+    assert read_ledger_key() is not None
 
 
 def test_the_command_says_what_it_did(ledger_key, capsys):
