@@ -6,6 +6,9 @@ names the roles that must have one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
@@ -58,6 +61,21 @@ def must_set_one_up(request: HttpRequest, user: User) -> bool:
     records = get_authentication_records(request, user)
     by_provider = any(record["method"] == "socialaccount" for record in records)
     return not by_provider and lacks_second_factor(user)
+
+
+@contextmanager
+def factors_locked(user: User) -> Iterator[None]:
+    """Read and change the factors of a person inside the block while no other request changes them.
+    SQLite has no locks of rows: there a transaction keeps all others from writing."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        yield
+
+
+def has_passkey(user: User, credential: dict[str, object]) -> bool:
+    """Return whether a passkey, as the browser has sent it, is one of the person's already."""
+    passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
+    return bool(passkeys.filter(data__credential__rawId=credential["rawId"]).exists())
 
 
 def may_remove_factor(factor: Authenticator) -> bool:

@@ -117,7 +117,7 @@ def test_a_code_works_once_for_all_processes(client, reporter, secret):
 
 @pytest.mark.long
 def test_the_next_code_works_at_once(client, reporter, secret):
-    for seconds in (-30, 0, 30):
+    for seconds in (-30, 0):
         sign_in(client, reporter)
         client.post(SECOND_STEP, {"code": code_of(secret, NOW.timestamp() + seconds)})
         assert is_signed_in(client)

@@ -11,8 +11,10 @@ from typing import Any, cast
 from allauth.account.adapter import get_adapter
 from allauth.account.views import ReauthenticateView
 from allauth.mfa.base.views import AuthenticateView, IndexView
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -23,7 +25,10 @@ from django.utils.translation import gettext as _
 
 from commitments.access.second_factor import (
     CodeForm,
+    claim_code,
     drop_unreadable_codes,
+    factors_locked,
+    has_passkey,
     may_remove_factor,
     must_have_second_factor,
 )
@@ -64,8 +69,8 @@ class FactorsPage(ForStaff, IndexView):
 
 
 class ChangingPage(ForStaff):
-    """A page on which factors are changed. People who use single sign-on have no password to
-    repeat, so they must have signed in recently."""
+    """A page on which factors are changed, by one request of a person at a time. People who use
+    single sign-on have no password to repeat, so they must have signed in recently."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if is_staff(request.user) and not self.user.has_usable_password():
@@ -77,6 +82,12 @@ class ChangingPage(ForStaff):
             messages.warning(request, sentence)
             return HttpResponseRedirect(FACTORS_PAGE)
         return super().dispatch(request, *args, **kwargs)
+
+    def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method != "POST":
+            return super().respond(request, *args, **kwargs)
+        with factors_locked(self.user):
+            return super().respond(request, *args, **kwargs)
 
 
 class AddingPage(ChangingPage):
@@ -93,28 +104,65 @@ class AddingPage(ChangingPage):
         return response
 
 
-class AddAppPage(AddingPage, ActivateTOTPView):
+class FirstAppView(ActivateTOTPView):
+    """Sets up an app. Whoever has one already and comes back, or sends the form twice, is shown
+    their factors; django-allauth would ask them whether to remove it."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+            return HttpResponseRedirect(FACTORS_PAGE)
+        return super().dispatch(request, *args, **kwargs)
+
+
+class AddAppPage(AddingPage, FirstAppView):
     template_name = "workbench/second_factor/app.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        app = Authenticator.objects.get(user=self.user, type=Authenticator.Type.TOTP)
+        claim_code(app, form.cleaned_data["code"])
+        return response
 
 
 class AddPasskeyPage(AddingPage, AddWebAuthnView):
     template_name = "workbench/second_factor/passkey.html"
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        if has_passkey(self.user, form.cleaned_data["credential"]):
+            # The form was sent twice.
+            return HttpResponseRedirect(FACTORS_PAGE)
+        return super().form_valid(form)
 
-class RemoveAppPage(ChangingPage, DeactivateTOTPView):
-    template_name = "workbench/second_factor/remove.html"
 
+class RemovingPage(ChangingPage):
+    """Removing a factor, unless a role of its owner requires it: then the page says so at once."""
 
-class RemovePasskeyPage(ChangingPage, RemoveWebAuthnView):
     template_name = "workbench/second_factor/remove.html"
     success_url = FACTORS_PAGE
+    refusal = SecondFactorAdapter.error_messages["cannot_delete_authenticator"]
+
+    def factor(self) -> Authenticator:
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        refusal = "" if may_remove_factor(self.factor()) else self.refusal
+        return {**context, "refusal": refusal, "required": must_have_second_factor(self.user)}
+
+
+class RemoveAppPage(RemovingPage, DeactivateTOTPView):
+    def factor(self) -> Authenticator:
+        return self.authenticator
+
+
+class RemovePasskeyPage(RemovingPage, RemoveWebAuthnView):
+    def factor(self) -> Authenticator:
+        return self.object
 
     def form_valid(self, form: Any) -> HttpResponse:
-        if may_remove_factor(self.get_object()):
+        if may_remove_factor(self.factor()):
             return cast(HttpResponse, super().form_valid(form))
-        messages.error(
-            self.request, SecondFactorAdapter.error_messages["cannot_delete_authenticator"]
-        )
+        messages.error(self.request, self.refusal)
         return HttpResponseRedirect(self.success_url)
 
 
