@@ -17,6 +17,7 @@ class Words(NamedTuple):
     use: str
     sign_out: str
     failed: str
+    known: str
     remove: str
 
 
@@ -30,9 +31,13 @@ DEVICE = {
 }
 WORDS = {
     "en-US": Words(
-        "Add a passkey", "Use a passkey", "Sign out", "did not give a passkey", "Remove"
+        *("Add a passkey", "Use a passkey", "Sign out", "did not give a passkey."),
+        *("This device has a passkey of this account already.", "Remove"),
     ),
-    "zh-CN": Words("添加通行密钥", "使用通行密钥", "退出", "未提供通行密钥", "移除"),
+    "zh-CN": Words(
+        *("添加通行密钥", "使用通行密钥", "退出", "未提供通行密钥。"),
+        *("此设备已有本账号的通行密钥。", "移除"),
+    ),
 }
 
 
@@ -52,11 +57,13 @@ def sign_in(page, user):
         page.click("input[type=submit]")
 
 
-def add_passkey(page, words):
+def add_passkey(page, words, and_sign_out=True):
     page.goto(FACTORS)
     page.get_by_role("link", name=words.add).click()
     page.get_by_role("button", name=words.add).click()
     expect(page.locator(".codes code")).to_have_count(10)
+    if not and_sign_out:
+        return
     with page.expect_navigation():
         page.get_by_role("button", name=words.sign_out).click()
 
@@ -90,7 +97,28 @@ def test_a_device_without_the_passkey_is_said(browse, reporter, locale):
     take_away()
     with_device(page)
     page.get_by_role("button", name=words.use).click()
-    expect(page.get_by_role("alert")).to_contain_text(words.failed)
+    expect(page.get_by_role("alert")).to_have_text(re.compile(f"{re.escape(words.failed)}$"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("locale", WORDS)
+def test_a_device_that_has_one_already_is_said(browse, reporter, locale):
+    words = WORDS[locale]
+    page = browse(reporter, locale)
+    with_device(page)
+    add_passkey(page, words, and_sign_out=False)
+    page.goto(f"{FACTORS}passkey/")
+    page.get_by_role("button", name=words.add).click()
+    expect(page.get_by_role("alert")).to_have_text(words.known)
+
+
+@pytest.mark.long
+def test_a_browser_without_passkeys_is_told_what_they_need(browse, reporter):
+    """As without https."""
+    page = browse(reporter)
+    page.add_init_script("delete window.PublicKeyCredential")
+    page.goto(f"{FACTORS}passkey/")
+    expect(page.get_by_role("alert")).to_contain_text("Passkeys need https and a host name")
 
 
 @pytest.mark.long

@@ -2,9 +2,24 @@
 // the page, and sends what it gives.
 "use strict";
 
+const refused = document.getElementById("refused");
+
+// The sentence for the name of an error of the browser, from the page.
+const sentences = { InvalidStateError: "known", SecurityError: "insecure" };
+
+const refuse = (error) => {
+  const item = document.createElement("li");
+  item.textContent = refused.dataset[sentences[error] ?? "failed"];
+  refused.replaceChildren(item);
+  refused.hidden = false;
+};
+
 for (const form of document.querySelectorAll("form[data-passkey]")) {
-  if (!window.PublicKeyCredential) continue;
-  const refused = document.getElementById("refused");
+  if (!window.PublicKeyCredential) {
+    // Without https there is none. Whoever signs in is asked for a code besides.
+    if (form.dataset.passkey === "create") refuse("SecurityError");
+    continue;
+  }
   const ask = async () => {
     const options = JSON.parse(document.getElementById("passkey-options").textContent);
     try {
@@ -13,11 +28,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
         : await webauthnJSON.get(options.request_options);
       form.elements.credential.value = JSON.stringify(passkey);
       form.submit();
-    } catch {
-      const item = document.createElement("li");
-      item.textContent = refused.dataset.failed;
-      refused.replaceChildren(item);
-      refused.hidden = false;
+    } catch (error) {
+      refuse(error.name);
     }
   };
   form.hidden = false;
