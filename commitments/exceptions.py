@@ -158,4 +158,5 @@ class RestoreError(TrackerError):
 
 
 class ExportError(TrackerError):
-    """The site cannot be exported: an address that belongs to the export does not answer."""
+    """The site cannot be exported: an address that belongs to the export does not answer, or the
+    folder cannot be written."""

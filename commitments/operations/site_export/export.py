@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from commitments.db import consistent_read
-from commitments.exceptions import ExportError, Problem
+from commitments.exceptions import ExportError, Problem, StorageUnavailable
 from commitments.models import Evidence, LedgerHead
 from commitments.operations.site_export.addresses import DATA, INDEX, ExportedAddresses
 from commitments.operations.site_export.answers import AnonymousReader
@@ -50,9 +50,18 @@ def export_site(folder: Path, address: str, at: datetime, progress: PageCount) -
     `address` is the address of the site for readers. `progress` is called with the number of pages
     from time to time.
 
-    Raise ExportError if the folder exists or the site does not respond. Until everything has been
-    written, the folder is named `….part`.
+    Raise ExportError if the folder exists or cannot be written, or the site does not respond. Until
+    everything has been written, the folder is named `….part`.
     """
+    try:
+        return _export_site(folder, address, at, progress)
+    except StorageUnavailable:
+        raise
+    except OSError as error:
+        raise ExportError(f"{folder} cannot be written: {error}") from error
+
+
+def _export_site(folder: Path, address: str, at: datetime, progress: PageCount) -> Exported:
     part = folder.with_name(f"{folder.name}.part")
     for path in (folder, part):
         if path.exists():

@@ -25,6 +25,7 @@ from tests import record
 from tests.factories import CommitmentFactory
 from tests.fixtures.ledger_key import ORIGIN
 from tests.fixtures.worlds import people, shared_world
+from tests.full_disk import no_room
 from tests.table_schema import package_errors
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.long]
@@ -188,6 +189,15 @@ def test_no_folder_is_written_into_twice(tmp_path, name):
     with pytest.raises(ExportError, match="exists already"):
         export_site(tmp_path / "site", SITE, AT, progress=print)
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ExportError, match=r"file/site cannot be written: .*Not a directory"):
+        export_site(tmp_path / "file" / "site", SITE, AT, progress=print)
+    with no_room(), pytest.raises(ExportError, match=r"site cannot be written: .*File too large"):
+        export_site(tmp_path / "site", SITE, AT, progress=print)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_nothing_remains_if_a_page_fails(tmp_path, monkeypatch):
