@@ -108,9 +108,15 @@ class MultilingualWidget(forms.Widget):
 
 class MultilingualFormField(forms.Field):
     """A text with an input for each language on offer. `max_length` is the limit of each
-    language."""
+    language.
+
+    The order of the languages in a text decides which of them a reader sees who reads none: that on
+    a form, which depends on who writes, is not stored.
+    """
 
     widget: MultilingualWidget
+    order: tuple[str, ...] = ()
+    present: Text = NO_TEXT
     default_error_messages = {"long": _("At most %(longest)s characters.")}
 
     def __init__(self, *, max_length: int | None = None, **options: Any) -> None:
@@ -120,8 +126,10 @@ class MultilingualFormField(forms.Field):
 
     def offer(self, languages: Iterable[str], text: Text = NO_TEXT) -> None:
         """Offer these languages and those of the existing text, beginning with the language of the
-        source, if it is among them, then the writer's."""
-        tags = list(dict.fromkeys((*languages, *text)))
+        source, if it is among them, then the writer's. In a new text they come in the given
+        order."""
+        tags = tuple(dict.fromkeys((*languages, *text)))
+        self.order, self.present = tags, text
         first = (UNDETERMINED, best_match(reader_tag(), tags))
         known = (tag for tag in first if tag is not None and tag in tags)
         self.widget.languages = tuple(dict.fromkeys((*known, *tags)))
@@ -134,7 +142,8 @@ class MultilingualFormField(forms.Field):
         if self.max_length is not None and longest > self.max_length:
             message = self.error_messages["long"]
             raise forms.ValidationError(message, "long", {"longest": self.max_length})
-        return text
+        # Words that nobody has changed stay as they are stored, to the character.
+        return text.ordered(self.order) if text != _text(self.present) else self.present
 
     def has_changed(
         self, initial: Mapping[str, str] | None, data: Mapping[str, str] | None

@@ -23,6 +23,7 @@ from commitments.form_fields import SearchTermsField
 from commitments.models import Plan
 from commitments.models.plans import languages_of
 from commitments.models.querysets.words import contains_all
+from commitments.texts.fields import MultilingualField
 from commitments.texts.forms import offer_languages
 from commitments.texts.languages import interface_tags, likely_locale
 from commitments.texts.search_terms import SearchTerm
@@ -34,10 +35,15 @@ if TYPE_CHECKING:
 
 
 def languages_for(row: Model) -> list[str]:
-    """Return the languages that the texts of a row may be in: those of its plan. Names that plans
-    share may be in any language; forms offer `shared_languages`."""
+    """Return the languages that the texts of a row may be in, in the order in which it has them:
+    those of its plan. Names that plans share may be in any language; forms offer those that the row
+    has, then `shared_languages`."""
     plan = row if isinstance(row, Plan) else getattr(row, "plan", None)
-    return list(plan.languages) if isinstance(plan, Plan) else shared_languages()
+    if isinstance(plan, Plan):
+        return list(plan.languages)
+    columns = [each for each in row._meta.fields if isinstance(each, MultilingualField)]
+    own = (tag for each in columns for tag in each.value_from_object(row))
+    return list(dict.fromkeys((*own, *shared_languages())))
 
 
 def shared_languages() -> list[str]:

@@ -41,18 +41,20 @@ def assessed(*sources, **fields):
     return entered(*sources, status="active", covers_from="2025-07-01") | fields
 
 
-def shown(page):
-    """Return the form of a draft on a page as a browser would send it unchanged."""
-    reader = FormReader()
+def shown(page, marked="data-draft"):
+    """Return the form of a draft on a page as a browser would send it unchanged; another form by an
+    attribute that it has, or the value of one."""
+    reader = FormReader(marked)
     reader.feed(page.text)
     return reader.values
 
 
 class FormReader(HTMLParser):
-    """Collects what the inputs of the form of a draft hold, by their names."""
+    """Collects what the inputs of a form hold, by their names."""
 
-    def __init__(self):
+    def __init__(self, marked):
         super().__init__()
+        self.marked = marked
         self.values = {}
         self.in_form = False
         self.name = self.text = None
@@ -60,7 +62,7 @@ class FormReader(HTMLParser):
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
         if tag == "form":
-            self.in_form = "data-draft" in given
+            self.in_form = self.marked in (*given, *given.values())
         if not self.in_form:
             return
         if tag == "input":
