@@ -140,7 +140,11 @@ class ForumPage(GroupPage):
         return ForumTree.of(self.forums.values())
 
     def members(self) -> CommitmentQuerySet:
-        named = Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk"))
+        """Return the commitments at the forum, each with the partnerships that make it one of
+        them."""
+        through = self.tree.commitments_through(self.forum.pk)
+        links = Partnership.objects.filter(forum__in=through).select_related("forum")
+        named = Prefetch("partnerships", links.order_by("pk"))
         rows = self.listed.for_forums([self.forum], self.tree).prefetch_related(named)
         members: CommitmentQuerySet = self.with_latest_entry(rows)
         return members
@@ -176,8 +180,7 @@ class ForumPage(GroupPage):
             sharing=group_sharing(self.addresses, self.forum.name.inline(), self.forum.code),
             **kwargs,
         )
-        through = self.tree.commitments_through(self.forum.pk)
-        promises = promises_of(self.rows, self.forum, through, events)
+        promises = promises_of(self.rows, self.forum, events)
         return context | {
             "lasting_address": self.lasting_address,
             "promises": promises,

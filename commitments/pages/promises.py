@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -77,11 +77,11 @@ def forum_events(updates: ProgressUpdateQuerySet) -> list[ForumEvent]:
 
 
 def promises_of(
-    commitments: Iterable[Any], forum: Forum, through: Container[int], events: Sequence[ForumEvent]
+    commitments: Iterable[Any], forum: Forum, events: Sequence[ForumEvent]
 ) -> list[Promise]:
-    """Return the promises at a forum of commitments that were read with their partnerships.
-    `through` are the ids of the forums whose commitments count as the forum's own; `events` are
-    those at the forum, newest first."""
+    """Return the promises at a forum of commitments that were read with their partnerships of the
+    forums whose commitments count as the forum's own. `events` are those at the forum, newest
+    first."""
     last: dict[int, ForumEvent] = {}
     for event in events:
         if event.is_action:
@@ -89,7 +89,7 @@ def promises_of(
     return [
         Promise(
             ListedCommitment(row, forum),
-            _quotations(row.text, [p for p in row.partnerships.all() if p.forum_id in through]),
+            _quotations(row.text, row.partnerships.all()),
             last.get(row.pk),
         )
         for row in commitments

@@ -96,7 +96,8 @@ class CommitmentFacts:
 
 @dataclass(frozen=True)
 class ListedCommitment(CommitmentFacts):
-    """A commitment in a list. `subject` is the goal, forum or office that the list is about."""
+    """A commitment in a list. `subject` is the goal, forum or office that the list is about; for a
+    forum, the commitment was read with its partnerships of the forums that count as this one."""
 
     subject: ListSubject | None = None
 
@@ -167,8 +168,8 @@ class ListedCommitment(CommitmentFacts):
         return facts + [freshness_text(code) for code in shown if code == row.freshness]
 
     def _named_forums(self) -> list[str]:
-        """Return one fact with the forums that the text names, if the list's own forum is not among
-        them."""
+        """Return one fact with the forums through which the commitment belongs to the list, unless
+        its text names the list's own forum. Only their partnerships were read with it."""
         if not isinstance(self.subject, Forum):
             return []
         named = {row.forum.code: row.forum for row in self.commitment.partnerships.all()}

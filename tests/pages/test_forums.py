@@ -333,6 +333,18 @@ def test_what_stands_there_through_another_forum_says_which_its_text_names(flat,
     assert "via " not in flat("/en/PLAN/goals/1/")
 
 
+def test_a_forum_that_is_no_part_of_another_is_no_way_to_it(flat, world):
+    """The text names UNGA, which is a part of the UN, and SCO, which has nothing to do with it."""
+    [row] = Partnership.objects.filter(commitment=world["rows"]["1"])
+    for code in ("SCO", "UN"):
+        Partnership.objects.create(commitment=row.commitment, forum=world["forums"][code])
+    part = ForumFactory(code="UNGA-1", parent=world["forums"]["UNGA"])
+    Partnership.objects.filter(pk=row.pk).update(forum=part)
+    for page in ("/en/PLAN/forums/UNGA/", "/en/PLAN/forums/UNGA/brief/"):
+        assert re.findall(r"via ([\w, -]+)", flat(page)) == ["UNGA-1"]
+    assert "via " not in flat("/en/PLAN/forums/UN/")
+
+
 @pytest.mark.long
 @pytest.mark.sampled
 def test_each_number_of_the_matrix_leads_to_as_many_commitments(flat, world):
