@@ -45,9 +45,9 @@ def lock_for_edit(row: Model) -> None:
     list(type(row)._default_manager.select_for_update().filter(pk=row.pk).values("pk"))
 
 
-def overlap_problems(item: Mapping[str, Any]) -> list[Problem]:
-    """Return an error if the primary goal is also a supporting goal, or the lead office also a
-    supporting office.
+def mismatch_problems(item: Mapping[str, Any]) -> list[Problem]:
+    """Return an error if the primary goal is also a supporting goal, if the lead office is also a
+    supporting office, or if a primary goal is explained that is not given.
 
     `item` is a commitment of a plan file or the cleaned data of a form.
     """
@@ -59,11 +59,16 @@ def overlap_problems(item: Mapping[str, Any]) -> list[Problem]:
             _("the supporting offices must not include the lead office"),
         ),
     )
-    return [
+    problems = [
         Problem((others,), message)
         for primary, others, message in pairs
         if item.get(primary) is not None and item[primary] in (item.get(others) or ())
     ]
+    if item.get("goal_reason") and item.get("goal") is None:
+        problems.append(
+            Problem(("goal_reason",), _("there is no primary goal to give a reason for"))
+        )
+    return problems
 
 
 def assign(

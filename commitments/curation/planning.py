@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from commitments.choices import DatePrecision, Kind
 from commitments.clocks import parse_partial_date
-from commitments.curation.edits import check_assignment, overlap_problems
+from commitments.curation.edits import check_assignment, mismatch_problems
 from commitments.curation.history import FIELD_LABELS
 from commitments.curation.keyed_rows import milestone_problems
 from commitments.curation.office_names import nearest_offices
@@ -253,7 +253,7 @@ def _set_cells(row: Commitment, changes: Iterable[PlannedChange], reader: _Reade
     if unread.isdisjoint(offices):
         problems += [
             Problem((row.code, *problem.path), problem.message)
-            for problem in overlap_problems(offices)
+            for problem in mismatch_problems(offices)
         ]
     if DATE_FIELDS & values.keys() and unread.isdisjoint(DATE_FIELDS):
         problems += _problems_with_dates(row)

@@ -135,7 +135,7 @@ def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:
         problems += _quote_problems(item, part, path)
     problems += [Problem((*path, *found), message) for found, message in _date_problems(item)]
     problems += [
-        Problem((*path, *found.path), found.message) for found in edits.overlap_problems(item)
+        Problem((*path, *found.path), found.message) for found in edits.mismatch_problems(item)
     ]
     return problems
 

@@ -6,7 +6,7 @@ import pytest
 
 from commitments.curation import history
 from commitments.models import Commitment, Partnership, Plan
-from tests.curation.forms import version
+from tests.curation.forms import errors, form, version
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory
 from tests.steps import (
     NOW,
@@ -200,6 +200,12 @@ def test_a_goal_is_not_primary_and_supporting_at_once(curator, signed_in, plan, 
     }
     answer = signed_in(curator).post(f"{LIST}{duty.pk}/change/", sent)
     assert "the supporting goals must not include the primary goal" in answer.text
+
+
+def test_a_reason_for_a_goal_needs_the_goal(curator, signed_in, duty):
+    sent = form(duty, goal_reason_en="It opens.", reason="So.")
+    found = errors(signed_in(curator).post(f"{LIST}{duty.pk}/change/", sent))
+    assert found == {"goal_reason": ["there is no primary goal to give a reason for"]}
 
 
 def test_whoever_may_not_report_sees_who_may(api, office_duty, other_reporter):

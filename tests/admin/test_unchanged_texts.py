@@ -69,7 +69,7 @@ def save_unchanged(client, address, language, marked):
 @pytest.fixture
 def world(plan, duty, reporter, reviewer):
     """Texts of every kind, in two languages."""
-    GoalFactory(plan=plan)
+    goal = GoalFactory(plan=plan)
     AreaFactory(plan=plan)
     forum = ForumFactory(code="UN", name=en_zh("The forum", "论坛"))
     duty.partnerships.create(forum=forum, quote=en_zh("the forum", "论坛"))
@@ -78,7 +78,7 @@ def world(plan, duty, reporter, reviewer):
     words = en_zh("Some words", "一些话")
     MeetingFactory(forum=forum, place=words, asks=words)
     Plan.objects.update(notice=words, licence=words)
-    Commitment.objects.update(note=words, kind_reason=words, goal_reason=words)
+    Commitment.objects.update(goal=goal, note=words, kind_reason=words, goal_reason=words)
     Criterion.objects.filter(commitment=duty).update(quote=en_zh("take part", "参与"))
     published(duty, reporter, reviewer, evidence=[STATEMENT])
     Publisher.objects.update(name=en_zh("The ministry", "部"))

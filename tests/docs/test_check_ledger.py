@@ -230,6 +230,13 @@ def test_every_reading_date_criterion_forum_and_office_is_compared_with_the_chai
 
 
 @pytest.mark.long
+def test_a_reason_whose_goal_the_list_does_not_give_is_no_difference(record, check, curator):
+    record.other.goal, record.other.goal_reason = None, en_zh("It was a reading.")
+    edited(record.other, curator, LATER)
+    assert check()[0] == 0
+
+
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "factory"), [("goal", GoalFactory), ("area", AreaFactory)])
 def test_a_goal_or_an_area_of_another_plan_is_noticed(record, check, name, factory):
     other = factory(plan=PlanFactory(code="OTHER"), number=getattr(record.duty, name).number)

@@ -263,7 +263,7 @@ def commitments(draw, number, languages, goals, areas, forums, offices):
             "kind": kind,
             "kind_reason": draw(optional(passages)),
             "goal": chosen[0] if chosen else None,
-            "goal_reason": draw(optional(passages)),
+            "goal_reason": draw(optional(passages)) if chosen else None,
             "supporting_goals": sorted(chosen[1:]),
             "forums": [filled({"code": code, "quote": draw(quotes)}) for code in partners],
             "criteria": [

@@ -65,7 +65,7 @@ BY_CHECKS = [
     ("commitments.0.text.fr", "x", "commitments[0].text.fr", f"“fr” {UNLISTED}"),
     ("commitments.1.note", {"fr": "x"}, "commitments[1].note.fr", f"“fr” {UNLISTED}"),
     ("commitments.1.kind_reason", {"fr": "x"}, "commitments[1].kind_reason.fr", f"“fr” {UNLISTED}"),
-    ("commitments.1.goal_reason", {"fr": "x"}, "commitments[1].goal_reason.fr", f"“fr” {UNLISTED}"),
+    ("commitments.0.goal_reason", {"fr": "x"}, "commitments[0].goal_reason.fr", f"“fr” {UNLISTED}"),
     (
         "commitments.0.milestones.1.title.fr",
         "x",
@@ -142,6 +142,12 @@ BY_CHECKS = [
         "PORT",
         "commitments[0].supporting_offices",
         "must not include the lead office",
+    ),
+    (
+        "commitments.1.goal_reason",
+        {"en": "It opens."},
+        "commitments[1].goal_reason",
+        "there is no primary goal to give a reason for",
     ),
     (
         "commitments.0.milestones.1.key",

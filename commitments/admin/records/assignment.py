@@ -47,6 +47,6 @@ class AssignmentForm(forms.Form):
         data = super().clean() or {}
         if not any(data.get(name) for name in ("lead_office", "supporting_offices", "due_on")):
             raise forms.ValidationError(gettext_lazy("Choose an office or enter a due date."))
-        for problem in edits.overlap_problems(data):
+        for problem in edits.mismatch_problems(data):
             self.add_error(problem.place, problem.message)
         return data

@@ -91,7 +91,7 @@ class CommitmentForm(ReasonForm):
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
-        for problem in edits.overlap_problems(data):
+        for problem in edits.mismatch_problems(data):
             self.add_error(problem.place, problem.message)
         # Once the kind is fixed it is not a field of the form, so Django does not check the
         # constraint.
