@@ -295,3 +295,8 @@ class ScheduleDate(Codes):
 
     DUE_ON = "due_on", _("Due date")
     ENDS_ON = "ends_on", _("End date")
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of the commitments that have such a date themselves."""
+        return Kind.DELIVERABLE if self is ScheduleDate.DUE_ON else Kind.STANDING

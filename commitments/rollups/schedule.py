@@ -60,6 +60,7 @@ def read_dates(
     time of the clock; milestones are met by updates among `counting`. In one query, two if there
     are milestones."""
     known = KnownDate.objects.known(clock.known_at).filter(commitment__plan__in=plans)
+    known = known.of_present_kinds()
     rows = list(known.only("commitment_id", "milestone_id", "name", "day"))
     met_on: dict[int, date] = {}
     if any(row.milestone_id for row in rows):

@@ -133,6 +133,23 @@ def test_an_edit_of_something_else_is_no_change_of_a_date(moved, curator):
     assert known(moved).due_on_changes == 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "later"),
+    [(Kind.DELIVERABLE, "due_on", Kind.STANDING), (Kind.STANDING, "ends_on", Kind.DELIVERABLE)],
+)
+def test_a_date_of_a_former_kind_counts_no_longer(plan, curator, kind, name, later):
+    row = CommitmentFactory(plan=plan, number="7", kind=kind, **{name: JUNE_30})
+    record_loaded(plan, NOW - DAY)
+    row.kind = later
+    setattr(row, name, None)
+    edited(row, curator, NOW)
+    clock = Clock(NOW + SECOND, as_of=JULY_1, known_at=NOW - SECOND)
+    then = Commitment.objects.at(clock).get(pk=row.pk)
+    assert (then.known_due_on, then.known_ends_on, then.schedule) == (None, None, "none")
+    record = rollups.read_record({row.pk: plan}, clock, plan.review_periods(clock))
+    assert (record[row.pk].dates.due_on, record[row.pk].dates.ends_on) == (None, None)
+
+
 def test_milestones_are_those_known_then(deliverable, curator):
     step = MilestoneFactory(commitment=deliverable, key="m1", due_on=JUNE_30, is_known=False)
     record_loaded(deliverable.plan, NOW - 2 * DAY)

@@ -59,6 +59,13 @@ class KnownDateQuerySet(models.QuerySet["KnownDate"]):
         """Return the dates that were known at this time, or are now if it is None."""
         return self.filter(is_known(at))
 
+    def of_present_kinds(self) -> KnownDateQuerySet:
+        """Leave out dates that commitments had while they were of another kind."""
+        own = Q()
+        for name in ScheduleDate:
+            own |= Q(name=name.value, commitment__kind=name.kind.value)
+        return self.filter(Q(milestone__isnull=False) | own)
+
     def of_milestones(self) -> KnownDateQuerySet:
         return self.filter(milestone__isnull=False)
 

@@ -63,13 +63,15 @@ def by_period(
 def known_date_joins(clock: Clock) -> dict[str, FilteredRelation]:
     """Return the joins to the dates of commitments that were known at the time of the clock, for
     `known_dates`; none are needed without `known_at`. A date is known by one row at a time, so
-    that no commitment is repeated."""
+    that no commitment is repeated. Dates that a commitment had while it was of another kind are
+    left out, as by `KnownDateQuerySet.of_present_kinds`."""
     if clock.known_at is None:
         return {}
     known = Q(known_dates__milestone__isnull=True) & is_known(clock.known_at, "known_dates__")
     return {
         f"at_{name.value}": FilteredRelation(
-            "known_dates", condition=known & Q(known_dates__name=name.value)
+            "known_dates",
+            condition=known & Q(known_dates__name=name.value, kind=name.kind.value),
         )
         for name in ScheduleDate
     }
