@@ -128,7 +128,7 @@ def duplicate_problems(
 
 
 def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:
-    problems = duplicate_problems(item, "forums", "code", path)
+    problems = _number_problems(item, path) + duplicate_problems(item, "forums", "code", path)
     for part in ("criteria", "milestones"):
         problems += duplicate_problems(item, part, "key", path)
     for part in ("forums", "criteria"):
@@ -138,6 +138,16 @@ def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:
         Problem((*path, *found.path), found.message) for found in edits.mismatch_problems(item)
     ]
     return problems
+
+
+def _number_problems(item: Document, path: ProblemPath) -> list[Problem]:
+    """Return an error for a number of signs alone; a schema cannot tell the letters of all scripts
+    from other signs."""
+    number = item.get("number")
+    if number is None or any(sign.isalnum() for sign in number):
+        return []
+    message = _("“%(number)s” has no letter or digit") % {"number": number}
+    return [Problem((*path, "number"), message)]
 
 
 def _date_problems(item: Document) -> list[tuple[ProblemPath, str]]:

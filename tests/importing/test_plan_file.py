@@ -31,12 +31,19 @@ def test_the_least_that_a_plan_needs(read):
     assert read(least) == least
 
 
+@pytest.mark.parametrize("number", ["（二）", "§4", "Ⅳ", "①", "ب", "क", "3b"])
+def test_a_number_has_a_letter_or_digit_of_any_script(read, number):
+    assert read(changed(("commitments.1.number", number)))
+
+
 UNLISTED = "is not a language of the plan; its languages: en, zh"
 BY_CHECKS = [
     ("plan.time_zone", "Mars/Olympus", "plan.time_zone", "no time zone “Mars/Olympus”"),
     ("goals.2.number", 4, "goals[2].number", "expected 3, found 4"),
     ("areas.1.number", 3, "areas[1].number", "expected 2, found 3"),
     ("commitments.1.number", "A.1", "commitments[1].number", "A.1 is already used by commitme"),
+    ("commitments.1.number", "…", "commitments[1].number", "“…” has no letter or digit"),
+    ("commitments.1.number", "（—）", "commitments[1].number", "“（—）” has no letter or digit"),
     ("forums.3", VALID["forums"][0], "forums[3].code", "LEAGUE is already used by forums[0]"),
     ("offices.2", VALID["offices"][1], "offices[2].code", "PORT is already used by offices[1]"),
     (
