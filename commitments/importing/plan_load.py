@@ -84,7 +84,7 @@ class _Comparison:
             self.members,
             self.merged.kept,
             self.merged.missing,
-            self._loaded_before(),
+            self.loaded_before,
         )
 
     def conflict_problems(self) -> list[Problem]:
@@ -98,10 +98,24 @@ class _Comparison:
             for problem in amendment_rules.amendment_problems(document, self.tracker, self.plan)
         ]
 
-    def _loaded_before(self) -> datetime | None:
-        """Return when the file was loaded, if another version of it has been loaded since."""
+    @cached_property
+    def loaded_before(self) -> datetime | None:
+        """When the file was loaded, if another version of it has been loaded since."""
         files = list(self.plan.files.order_by("pk").values_list("sha256", "at"))
         return dict(files[:-1]).get(self.sha256)
+
+    def explained(self, problems: Sequence[Problem]) -> list[Problem]:
+        """Return these problems and, if there are any and the file is an earlier version, that it
+        is: it then contradicts what was amended since."""
+        if not problems or self.loaded_before is None:
+            return [*problems]
+        return [*problems, _without_place(earlier_version(self.loaded_before))]
+
+
+def earlier_version(loaded_before: datetime) -> str:
+    """Return a sentence that a file was loaded at this time and is not the latest version."""
+    sentence = _("This file was loaded on %(time)s UTC; another version has been loaded since.")
+    return sentence % {"time": f"{loaded_before:%Y-%m-%d %H:%M}"}
 
 
 def load_plan(document: Document, *, at: datetime, progress: Progress = in_silence) -> PlanLoad:
@@ -169,11 +183,11 @@ def amend_plan(
         list(plan.commitments.select_for_update().order_by("pk").values("pk"))
         progress(_("comparing it with the tracker"))
         compared = _compared(file, members, plan, taken)
-        _raise_if_any([*compared.conflict_problems(), *_unused(taken)])
+        _raise_if_any(compared.explained([*compared.conflict_problems(), *_unused(taken)]))
         result = compared.result()
         if not result.differs:
             raise PlanFileError(_("The file does not differ from plan %(code)s.") % {"code": code})
-        _raise_if_any(compared.rule_problems())
+        _raise_if_any(compared.explained(compared.rule_problems()))
         if compared.changes:
             progress(_("writing what has changed"))
             _amend(compared, ChangeReason(by, ledger.next_timestamp(at), reason.strip()))
@@ -197,7 +211,7 @@ def _unchanged(compared: _Comparison, at: datetime) -> PlanLoad:
     the file for the next comparison only if it is the first one."""
     members = member_lines(compared.members)
     lines = [_without_place(line) for line in (*compared.changes, *members)]
-    problems = [*compared.conflict_problems(), *lines]
+    problems = compared.explained([*compared.conflict_problems(), *lines])
     if problems:
         raise PlanDiffers(
             _("Plan %(code)s is already loaded and differs from the file.")

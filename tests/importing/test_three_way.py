@@ -1,6 +1,7 @@
 """Amending a plan that curators have edited since its file was loaded, by the command."""
 
 import re
+from copy import deepcopy
 from io import StringIO
 
 import pytest
@@ -333,6 +334,25 @@ def test_an_earlier_version_of_the_file_is_recognised(harbour, amend, file, caps
     said = capsys.readouterr().err
     assert re.search(
         r"This file was loaded on 20\d\d-.* UTC; another version has been loaded since", said
+    )
+
+
+@pytest.mark.parametrize("other", ["a conflict", "a rule"])
+def test_an_earlier_version_that_cannot_be_loaded_is_recognised_too(
+    harbour, amend, edit, refused, other
+):
+    first = deepcopy(harbour)
+    if other == "a conflict":
+        item(harbour, "A.1")["due_on"] = "2027-09-30"
+        amend(harbour)
+        edit(Commitment.objects.get(number="A.1"), due_on="2028-03-31")
+    else:
+        harbour["plan"]["languages"] += ["fr"]
+        amend(harbour)
+    *errors, last = refused(first)
+    assert errors[1:]
+    assert re.search(
+        r"This file was loaded on 20\d\d-.* UTC; another version has been loaded since", last
     )
 
 

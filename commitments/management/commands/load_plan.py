@@ -14,7 +14,7 @@ from commitments.exceptions import Problem, TrackerError
 from commitments.importing import comparison, plan_file, plan_load
 from commitments.importing.members import member_lines
 from commitments.importing.merge import Side, TakenSides
-from commitments.importing.plan_load import PlanLoad
+from commitments.importing.plan_load import PlanLoad, earlier_version
 from commitments.importing.sheets import SHEET_SUFFIXES, SheetFile
 from commitments.importing.step_output import Progress
 from commitments.importing.yaml_file import YamlFile
@@ -137,10 +137,7 @@ class Command(TrackerCommand):
         for line in (*result.changes, *members, *_lines_on_what_stays(result, file)):
             self.stdout.write(f"  {line}")
         if result.loaded_before is not None:
-            self.stderr.write(
-                f"This file was loaded on {result.loaded_before:%Y-%m-%d %H:%M} UTC; another "
-                "version has been loaded since."
-            )
+            self.stderr.write(earlier_version(result.loaded_before))
         self._warn_of_missing_members(result.plan)
 
     def _warn_of_missing_members(self, plan: Plan) -> None:
