@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from jsonschema.exceptions import ValidationError
 
 from commitments.exceptions import ImportFileError, Problem
@@ -131,7 +131,7 @@ def _message(error: ValidationError) -> str:
     return str(message) % {
         "value": text if len(text) <= MAX_VALUE_LENGTH else text[: MAX_VALUE_LENGTH - 1] + "…",
         "allowed": ", ".join(allowed) if isinstance(allowed, list) else allowed,
-        "rule": schema.get("description", allowed),
+        "rule": _(schema["description"]) if "description" in schema else allowed,
         "known": ", ".join(known),
         "unknown": ", ".join(f"“{key}”" for key in keys if key not in known),
         "missing": ", ".join(f"“{key}”" for key in schema.get("required", ()) if key not in keys),
@@ -156,3 +156,31 @@ MESSAGES: dict[str, Any] = {
     "uniqueItems": gettext_lazy("the list contains duplicate values: %(value)s"),
     "minProperties": gettext_lazy("empty: give the words in at least one language"),
 }
+
+# The descriptions of patterns, which messages quote in the reader's language.
+RULES = (
+    gettext_noop("One line of text, not blank, without control characters."),
+    gettext_noop("Text, not blank, without control characters other than line breaks and tabs."),
+    gettext_noop("A BCP 47 language tag such as en, zh-Hans or pt-BR."),
+    gettext_noop("Capital letters, digits and hyphens."),
+    gettext_noop(
+        "Public code of the plan: a capital letter, then capital letters, digits and underscores."
+    ),
+    gettext_noop(
+        "Where the terms of the licence are: an address that begins with https://, without blanks."
+    ),
+    gettext_noop("An address that begins with https://, without blanks."),
+    gettext_noop(
+        'Number as printed in the plan, in quotes, e.g. "9.1", "A.1" or "（二）": at least '
+        "one letter or digit, no blanks, and none of / \\ ? # % & < > \" '."
+    ),
+    gettext_noop(
+        "Small letters and digits, a letter first; never used again in the commitment for "
+        "another item of the list."
+    ),
+    gettext_noop("One line without leading or trailing spaces, unique in the plan."),
+    gettext_noop(
+        "One line of text, not blank, without control characters; or such a line in each of "
+        "several languages."
+    ),
+)

@@ -6,7 +6,7 @@ curators have changed since stays, and the next file is compared with these word
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from commitments import ledger
 from commitments.choices import SubjectType
-from commitments.exceptions import PlanFileError, StaleRevision
+from commitments.exceptions import PlanFileError, Problem, ProblemPath, StaleRevision
 from commitments.importing import checks, plan_dump, plan_file
 from commitments.importing.merge import Side, TakenSides
+from commitments.importing.places import item_name
 from commitments.importing.plan_load import amend_plan
 from commitments.importing.report import PARTS
 from commitments.ledger.documents import Document
@@ -70,7 +71,8 @@ def amend_wording(
     nothing.
 
     `expected` are the texts that the caller read: raise StaleRevision if they have changed since.
-    Other errors are those of `amend_plan`.
+    Other errors are those of `amend_plan`; the paths of their problems begin in the item, and those
+    of problems elsewhere are empty.
     """
     with transaction.atomic():
         # Lock before reading; otherwise a concurrent amendment would be lost.
@@ -84,26 +86,50 @@ def amend_wording(
         last = plan.files.order_by("-pk").first()
         stored = plan_dump.plan_document(plan)
         document = deepcopy(last.document) if last else stored
-        item = _item(document, subject_type, number)
-        if item is None:
-            item = deepcopy(_item(stored, subject_type, number) or {})
-            document[PART_OF[subject_type]].append(item)
-        item |= {name: text.as_dict() for name, text in texts.items()}
+        part, place = _place(document, subject_type, number)
+        if part is None:
+            part = deepcopy(_place(stored, subject_type, number)[0] or {})
+            document[PART_OF[subject_type]].append(part)
+        part |= {name: text.as_dict() for name, text in texts.items()}
         problems = checks.problems_in(document, "plan.schema.json", plan_file.check_plan)
         if problems:
-            raise PlanFileError(_("This wording cannot be accepted."), problems)
+            refusal = _("This wording cannot be accepted.")
+            raise PlanFileError(refusal, _within(place, document, problems))
         taken = TakenSides({"": Side.FILE})
-        result = amend_plan(document, reason=reason, by=by, at=at, taken=taken)
+        try:
+            result = amend_plan(document, reason=reason, by=by, at=at, taken=taken)
+        except PlanFileError as error:
+            found = _within(place, document, error.problems)
+            raise PlanFileError(str(error), found) from error
         if not result.changes:
             raise PlanFileError(_("Nothing would change."))
         transaction.set_rollback(dry_run)
     return result.changes
 
 
-def _item(document: Document, subject_type: SubjectType, number: str) -> Document | None:
-    """Return the part of a plan file that is about a subject."""
+def _place(
+    document: Document, subject_type: SubjectType, number: str
+) -> tuple[Document | None, ProblemPath]:
+    """Return the part of a plan file that is about a subject, with its path; without such a part,
+    the path that it would have."""
     if subject_type is SubjectType.PLAN:
-        plan: Document = document["plan"]
-        return plan
-    items = document.get(PART_OF[subject_type], ())
-    return next((item for item in items if str(item["number"]) == number), None)
+        return document["plan"], ("plan",)
+    part = PART_OF[subject_type]
+    items = document.get(part, ())
+    for index, item in enumerate(items):
+        if str(item["number"]) == number:
+            return item, (part, index)
+    return None, (part, len(items))
+
+
+def _within(place: ProblemPath, document: Document, problems: Iterable[Problem]) -> list[Problem]:
+    """Return these problems with paths that begin at this place; the messages of those that are
+    elsewhere name what they are about."""
+    found = []
+    for problem in problems:
+        if problem.path[: len(place)] == place:
+            found.append(Problem(problem.path[len(place) :], problem.message))
+        else:
+            about = item_name(problem.path, document)
+            found.append(Problem((), ": ".join(filter(None, (about, problem.message)))))
+    return found

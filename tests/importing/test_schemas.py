@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 
 from commitments.choices import Status
+from commitments.importing.checks import RULES
 from commitments.importing.schema_validator import validator_for
 from commitments.importing.schemas import CODES, schema_documents
 from commitments.workflow import UPDATE_FIELDS
@@ -37,6 +38,21 @@ def test_every_list_of_codes_is_filled_in_and_used():
     enums = [enum for enum in lists(documents, "enum") if isinstance(enum, list)]
     assert all(codes in enums for codes in CODES.values())
     assert set(CODES["AssessmentStatus"]) == set(Status.values()) - {"unassessed"}
+
+
+def with_pattern(value):
+    """Every part of a schema that has a pattern."""
+    if isinstance(value, dict):
+        yield from [value] if "pattern" in value else []
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from with_pattern(item)
+
+
+def test_every_rule_that_messages_quote_is_there_for_translators():
+    found = {part["description"] for part in with_pattern([*schema_documents().values()])}
+    assert found == set(RULES)
 
 
 def test_a_file_can_set_every_field_of_an_update():

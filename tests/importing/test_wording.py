@@ -118,10 +118,33 @@ def test_words_that_no_plan_file_may_have_are_refused(desk, words, sentence):
     assert drains().text == en_zh(DRAINS)
 
 
+def test_a_problem_is_shown_at_its_text_with_its_language(desk):
+    address = "/admin/planning/HARBOUR/wording/area/1/"
+    page = send(desk, address, "check", title_en="Clean\x07water")
+    form = page.context["form"]
+    assert form.non_field_errors() == ["This wording cannot be accepted."]
+    rule = "does not meet the rule: One line of text, not blank, without control characters."
+    assert form.errors["title"] == [f'English: "Clean\\u0007water" {rule}']
+
+
+def test_a_problem_elsewhere_in_the_plan_says_what_it_is_about(desk):
+    row = Plan.objects.get().files.get()
+    row.document["commitments"][0]["goal_reason"] = {"en": "It was a reading."}
+    row.document["commitments"][0].pop("goal", None)
+    row.save()
+    found = send(desk, "/admin/planning/HARBOUR/wording/area/1/", "check", title_en="Water")
+    assert found.context["form"].non_field_errors() == [
+        "This wording cannot be accepted.",
+        "commitment A.1, goal_reason: there is no primary goal to give a reason for",
+    ]
+
+
 def test_a_wording_without_the_words_that_name_a_forum_is_refused(desk):
     address = "/admin/planning/HARBOUR/wording/commitment/B.1/"
     page = send(desk, address, text_en="Other words.")
-    assert page.context["form"].non_field_errors()
+    errors = page.context["form"].errors["text"]
+    assert errors
+    assert all(error.startswith("English: “") for error in errors)
     assert Commitment.objects.get(number="B.1").text != en_zh("Other words.")
 
 

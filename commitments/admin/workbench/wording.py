@@ -20,7 +20,7 @@ from commitments.access import policies
 from commitments.admin.workbench.base import StaffPage
 from commitments.choices import SubjectType
 from commitments.curation.history import FIELD_LABELS, FieldChange
-from commitments.exceptions import StaleRevision, TrackerError
+from commitments.exceptions import Problem, StaleRevision, TrackerError
 from commitments.importing.wording import WORDED, amend_wording, wording
 from commitments.ledger.hashing import sha256_of
 from commitments.models import Plan
@@ -110,8 +110,9 @@ class WordingPage(StaffPage):
                 )
             self._amend(texts, reason, dry_run=not amends)
         except TrackerError as error:
-            for sentence in (str(error), *(problem.message for problem in error.problems)):
-                form.add_error(None, sentence)
+            form.add_error(None, str(error))
+            for problem in error.problems:
+                self._place_problem(form, problem)
             return self._show(form)
         if amends:
             messages.success(request, self._done())
@@ -122,6 +123,17 @@ class WordingPage(StaffPage):
             )
             messages.warning(request, sentence)
         return self._show(form, shown=digest(texts), **self._changes(texts))
+
+    def _place_problem(self, form: WordingForm, problem: Problem) -> None:
+        """Show a problem at the text that its path names, with the name of the language; else above
+        the form. Words that are quoted must occur in the text of a commitment."""
+        path = [str(step) for step in problem.path]
+        name = "text" if "quote" in path else "".join(path[:1])
+        language, message = "".join(path[-1:]), problem.message
+        if language in self.plan.languages:
+            values = {"list": language_name_for_reader(language), "value": message}
+            message = _("%(list)s: %(value)s") % values
+        form.add_error(name if name in self.present else None, message)
 
     def _changes(self, texts: Mapping[str, Text]) -> dict[str, object]:
         """Return what these texts would change, and the name of the language if it is one of
