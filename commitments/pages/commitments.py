@@ -216,6 +216,11 @@ class CommitmentPage(PlanPage):
         return [row for row in self.commitment.milestones.all() if row.known_due_on]
 
     @property
+    def dropped_milestones(self) -> list[Any]:
+        """The milestones that updates may name, but that were not known at the clock."""
+        return [row for row in self.commitment.milestones.all() if not row.known_due_on]
+
+    @property
     def dated_record(self) -> rollups.CommitmentRecord:
         """The same as `read_record` returns, built from rows that the page has already read."""
         counting = self.counting[::-1]
@@ -239,6 +244,7 @@ class CommitmentPage(PlanPage):
             verdict=verdict,
             partnerships=list(commitment.partnerships.all()),
             milestones=self.milestones,
+            dropped_milestones=self.dropped_milestones,
             record=self._record(with_references(shown, listed)),
             has_updates=bool(updates),
             loaded_count=sum(bool(update.loaded_from) for update in shown),
