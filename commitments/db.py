@@ -33,11 +33,12 @@ ALL_ROWS = 2**62
 # PostgreSQL's error code for a full disk.
 DISK_FULL = "53100"
 # SQLite's messages while another writer holds the file, or if file or disk cannot be used.
+SQLITE_READ_ONLY = "attempt to write a readonly database"
 SQLITE_OUTAGES = (
     "locked",
     "unable to open database file",
     "disk I/O error",
-    "attempt to write a readonly database",
+    SQLITE_READ_ONLY,
 )
 # The suffixes of SQLite's files: the database itself, and files beside it with data that has not
 # been moved into it yet.

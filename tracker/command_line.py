@@ -10,13 +10,12 @@ from django.core.management import execute_from_command_line
 from django.db import OperationalError, ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from commitments.db import outage_reason
+from commitments.db import SQLITE_READ_ONLY, outage_reason
 from tracker.garbage import collect_seldom
 from tracker.release import release
 
 # The code of PostgreSQL for a table that there is not.
 UNDEFINED_TABLE = "42P01"
-SQLITE_READ_ONLY = "attempt to write a readonly database"
 
 
 def main() -> None:

@@ -98,7 +98,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
         # Everybody gets these files, whoever collected them; uploads are for their owner alone.
-        "OPTIONS": {"file_permissions_mode": 0o644},
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
     "evidence": EVIDENCE_STORAGE,
 }

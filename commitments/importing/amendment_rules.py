@@ -21,6 +21,7 @@ def amendment_problems(document: Document, tracker: Document, plan: Plan) -> lis
         *_kind_problems(document, tracker, plan),
         *_criteria_problems(document, tracker, plan),
         *_milestone_problems(document, plan),
+        *plan_file.number_problems(document, {row["number"] for row in tracker["commitments"]}),
         *plan_file.check_plan(document),
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -128,7 +128,7 @@ def duplicate_problems(
 
 
 def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:
-    problems = _number_problems(item, path) + duplicate_problems(item, "forums", "code", path)
+    problems = duplicate_problems(item, "forums", "code", path)
     for part in ("criteria", "milestones"):
         problems += duplicate_problems(item, part, "key", path)
     for part in ("forums", "criteria"):
@@ -140,14 +140,16 @@ def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:
     return problems
 
 
-def _number_problems(item: Document, path: ProblemPath) -> list[Problem]:
-    """Return an error for a number of signs alone; a schema cannot tell the letters of all scripts
-    from other signs."""
-    number = item.get("number")
-    if number is None or any(sign.isalnum() for sign in number):
-        return []
-    message = _("“%(number)s” has no letter or digit") % {"number": number}
-    return [Problem((*path, "number"), message)]
+def number_problems(document: Document, known: Container[str] = ()) -> list[Problem]:
+    """Return an error for each new commitment whose number has neither a letter nor a digit: a
+    schema cannot tell the letters of all scripts from other signs. `known` are the numbers that the
+    plan has already, and keeps."""
+    message = _("“%(number)s” has no letter or digit")
+    return [
+        Problem(("commitments", index, "number"), message % {"number": item["number"]})
+        for index, item in enumerate(document["commitments"])
+        if item["number"] not in known and not any(sign.isalnum() for sign in item["number"])
+    ]
 
 
 def _date_problems(item: Document) -> list[tuple[ProblemPath, str]]:

@@ -26,6 +26,7 @@ from commitments.importing.members import (
 )
 from commitments.importing.merge import Difference, Merge, TakenSides, merge, normal_form, path_in
 from commitments.importing.places import FileProblem
+from commitments.importing.plan_file import number_problems
 from commitments.importing.plan_write import PlanWriter
 from commitments.importing.report import change_lines
 from commitments.importing.step_output import Progress, in_silence
@@ -101,8 +102,9 @@ class _Comparison:
     @cached_property
     def loaded_before(self) -> datetime | None:
         """When the file was loaded, if another version of it has been loaded since."""
-        files = list(self.plan.files.order_by("pk").values_list("sha256", "at"))
-        return dict(files[:-1]).get(self.sha256)
+        loaded_at = dict(self.plan.files.order_by("pk").values_list("sha256", "at"))
+        latest = self.plan.files.order_by("-pk").values_list("sha256", flat=True).first()
+        return None if latest == self.sha256 else loaded_at.get(self.sha256)
 
     def explained(self, problems: Sequence[Problem]) -> list[Problem]:
         """Return these problems and, if there are any and the file is an earlier version, that it
@@ -137,7 +139,7 @@ def load_plan(document: Document, *, at: datetime, progress: Progress = in_silen
         if plan is not None:
             progress(_("comparing it with the tracker"))
             return _unchanged(_compared(file, members, plan, TakenSides()), at)
-        _raise_if_any(comparison.shared_problems(file))
+        _raise_if_any([*number_problems(file), *comparison.shared_problems(file)])
         plan = Plan(code=code)
         progress(_("writing %(count)s commitments") % {"count": len(file["commitments"])})
         PlanWriter(plan, at).write(_with_stored_items(file))

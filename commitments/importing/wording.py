@@ -6,7 +6,7 @@ curators have changed since stays, and the next file is compared with these word
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -71,8 +71,8 @@ def amend_wording(
     nothing.
 
     `expected` are the texts that the caller read: raise StaleRevision if they have changed since.
-    Other errors are those of `amend_plan`; the paths of their problems begin in the item, and those
-    of problems elsewhere are empty.
+    Other errors are those of `amend_plan`. The path of a problem begins with the name of the text
+    that it is about; the message of any other problem names its place, and the path is empty.
     """
     with transaction.atomic():
         # Lock before reading; otherwise a concurrent amendment would be lost.
@@ -90,16 +90,22 @@ def amend_wording(
         if part is None:
             part = deepcopy(_place(stored, subject_type, number)[0] or {})
             document[PART_OF[subject_type]].append(part)
+        # What was wrong with the file before is not for whoever amends a wording.
+        earlier = checks.problems_in(document, "plan.schema.json", plan_file.check_plan)
         part |= {name: text.as_dict() for name, text in texts.items()}
-        problems = checks.problems_in(document, "plan.schema.json", plan_file.check_plan)
+        problems = [
+            problem
+            for problem in checks.problems_in(document, "plan.schema.json", plan_file.check_plan)
+            if problem not in earlier
+        ]
         if problems:
             refusal = _("This wording cannot be accepted.")
-            raise PlanFileError(refusal, _within(place, document, problems))
+            raise PlanFileError(refusal, _placed(problems, place, texts, document))
         taken = TakenSides({"": Side.FILE})
         try:
             result = amend_plan(document, reason=reason, by=by, at=at, taken=taken)
         except PlanFileError as error:
-            found = _within(place, document, error.problems)
+            found = _placed(error.problems, place, texts, document)
             raise PlanFileError(str(error), found) from error
         if not result.changes:
             raise PlanFileError(_("Nothing would change."))
@@ -122,13 +128,18 @@ def _place(
     return None, (part, len(items))
 
 
-def _within(place: ProblemPath, document: Document, problems: Iterable[Problem]) -> list[Problem]:
-    """Return these problems with paths that begin at this place; the messages of those that are
-    elsewhere name what they are about."""
+def _placed(
+    problems: Iterable[Problem], place: ProblemPath, texts: Container[str], document: Document
+) -> list[Problem]:
+    """Return these problems of a file as those of the texts of the item at this place. Quoted words
+    must occur in the text of a commitment, so they are about that."""
     found = []
     for problem in problems:
-        if problem.path[: len(place)] == place:
-            found.append(Problem(problem.path[len(place) :], problem.message))
+        path = problem.path[len(place) :] if problem.path[: len(place)] == place else ()
+        if "quote" in path:
+            path = ("text", path[-1])
+        if path and path[0] in texts:
+            found.append(Problem(path, problem.message))
         else:
             about = item_name(problem.path, document)
             found.append(Problem((), ": ".join(filter(None, (about, problem.message)))))

@@ -129,7 +129,9 @@ def _migrations(now: datetime) -> _Finding:
 def _storage(now: datetime) -> _Finding:
     storage = evidence_storage()
     if is_restore_unfinished():
-        return Health.FAILED, _("A restore is not finished. Run “restore” once more.")
+        return Health.FAILED, _(
+            "A restore is not finished. If its process ended, run “restore” once more."
+        )
     if not isinstance(storage, FileSystemStorage):
         # A bucket that does not exist merely reports every single file as absent, so list it
         # instead.

@@ -17,7 +17,6 @@ from commitments.choices import Tone, effective_tone
 from commitments.models import Forum, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.pages import charts
-from commitments.pages.event_counts import withdrawn_events
 from commitments.pages.grid import grid_picture
 from commitments.pages.home import MAX_PICTURED
 from commitments.pages.phrases import commitments_phrase, criteria_phrase
@@ -190,7 +189,8 @@ class GroupBadge(InLanguage, PicturePage):
         if action is not None:
             day = on_day(action.effective_on, action.date_precision)
             texts.append(_("last action %(day)s") % {"day": day})
-        elif not withdrawn_events(self.plan, self.clock, self.filterset.periods):
+        elif self.clock.known_at is None:
+            # Under `known_at`, actions count that were withdrawn since and are not shown.
             texts.append(_("no action on record"))
         return badge(self.label, " · ".join(texts), Tone.UNKNOWN, reader_tag())
 

@@ -83,9 +83,8 @@ def withdrawn_phrase(n: int) -> str:
 
 
 def no_action_sentences(clock: Clock) -> dict[str, str]:
-    """Return what a page about a forum says if no action at it can be shown, `ever` and
-    `in_period`. Of an event that counted at `known_at` and was withdrawn since, nobody may learn
-    whether it was there."""
+    """Return what a page about a forum says if it has no action at it to show, `ever` and
+    `in_period`. Under `known_at`, events count that were withdrawn since and are not shown."""
     if clock.known_at is not None:
         return {
             "ever": _("No action is on record there, apart from anything withdrawn since."),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from commitments.choices import Movement, Status, Tone
-from commitments.rollups.findings import read_findings
+from commitments.rollups.findings import read_answered_criteria
 from commitments.rollups.record import DatedStatus, Record
 
 
@@ -90,12 +90,12 @@ def compare(
     query; `record` must reach to the last day."""
     ids = list(commitments)
     pairs = {pk: (record[pk].on(first), record[pk].on(last)) for pk in ids}
-    findings = read_findings(row.update for pair in pairs.values() for row in pair if row)
+    answered = read_answered_criteria(row.update for pair in pairs.values() for row in pair if row)
 
     def criteria_changed(before: DatedStatus | None, after: DatedStatus | None) -> bool:
         if before is None or after is None:
             return False
-        return findings[before.update].keys() != findings[after.update].keys()
+        return answered[before.update] != answered[after.update]
 
     return [
         Comparison(

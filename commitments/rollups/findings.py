@@ -46,6 +46,16 @@ def read_findings(updates: Iterable[int]) -> dict[int, dict[int, str]]:
     return findings
 
 
+def read_answered_criteria(updates: Iterable[int]) -> dict[int, set[int]]:
+    """Return the ids of the criteria that each of these assessments answers, by the id of the
+    update. Unlike what an assessment finds, this is not withheld if it was withdrawn. One query."""
+    answered: dict[int, set[int]] = defaultdict(set)
+    rows = Finding.objects.filter(update__in=set(updates))
+    for update, criterion in rows.values_list("update", "criterion"):
+        answered[update].add(criterion)
+    return answered
+
+
 def count_findings(findings: Mapping[int, str]) -> FindingCounts | None:
     """Return the counts of findings by criterion, None if there are none."""
     return counts_by_result(Counter(findings.values()))

@@ -62,6 +62,13 @@ def refused():
 # Loading
 
 
+@pytest.mark.parametrize("number", ["…", "（—）"])
+def test_a_number_of_signs_alone_is_refused(harbour, file, refused, number):
+    harbour["commitments"][1]["number"] = number
+    [line] = refused(file(harbour))[1:]
+    assert f"“{number}” has no letter or digit" in line
+
+
 def test_a_plan_is_created_with_all_its_parts():
     assert load_plan(HARBOUR) == "Plan HARBOUR loaded (7 commitments).\n"
     plan = Plan.objects.get()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from commitments.curation import history
 from commitments.curation.recording import ChangeReason, record_edits
-from commitments.importing import plan_dump
+from commitments.importing import plan_dump, plan_load
 from commitments.models import (
     Commitment,
     Decision,
@@ -335,6 +335,24 @@ def test_an_earlier_version_of_the_file_is_recognised(harbour, amend, file, caps
     assert re.search(
         r"This file was loaded on 20\d\d-.* UTC; another version has been loaded since", said
     )
+
+
+@pytest.mark.long
+def test_a_version_that_was_loaded_once_more_is_not_an_earlier_one(harbour, amend):
+    first, second = deepcopy(harbour), deepcopy(harbour)
+    item(second, "A.2")["title"]["en"] = "Close the drains"
+    for document in (second, first):
+        amend(document)
+    assert plan_load.load_plan(first, at=timezone.now()).loaded_before is None
+
+
+@pytest.mark.long
+def test_a_number_of_signs_alone_on_record_keeps_no_amendment_from_being_loaded(harbour, amend):
+    Commitment.objects.filter(number="A.1").update(number="…")
+    item(harbour, "A.1")["number"] = "…"
+    item(harbour, "A.2")["title"]["en"] = "Close the drains"
+    amend(harbour)
+    assert Commitment.objects.get(number="A.2").title["en"] == "Close the drains"
 
 
 @pytest.mark.parametrize("other", ["a conflict", "a rule"])

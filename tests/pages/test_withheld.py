@@ -16,7 +16,7 @@ from tests.factories import CriterionFactory
 from tests.steps import NOW
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.long, pytest.mark.usefixtures("a_day_later")]
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("a_day_later")]
 
 THEN = f"known_at={format_utc(NOW)}"
 API = "/api/v1"
@@ -68,12 +68,14 @@ def test_the_status_and_the_last_action_count(api, withdrawn):
 def test_what_the_assessment_found_does_not(api, withdrawn):
     assert api().get(f"{API}/commitments/PLAN-1.1/?{THEN}").json()["findings"] is None
     [grid] = api().get(f"{API}/status/grid/?plan=PLAN&by=year&{THEN}").json()["commitments"]
+    assert [cell["update"] is not None for cell in grid["cells"]][-1]
     assert [cell["findings"] for cell in grid["cells"]] == [None] * len(grid["cells"])
     table = b"".join(api().get(f"{API}/commitments/export/?format=csv&{THEN}")).decode("utf-8-sig")
     [listed] = csv.DictReader(StringIO(table))
     assert {listed[name] for name in listed if name.startswith("findings_")} == {"0"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("result", ["shown", "not_shown"])
 def test_it_is_not_found_by_that(flat, api, withdrawn, result):
     query = f"{THEN}&criterion={result}"
@@ -81,6 +83,29 @@ def test_it_is_not_found_by_that(flat, api, withdrawn, result):
     assert "0 of 1 commitments" in flat(f"{HERE}/commitments/?{query}")
 
 
+@pytest.mark.long
+def test_no_number_of_a_filter_counts_it(flat, withdrawn):
+    page = flat(f"{HERE}/commitments/?{THEN}")
+    assert 'name="event_type" value="participation"' in page
+    assert 'name="criterion"' not in page
+
+
+@pytest.mark.long
+def test_which_criteria_it_answered_is_still_compared(api, duty, reporter, reviewer):
+    CriterionFactory(commitment=duty, key="a")
+    days = (date(2026, 5, 1), date(2026, 6, 20))
+    first, _second = [
+        steps.published(duty, reporter, reviewer, status="active", effective_on=day) for day in days
+    ]
+    query = f"plan=PLAN&from=2026-05-15&as_of=2026-06-30&{THEN}"
+    before = api().get(f"{API}/status/compare/?{query}").json()
+    assert before["commitments"]
+    hour_later = NOW + timedelta(hours=1)
+    steps.perform(first, Action.RETRACT, reviewer, hour_later, note="It was another forum.")
+    assert api().get(f"{API}/status/compare/?{query}").json() == before
+
+
+@pytest.mark.long
 def test_no_sheet_has_them(api, withdrawn):
     file = b"".join(api().get(f"{API}/commitments/export/?format=xlsx&{THEN}"))
     sheet = load_workbook(BytesIO(file))["Criteria"]
@@ -89,6 +114,7 @@ def test_no_sheet_has_them(api, withdrawn):
     assert not cells & {"Shown", "In part", "Not shown"}
 
 
+@pytest.mark.long
 def test_its_page_says_so_in_place_of_each_finding(flat, withdrawn):
     page = flat(f"{HERE}/commitments/1.1/?{THEN}")
     verdict = page[page.index('class="verdict-card"') : page.index('id="record"')]
@@ -100,6 +126,7 @@ def test_its_page_says_so_in_place_of_each_finding(flat, withdrawn):
     assert "its text and what it found are withheld" not in now
 
 
+@pytest.mark.long
 def test_pages_about_the_forum_do_not_deny_that_something_was_done_there(flat, withdrawn):
     page, brief = (f"{HERE}/forums/COUNCIL/", f"{HERE}/forums/COUNCIL/brief/")
     sentence = "No action is on record there, apart from anything withdrawn since."
@@ -110,12 +137,14 @@ def test_pages_about_the_forum_do_not_deny_that_something_was_done_there(flat, w
         assert "No action is on record there." in flat(address)
 
 
+@pytest.mark.long
 def test_nor_does_the_badge_of_the_forum(flat, withdrawn):
     badge = "/embed/en/PLAN/forums/COUNCIL/badge.svg"
     assert "no action on record" not in flat(f"{badge}?{THEN}")
     assert "no action on record" in flat(badge)
 
 
+@pytest.mark.long
 def test_the_page_of_events_counts_it_whatever_is_selected(flat, withdrawn):
     sentence = "Not listed: 1 event of the plan that counted then and was withdrawn since."
     for query in ("", "&forum=COUNCIL", "&effective_from=2026-06-01"):

@@ -92,7 +92,9 @@ class CommitmentForm(ReasonForm):
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         for problem in edits.mismatch_problems(data):
-            self.add_error(problem.place, problem.message)
+            # A goal that was refused is missing in `data`, but it was given.
+            if problem.place != "goal_reason" or "goal" not in self.errors:
+                self.add_error(problem.place, problem.message)
         # Once the kind is fixed it is not a field of the form, so Django does not check the
         # constraint.
         if "kind" not in self.fields:

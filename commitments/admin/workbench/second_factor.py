@@ -129,7 +129,7 @@ class AddPasskeyPage(AddingPage, AddWebAuthnView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         if has_passkey(self.user, form.cleaned_data["credential"]):
-            # The form was sent twice.
+            # The form was sent twice at the same time, before the challenge was used up.
             return HttpResponseRedirect(FACTORS_PAGE)
         return super().form_valid(form)
 

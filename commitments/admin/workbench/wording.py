@@ -126,14 +126,13 @@ class WordingPage(StaffPage):
 
     def _place_problem(self, form: WordingForm, problem: Problem) -> None:
         """Show a problem at the text that its path names, with the name of the language; else above
-        the form. Words that are quoted must occur in the text of a commitment."""
-        path = [str(step) for step in problem.path]
-        name = "text" if "quote" in path else "".join(path[:1])
-        language, message = "".join(path[-1:]), problem.message
-        if language in self.plan.languages:
-            values = {"list": language_name_for_reader(language), "value": message}
+        the form."""
+        name, *language = (str(step) for step in problem.path) if problem.path else (None,)
+        message = problem.message
+        if language:
+            values = {"list": language_name_for_reader(language[-1]), "value": message}
             message = _("%(list)s: %(value)s") % values
-        form.add_error(name if name in self.present else None, message)
+        form.add_error(name, message)
 
     def _changes(self, texts: Mapping[str, Text]) -> dict[str, object]:
         """Return what these texts would change, and the name of the language if it is one of

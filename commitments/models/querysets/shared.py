@@ -96,9 +96,9 @@ def shown_inside(user: Person, path: str) -> Q:
     limited to plans only on these plans."""
     if not is_staff(user):
         return Q(pk__in=[])
-    limits = plan_limits(user)
-    code = f"{path}__code" if path else "code"
-    return ~Q(pk__in=[]) if limits is None else Q((f"{code}__in", limits))
+    if sees_inside_of_all(user):
+        return ~Q(pk__in=[])
+    return Q((f"{path}__code__in" if path else "code__in", plan_limits(user)))
 
 
 def of_offices(queryset: QuerySet[Model], offices: Collection[int], commitment: str = "") -> Q:

@@ -30,7 +30,7 @@ from commitments.models.querysets.shared import (
     shown_inside,
 )
 from commitments.models.querysets.words import contains_all
-from commitments.roles import is_staff, offices_of, roles_of
+from commitments.roles import offices_of, roles_of
 from commitments.texts.search_terms import SearchTerm
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def not_withheld_from(self, user: Person) -> ProgressUpdateQuerySet:
         """Return the updates whose content this person may find and filter by. Others would give
         away what an assessment finds before they have rated it."""
-        return self.exclude(self._withheld_from(user)) if is_staff(user) else self
+        return self.exclude(self._withheld_from(user))
 
     def withheld_from(self, user: Person) -> ProgressUpdateQuerySet:
         """Return the updates that are left out of `not_withheld_from`."""

@@ -20,7 +20,13 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from commitments.db import consistent_read
-from commitments.exceptions import ExportError, Problem, StorageUnavailable
+from commitments.exceptions import (
+    CacheUnavailable,
+    ExportError,
+    Problem,
+    StorageUnavailable,
+    StoredFileChanged,
+)
 from commitments.models import Evidence, LedgerHead
 from commitments.operations.site_export.addresses import DATA, INDEX, ExportedAddresses
 from commitments.operations.site_export.answers import AnonymousReader
@@ -55,10 +61,10 @@ def export_site(folder: Path, address: str, at: datetime, progress: PageCount) -
     """
     try:
         return _export_site(folder, address, at, progress)
-    except StorageUnavailable:
+    except (StorageUnavailable, StoredFileChanged, CacheUnavailable):
         raise
     except OSError as error:
-        raise ExportError(f"{folder} cannot be written: {error}") from error
+        raise ExportError(f"{folder} cannot be made: {error}") from error
 
 
 def _export_site(folder: Path, address: str, at: datetime, progress: PageCount) -> Exported:

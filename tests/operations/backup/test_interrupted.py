@@ -66,7 +66,9 @@ def test_until_then_no_task_runs_and_no_reader_is_sent_here(interrupted, archive
         call_command("tick")
     [storage] = [report for report in health_reports(timezone.now()) if report.name == "storage"]
     assert storage.health == "failed"
-    assert storage.words == "A restore is not finished. Run “restore” once more."
+    assert storage.words == (
+        "A restore is not finished. If its process ended, run “restore” once more."
+    )
     assert Mail.objects.get().state == MailState.WAITING
     interrupted.run("restore", archive)
     call_command("tick")

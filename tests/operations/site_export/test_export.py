@@ -193,9 +193,9 @@ def test_no_folder_is_written_into_twice(tmp_path, name):
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(ExportError, match=r"file/site cannot be written: .*Not a directory"):
+    with pytest.raises(ExportError, match=r"file/site cannot be made: .*Not a directory"):
         export_site(tmp_path / "file" / "site", SITE, AT, progress=print)
-    with no_room(), pytest.raises(ExportError, match=r"site cannot be written: .*File too large"):
+    with no_room(), pytest.raises(ExportError, match=r"site cannot be made: .*File too large"):
         export_site(tmp_path / "site", SITE, AT, progress=print)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
