@@ -24,7 +24,7 @@ from commitments.choices import EvidenceKind, Source
 from commitments.exceptions import Problem
 from commitments.files import file_types, staging, storage
 from commitments.models import Evidence, ProgressUpdate
-from commitments.texts.forms import offer_languages
+from commitments.texts.forms import MultilingualFormField, offer_languages
 from commitments.texts.languages import UNDETERMINED
 from commitments.texts.text import Text
 from commitments.workflow import EVIDENCE_FIELDS, EvidenceChanges
@@ -120,6 +120,7 @@ class EvidenceForm(forms.ModelForm):
         if language in title and UNDETERMINED not in title:
             others = {tag: words for tag, words in title.items() if tag != language}
             self.initial["title"] = Text({UNDETERMINED: title[language], **others})
+            cast("MultilingualFormField", self.fields["title"]).present = self.initial["title"]
 
     @property
     def is_stored(self) -> bool:
@@ -238,11 +239,11 @@ class EvidenceFormSet(forms.BaseInlineFormSet):
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         """Offer titles in the language of the source and in those of the plan."""
         super().add_fields(form, index)
+        offer_languages(form, [UNDETERMINED, *self.languages])
         if isinstance(form, EvidenceForm):
             form.owner, form.copyable = self.owner, self._copyable
             form.default_language = self.languages[0]
             form.begin_with_own_title()
-        offer_languages(form, [UNDETERMINED, *self.languages])
 
     def changes(self) -> EvidenceChanges:
         """Return the changes made in the forms, for the workflow."""
