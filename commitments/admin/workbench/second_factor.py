@@ -18,6 +18,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 from django.utils.crypto import constant_time_compare
@@ -47,7 +48,7 @@ class SecondStepPage(AuthenticateView):
     template_name = "admin/second_step.html"
     form_class = CodeForm
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: Form) -> HttpResponse:
         # The person entered the password some minutes ago and may have lost the role since, or
         # changed the password because somebody else has it.
         user = self.stage.login.user
@@ -93,7 +94,7 @@ class ChangingPage(ForStaff):
 class AddingPage(ChangingPage):
     """Adding a factor ends the other sessions of its owner: they were opened without it."""
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: Form) -> HttpResponse:
         drop_unreadable_codes(self.user)
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
         end_sessions(self.user, but=self.request.session.session_key)
@@ -117,7 +118,7 @@ class FirstAppView(ActivateTOTPView):
 class AddAppPage(AddingPage, FirstAppView):
     template_name = "workbench/second_factor/app.html"
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: Form) -> HttpResponse:
         response = super().form_valid(form)
         app = Authenticator.objects.get(user=self.user, type=Authenticator.Type.TOTP)
         claim_code(app, form.cleaned_data["code"])
@@ -127,7 +128,7 @@ class AddAppPage(AddingPage, FirstAppView):
 class AddPasskeyPage(AddingPage, AddWebAuthnView):
     template_name = "workbench/second_factor/passkey.html"
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: Form) -> HttpResponse:
         if has_passkey(self.user, form.cleaned_data["credential"]):
             # The form was sent twice at the same time, before the challenge was used up.
             return HttpResponseRedirect(FACTORS_PAGE)
@@ -159,7 +160,7 @@ class RemovePasskeyPage(RemovingPage, RemoveWebAuthnView):
     def factor(self) -> Authenticator:
         return self.object
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: Form) -> HttpResponse:
         if may_remove_factor(self.factor()):
             return cast(HttpResponse, super().form_valid(form))
         messages.error(self.request, self.refusal)
@@ -183,7 +184,7 @@ class NewCodesPage(ChangingPage, GenerateRecoveryCodesView):
 
     http_method_names = ["post"]
 
-    def form_invalid(self, form: Any) -> HttpResponse:
+    def form_invalid(self, form: Form) -> HttpResponse:
         """Without a factor there can be no codes; it may have been removed in another tab."""
         return HttpResponseRedirect(FACTORS_PAGE)
 
