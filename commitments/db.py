@@ -32,8 +32,8 @@ END
 ALL_ROWS = 2**62
 # PostgreSQL's error code for a full disk.
 DISK_FULL = "53100"
-# SQLite's messages while another writer holds the file, or if file or disk cannot be used.
 SQLITE_READ_ONLY = "attempt to write a readonly database"
+# SQLite's messages while another writer holds the file, or if file or disk cannot be used.
 SQLITE_OUTAGES = (
     "locked",
     "unable to open database file",

@@ -17,6 +17,7 @@ from django.core.checks.security.base import (
     SECRET_KEY_MIN_UNIQUE_CHARACTERS,
 )
 
+from commitments.files.folder import nearest_folder
 from commitments.ledger.proofs.keys import LedgerKeyError, read_ledger_key
 from commitments.operations.static_files import missing_static_files
 
@@ -140,8 +141,7 @@ def check_cache_folder() -> Iterator[CheckMessage]:
         if not cache["BACKEND"].endswith("FileBasedCache"):
             continue
         folder = Path(str(cache["LOCATION"])).absolute()
-        nearest = next(part for part in (folder, *folder.parents) if os.path.exists(part))
-        if not os.access(nearest, os.W_OK | os.X_OK):
+        if not os.access(nearest_folder(folder), os.W_OK | os.X_OK):
             yield Warning(
                 f"CACHE_URL ({folder}) cannot be written, so {consequence}.",
                 hint="Make it a folder of the user that runs the tracker.",

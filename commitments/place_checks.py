@@ -17,6 +17,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from commitments.files.folder import nearest_folder
+
 BUCKET = "commitments.files.bucket.Bucket"
 
 
@@ -80,8 +82,7 @@ def check_evidence_folder() -> Iterator[CheckMessage]:
     folder = _evidence_folder()
     if folder is None:
         return
-    nearest = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))
-    if not os.access(nearest, os.W_OK | os.X_OK):
+    if not os.access(nearest_folder(folder), os.W_OK | os.X_OK):
         yield Warning(
             f"EVIDENCE_DIR ({folder}) cannot be written, so no evidence is stored.",
             hint="Make it a folder of the user that runs the tracker.",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
@@ -72,3 +74,9 @@ class Folder(FileSystemStorage):
     @_outages()
     def get_modified_time(self, name: str) -> datetime:
         return super().get_modified_time(name)
+
+
+def nearest_folder(folder: Path) -> Path:
+    """Return an absolute folder or, while it does not exist, the nearest one above that does: who
+    may write there can make it."""
+    return next(part for part in (folder, *folder.parents) if os.path.exists(part))

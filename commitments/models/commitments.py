@@ -24,7 +24,7 @@ from commitments.texts.text import Text
 
 MISSING_WORDS = _("“%(quote)s” does not occur in the commitment's text in this language.")
 # A letter or digit, and nothing that would not survive in an address. Here any sign beyond ASCII
-# counts as a letter; `check_plan` looks closer.
+# counts as a letter; plan files are checked more closely (`number_problems`).
 NUMBER_PATTERN = (
     r"^(?=.*(?:[0-9A-Za-z]|[^\x00-\x7f]))"
     r"[^\s/\\?#%&<>\x22\x27\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]+\Z"

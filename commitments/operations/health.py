@@ -24,6 +24,7 @@ from commitments import ledger
 from commitments.choices import Health, RunState
 from commitments.db import read_only_place, replica_lag
 from commitments.exceptions import CacheUnavailable
+from commitments.files.folder import nearest_folder
 from commitments.files.storage import evidence_storage
 from commitments.models import Evidence, LedgerCheck, LedgerHead, Mail, TaskRun, WebhookSubscriber
 from commitments.operations.backup import is_restore_unfinished
@@ -140,7 +141,7 @@ def _storage(now: datetime) -> _Finding:
     folder = Path(storage.location)
     if not folder.exists() and Evidence.objects.exclude(file="").exists():
         return Health.FAILED, _("The evidence folder is missing.")
-    place = next(part for part in (folder, *folder.parents) if part.exists())
+    place = nearest_folder(folder)
     if not os.access(place, os.W_OK | os.X_OK):
         return Health.FAILED, _("The evidence folder is not writable.")
     free = shutil.disk_usage(place).free

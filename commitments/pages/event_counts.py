@@ -1,16 +1,13 @@
-"""Counts of events: with each option of the filters, and of those that are not shown."""
+"""How many events the list would have with each option of its filters."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from commitments.choices import State
-from commitments.clocks import Clock
-from commitments.models import Plan, ProgressUpdate
 from commitments.models.plan_parts import PlanParts
-from commitments.models.querysets import ProgressUpdateQuerySet, ReviewPeriod
+from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.pages.facet_counts import (
     NOTHING_GIVEN,
     FacetCounts,
@@ -41,15 +38,6 @@ class EventTraits(NamedTuple):
             "forum": places.active_through(self.forums) or NOTHING_GIVEN,
             "office": places.of("offices", self.commitment) or NOTHING_GIVEN,
         }
-
-
-def withdrawn_events(plan: Plan, clock: Clock, periods: Sequence[ReviewPeriod]) -> int:
-    """Return the number of events of a plan that count under the clock although they were withdrawn
-    since: one query, none if all that is public now counts."""
-    if clock.known_at is None:
-        return 0
-    events = ProgressUpdate.objects.under(clock, periods).of_plans([plan])
-    return events.filter(event_type__isnull=False, state=State.RETRACTED).count()
 
 
 def event_counts(

@@ -11,14 +11,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commitments.choices import EventType
+from commitments.choices import EventType, State
 from commitments.filters import CommitmentFilter, UpdateFilter
 from commitments.models import ProgressUpdate
 from commitments.models.namings import fetch_evidence, fetch_named
 from commitments.models.plan_parts import PartGroup
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.pages.base import PlanPage, has_parts
-from commitments.pages.event_counts import COUNTED_OF_EVENTS, event_counts, withdrawn_events
+from commitments.pages.event_counts import COUNTED_OF_EVENTS, event_counts
 from commitments.pages.facet_counts import CountedPaginator, chosen_options
 from commitments.pages.facets import (
     Facet,
@@ -69,16 +69,22 @@ class EventsPage(PlanPage):
         return self.valid_filterset(lambda query: self.commitments_by(only(query, CLOCKS)))
 
     @property
+    def counting(self) -> ProgressUpdateQuerySet:
+        """The events of the plan that count, those that were withdrawn since among them."""
+        rows = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
+        return rows.of_plans([self.plan]).filter(event_type__isnull=False)
+
+    @property
     def events(self) -> ProgressUpdateQuerySet:
         """The events of the plan that count and whose text everybody may read."""
-        rows = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
-        rows = rows.of_plans([self.plan]).filter(event_type__isnull=False)
-        return rows.with_public_content()
+        return self.counting.with_public_content()
 
     def withdrawn(self) -> str:
-        """Return how many events of the plan are not listed since they were withdrawn, whatever the
-        filters select: what these ask for is withheld of them."""
-        n = withdrawn_events(self.plan, self.clock, self.filterset.periods)
+        """Return how many events of the plan are not listed because they were withdrawn, whatever
+        the filters select: what these ask for is withheld of them. Now there are none."""
+        if self.clock.known_at is None:
+            return ""
+        n = self.counting.filter(state=State.RETRACTED).count()
         if not n:
             return ""
         message = ngettext(

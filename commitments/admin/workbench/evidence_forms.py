@@ -120,6 +120,7 @@ class EvidenceForm(forms.ModelForm):
         if language in title and UNDETERMINED not in title:
             others = {tag: words for tag, words in title.items() if tag != language}
             self.initial["title"] = Text({UNDETERMINED: title[language], **others})
+            # The field knows the title as it is stored, and now also as it is shown.
             cast("MultilingualFormField", self.fields["title"]).present = self.initial["title"]
 
     @property

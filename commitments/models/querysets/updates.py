@@ -120,7 +120,8 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
 
     def hidden_from(self, user: Person) -> ProgressUpdateQuerySet:
         """Return the updates that are not `visible_to` this person. Rows of other tables are best
-        selected by these: they are few, and what is asked of them all leads to a join."""
+        selected by not being on one of these few: a database then joins them in one go, instead of
+        asking of each update whether one of several conditions holds."""
         return self.exclude(self._visible_to(user))
 
     def _visible_to(self, user: Person) -> Q:

@@ -86,10 +86,9 @@ def is_restore_unfinished() -> bool:
 
 def _is_unfinished(manifest: Manifest) -> bool:
     """Return whether the database was loaded from this archive by a run that did not finish."""
-    storage = evidence_storage()
-    if _is_database_empty() or not storage.exists(UNFINISHED):
+    if _is_database_empty() or not is_restore_unfinished():
         return False
-    with storage.open(UNFINISHED) as file:
+    with evidence_storage().open(UNFINISHED) as file:
         return bool(file.read() == manifest_bytes(manifest))
 
 
