@@ -34,6 +34,8 @@ REPORTED_STATES = (State.SUBMITTED, State.RETURNED, State.PUBLISHED, State.SUPER
 PUBLIC_STATES = (State.PUBLISHED, State.SUPERSEDED, State.RETRACTED)
 # A retracted update is public without its content.
 PUBLIC_CONTENT_STATES = (State.PUBLISHED, State.SUPERSEDED)
+# The states of an update that was never published.
+INTERNAL_STATES = (*UNPUBLISHED_STATES, State.DISCARDED)
 
 
 class Action(Codes):

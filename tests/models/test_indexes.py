@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.apps import apps
 
-from commitments.choices import State
+from commitments.choices import Role, State
 from commitments.clocks import Clock
 from commitments.models import (
     Commitment,
@@ -23,6 +23,7 @@ from commitments.models import (
     WebhookAttempt,
 )
 from tests.explaining import plan_with
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +60,12 @@ def test_a_query_is_answered_by(index):
 def test_no_index_is_without_its_query():
     models = apps.get_app_config("commitments").get_models()
     assert {index.name for model in models for index in model._meta.indexes} == set(READ_BY)
+
+
+def test_what_an_officer_may_see_is_found_by_the_states_of_updates():
+    officer = UserFactory(roles=[Role.REPORTER])
+    seen = UPDATES.visible_to(officer).values("id")
+    assert re.search(r"update_by_state\b", plan_with("update_by_state", seen))
 
 
 SELECTED = Commitment.objects.selectable_at(Clock(AT), [])

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from commitments import workflow
-from commitments.choices import Action, Role, State
+from commitments.choices import INTERNAL_STATES, PUBLIC_STATES, Action, Role, State
 from commitments.exceptions import ActionRefused, NotPermitted
 from commitments.models import ProgressUpdate
 from commitments.workflow.transitions import TRANSITIONS
@@ -297,3 +297,7 @@ def test_the_table_covers_every_state_and_action():
     actions = {name for _state, _person, marks in rows() for name in marks}
     assert {state for state, _person, _marks in rows()} == set(State)
     assert actions == {"write", *(action.value for action in TRANSITIONS)}
+
+
+def test_an_update_is_either_public_or_internal_in_every_state():
+    assert sorted([*PUBLIC_STATES, *INTERNAL_STATES]) == sorted(State)
