@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -23,6 +24,7 @@ from commitments.exports.columns import (
 )
 from commitments.models import Commitment
 from commitments.models.querysets import coverage_gaps
+from commitments.rollups.findings import FindingCounts, finding_counts
 from commitments.texts.text import Text
 
 # What a row reads of `nested_rows`.
@@ -45,6 +47,11 @@ class CommitmentRow:
     @property
     def tone(self) -> Tone:
         return effective_tone(self.commitment.assessment_status, self.commitment.freshness)
+
+    @cached_property
+    def findings(self) -> FindingCounts | None:
+        """The counts of the assessment, None if it answers no criterion or they are withheld."""
+        return finding_counts(self.commitment)
 
 
 def commitment_rows(
@@ -169,7 +176,7 @@ COMMITMENT_COLUMNS: ColumnList = (
     ),
     Column("coverage", _coverage, _("What makes the basis of the assessment weak, as codes")),
     *(
-        column(f"findings_{code.value}", f"commitment.findings_{code.value}", meaning)
+        column(f"findings_{code.value}", f"findings.{code.value}", meaning)
         for code, meaning in FINDING_MEANINGS.items()
     ),
     column("last_action_on", "commitment.action_on", _("Date of the last action on record")),

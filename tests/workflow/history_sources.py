@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.html import strip_tags
 
-from commitments.choices import CoverageGap, EventType, Movement, Schedule, Status
+from commitments.choices import CoverageGap, EventType, FindingResult, Movement, Schedule, Status
 from tests.methodology import STATUSES
 from tests.workflow.histories import DAY
 
@@ -108,8 +108,10 @@ def compare_file(player, parameters, query, client):
 def file_state(row):
     names = ("status", "effective_on", "covers_from", "update", "freshness", "schedule", "due_on")
     names += ("last_action_on", "last_action_type", "evidence_level", "coverage", "updates")
-    results = ("shown", "in_part", "not_shown", "against")
-    found = [result for result in results for _ in range(int(row[f"findings_{result}"]))]
+    counts = {result: row[f"findings_{result}"] for result in FindingResult.values()}
+    # An assessment that answers no criterion has empty cells instead of noughts.
+    assert set(counts.values()) == {""} or any(map(int, counts.values()))
+    found = [result for result, count in counts.items() for _ in range(int(count or 0))]
     return {name: row[name] for name in names} | {"findings": sorted(found)}
 
 
