@@ -343,7 +343,12 @@ def _record(
         role=ADMINISTRATOR_ROLE if by else SYSTEM_ROLE,
         plan=None,
         note=request.reason,
-        meta={"account": account.pk, "changed": changed, **powers_of(account)},
+        meta={
+            "account": account.pk,
+            "changed": changed,
+            "gives_access": request.gives_access,
+            **powers_of(account),
+        },
         asked_by=request.asked_by if request.asked_by != by else None,
     )
     request.reason = ""

@@ -66,3 +66,6 @@ def _request_differences(decision: Decision, place: str) -> Iterator[Problem]:
         yield Problem((place,), _("the request names another person than the chain"))
     if asked_alone != (request.state == RequestState.DONE):
         yield Problem((place,), _("the request differs in whether a second person confirmed it"))
+    # Decisions of former releases do not say it.
+    if decision.meta.get("gives_access", request.gives_access) != request.gives_access:
+        yield Problem((place,), _("the request differs in whether it gave access"))

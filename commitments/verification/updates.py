@@ -10,6 +10,7 @@ from functools import partial
 
 from django.db.models import Exists, Max, OuterRef
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commitments import ledger
 from commitments.choices import EDITABLE_STATES, PUBLIC_STATES, Action, State
@@ -31,6 +32,11 @@ MOVES: dict[str, tuple[tuple[State, ...], State | None]] = {
     Action.SUPERSEDE: ((State.PUBLISHED,), State.SUPERSEDED),
     Action.ERASE: ((*PUBLIC_STATES, State.DISCARDED), None),
 }
+DIFFERS_FROM_DECISIONS = gettext_lazy(
+    "is %(stored)s; according to its decisions it should be %(expected)s"
+)
+# The actions that leave the update as it is, so that its time of change stays.
+CHANGING_NOTHING = [action for action, row in TRANSITIONS.items() if not row.changes_update]
 
 
 @dataclass
@@ -77,6 +83,7 @@ def _differences(stored: StoredUpdate) -> Iterator[Problem]:
     for decision in stored.decisions:
         yield from _apply(decision, expected, place)
     yield from _column_differences(stored, expected, place)
+    yield from _changed_at_differences(stored, expected, place)
     yield from _content_differences(stored, expected, place)
     yield from left_of_erased(stored)
     yield from _derived_differences(stored, expected, place)
@@ -150,11 +157,22 @@ def _column_differences(stored: StoredUpdate, expected: _Expected, place: str) -
         ("retracted_at", update.retracted_at, expected.retracted_at),
     ):
         if column != value:
-            yield Problem(
-                (place, name),
-                _("is %(stored)s; according to its decisions it should be %(expected)s")
-                % {"stored": column, "expected": value},
-            )
+            values = {"stored": column, "expected": value}
+            yield Problem((place, name), DIFFERS_FROM_DECISIONS % values)
+
+
+def _changed_at_differences(
+    stored: StoredUpdate, expected: _Expected, place: str
+) -> Iterator[Problem]:
+    """Compare the time of the last change, by which programs ask for what is new, with the last
+    decision that changed the update; a draft changes without decisions."""
+    changes = [row.at for row in stored.decisions if row.action not in CHANGING_NOTHING]
+    if expected.current_state in EDITABLE_STATES or not changes:
+        return
+    # Former releases stored the server's time, which may be this much before that of a decision.
+    if not changes[-1] - ledger.TOLERANCE <= stored.update.changed_at <= changes[-1]:
+        values = {"stored": stored.update.changed_at, "expected": changes[-1]}
+        yield Problem((place, "changed_at"), DIFFERS_FROM_DECISIONS % values)
 
 
 def _content_differences(

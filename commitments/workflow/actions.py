@@ -168,7 +168,7 @@ def _move(run: TransitionRun, transition: Transition) -> None:
     if transition.effect:
         transition.effect(run)
     if transition.changes_update:
-        save_revision(update, run.at)
+        save_revision(update, run.recorded_at)
     if transition.mail_to_author:
         _mail_to_author(run, transition.mail_to_author, decision, update)
     if run.action is Action.PUBLISH and update.corrects is not None:
@@ -200,7 +200,7 @@ def _supersede(run: TransitionRun, target: ProgressUpdate) -> None:
     decision = run.record(Action.SUPERSEDE, target)
     target.state = State.SUPERSEDED
     target.superseded_at = decision.at
-    save_revision(target, run.at)
+    save_revision(target, decision.at)
     if run.update.author_id != target.author_id:
         _mail_to_author(run, MailKind.CORRECTED, decision, target)
 

@@ -102,7 +102,7 @@ def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decis
         # Any of these may contain what was erased; they are only kept for a day.
         IdempotentResponse.objects.all().delete()
         if isinstance(target, ProgressUpdate):
-            save_revision(target, at)
+            save_revision(target, decision.at)
         fresh.decision, fresh.reason = decision, ""
         close_request(fresh, RequestState.CONFIRMED, by, at)
         Plan.objects.all().bump_revision()

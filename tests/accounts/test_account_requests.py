@@ -48,6 +48,7 @@ def test_a_lone_administrator_makes_an_account_at_once_and_the_ledger_says_so(ad
     assert decision.meta == {
         "account": new.pk,
         "changed": ["account", "is_active", "is_superuser", "roles", "username"],
+        "gives_access": True,
         "active": True,
         "administrator": False,
         "roles": ["reviewer"],

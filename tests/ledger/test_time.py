@@ -56,7 +56,8 @@ def test_nothing_is_recorded_while_the_clock_and_the_ledger_disagree(
     "at", [NOW - MINUTE, NOW, NOW + 400 * DAY], ids=["a minute", "none", "400 days"]
 )
 def test_small_differences_and_quiet_years_are_accepted(at, waiting, reviewer):
-    assert perform(waiting, Action.PUBLISH, reviewer, at).published_at == max(at, NOW)
+    update = perform(waiting, Action.PUBLISH, reviewer, at)
+    assert update.published_at == update.changed_at == max(at, NOW)
 
 
 def test_an_empty_ledger_begins_at_any_time(plan):

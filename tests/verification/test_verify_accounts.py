@@ -66,6 +66,7 @@ def test_who_only_reads_needs_no_decision(made):
         ({"asked_by": None}, "the request names another person than the chain"),
         ({"closed_by": None}, "the request names another person than the chain"),
         ({"state": "done"}, "the request differs in whether a second person confirmed it"),
+        ({"gives_access": False}, "the request differs in whether it gave access"),
     ],
 )
 def test_a_request_that_was_altered_shows(changes, sentence, made):

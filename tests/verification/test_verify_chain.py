@@ -1,6 +1,7 @@
 """`verify_ledger` names changes of the chain itself: of decisions, notes, actors and the head. It
 also looks for a pinned head."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -121,6 +122,18 @@ def test_the_last_decision_deleted_and_the_head_set_back_is_named_by_what_it_pub
         f"update {record.published.pk}.{column}"
         for column in ("state", "publisher", "published_at", "published_on")
     ]
+
+
+@pytest.mark.parametrize("moved", [timedelta(seconds=-61), timedelta(microseconds=1)])
+def test_a_time_of_change_that_is_not_that_of_the_last_decision_is_named(record, moved):
+    at = last().at
+    change("progressupdate", "changed_at", at + moved, record.published.pk)
+    assert verify() == [says(record.published, "changed_at", at + moved, at)]
+
+
+def test_a_time_of_change_within_the_difference_of_clocks_is_none(record):
+    change("progressupdate", "changed_at", last().at - timedelta(seconds=60), record.published.pk)
+    assert verify() == []
 
 
 def test_decisions_deleted_from_the_middle_are_named(record):
