@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import ErrorCode, EvidenceKind, Source
 from commitments.exceptions import StoredFileChanged
+from commitments.files.storage import digest_and_size
 from commitments.models.base import BaseModel
 from commitments.models.fields import CodeField, EvidenceFileField, LanguageTagField
 from commitments.models.progress import ProgressUpdate
@@ -134,13 +135,14 @@ class Evidence(BaseModel):
         return self.url or self.citation or self.file_sha256 or f"#{self.pk}"
 
     def open_file(self) -> File[Any]:
-        """Open the stored file for reading. Raise FileNotFoundError if there is none, and
-        StoredFileChanged if it has another size than was recorded: only `verify_ledger` computes
-        its digest, which takes reading it to its end."""
+        """Open the stored file for reading, after reading it once to compute its digest. Raise
+        FileNotFoundError if there is none, and StoredFileChanged if it does not have the size and
+        the digest that were recorded: its readers rely on the digest, which is its ETag."""
         stream: File[Any] = self.file.open("rb")
-        if stream.size != self.file_size:
+        if stream.size != self.file_size or digest_and_size(stream)[0] != self.file_sha256:
             stream.close()
             raise StoredFileChanged(str(self.file.name))
+        stream.seek(0)
         return stream
 
     def clean(self) -> None:

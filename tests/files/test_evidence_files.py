@@ -298,9 +298,11 @@ def test_a_file_missing_from_storage_is_reported(api, duty, reporter, reviewer, 
 
 
 @pytest.mark.parametrize(
-    "content", [b"", PDF[:-1], PDF + b"\n"], ids=["empty", "cut off", "longer"]
+    "content",
+    [b"", PDF[:-1], PDF + b"\n", PDF[:-1] + b"!"],
+    ids=["empty", "cut off", "longer", "one byte changed"],
 )
-def test_a_file_of_another_size_than_recorded_is_not_given_out(
+def test_a_file_that_is_not_as_recorded_is_not_given_out(
     api, duty, reporter, reviewer, evidence_folder, content
 ):
     piece = steps.file_evidence(content=PDF)
