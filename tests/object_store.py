@@ -1,6 +1,8 @@
 """An S3-compatible object store on the loopback interface, with an empty bucket."""
 
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import boto3
 from botocore.config import Config
@@ -60,3 +62,32 @@ def object_store():
     finally:
         store.client.close()
         store.stop()
+
+
+class _HalfAnswers(BaseHTTPRequestHandler):
+    def do_HEAD(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.send_header("ETag", '"any"')
+        self.end_headers()
+
+    def do_GET(self):
+        self.do_HEAD()
+        self.wfile.write(bytes(500))
+
+    def log_message(self, *args):
+        pass
+
+
+@contextmanager
+def store_that_hangs_up():
+    """A store that has each file, and closes the connection once half of it is sent; yield its
+    address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _HalfAnswers) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()

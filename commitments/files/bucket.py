@@ -13,7 +13,9 @@ from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
+from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError
 from storages.backends.s3 import S3Storage
+from urllib3.exceptions import HTTPError
 
 from commitments.exceptions import StorageUnavailable
 
@@ -32,10 +34,13 @@ CLIENT = Config(
 
 @contextmanager
 def _outages() -> Iterator[None]:
-    """Raise StorageUnavailable if the store refuses a request or does not answer."""
+    """Raise StorageUnavailable if the store refuses a request, does not answer, or cuts off what it
+    sends."""
     try:
         yield
-    except (BotoCoreError, Boto3Error, ClientError) as error:
+    except RetriesExceededError as error:
+        raise StorageUnavailable(str(error.last_exception)) from error
+    except (BotoCoreError, Boto3Error, ClientError, HTTPError, S3DownloadFailedError) as error:
         raise StorageUnavailable(str(error)) from error
 
 
@@ -70,8 +75,12 @@ class Bucket(S3Storage):
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
         with self._of_a_file():
             file: File[bytes] = super()._open(name, mode)
-            # The content is fetched by the first read, so a missing file is noticed here.
-            file.read(0)
+            try:
+                # The content is fetched by the first read, so a missing file is noticed here.
+                file.read(0)
+            except BaseException:
+                file.close()
+                raise
             return file
 
     @_outages()

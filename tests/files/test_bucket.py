@@ -9,10 +9,11 @@ from django.core.files.base import ContentFile
 from commitments.exceptions import StorageUnavailable
 from commitments.files.bucket import Bucket
 from commitments.files.folder import Folder
+from commitments.models import Evidence
 from commitments.operations import health
 from commitments.operations.health import HEALTH_CHECKS
-from tests.object_store import BUCKET, KEYS, object_store
-from tests.steps import NOW
+from tests.object_store import BUCKET, KEYS, object_store, store_that_hangs_up
+from tests.steps import NOW, draft, file_evidence
 
 pytestmark = [pytest.mark.long, pytest.mark.alike]
 
@@ -97,6 +98,30 @@ def test_a_store_that_is_away_is_said(store, act):
     storage.endpoint_url = "http://127.0.0.1:9"
     with pytest.raises(StorageUnavailable):
         act(storage)
+
+
+@pytest.fixture
+def hanging_up(store):
+    """A bucket of a store that cuts off every file."""
+    storage = bucket_in(store)
+    with store_that_hangs_up() as address:
+        storage.endpoint_url = address
+        yield storage
+
+
+def test_a_file_that_is_cut_off_is_an_outage(hanging_up):
+    with pytest.raises(StorageUnavailable, match="500 read, but total bytes expected is 1000"):
+        hanging_up.open("ab/kept")
+
+
+@pytest.mark.django_db
+def test_a_download_that_is_cut_off_asks_to_come_back(
+    hanging_up, evidence_folder, monkeypatch, api, duty, reporter
+):
+    [item] = draft(duty, reporter, evidence=[file_evidence()]).evidence.all()
+    monkeypatch.setattr(Evidence._meta.get_field("file").storage, "open", hanging_up.open)
+    answer = api(reporter).get(f"/api/v1/evidence/{item.pk}/file/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
 
 
 def test_a_store_that_refuses_is_said(store):
