@@ -58,6 +58,12 @@ class Bucket(S3Storage):
             "object_parameters": {"ContentType": "application/octet-stream"},
         }
 
+    @property
+    def place(self) -> str:
+        """The bucket, the folder in it and their setting, in words for an operator."""
+        folder = f", folder {self.location}" if self.location else ""
+        return f"the bucket {self.bucket_name}{folder} (EVIDENCE_STORE)"
+
     @contextmanager
     def _of_a_file(self) -> Iterator[None]:
         """As `_outages`, for a request about one file. That there is no bucket is told apart from

@@ -48,6 +48,11 @@ class Folder(FileSystemStorage):
     """Django's storage in a folder. As with `Bucket`, FileNotFoundError is raised for a file that
     is not there, and StorageUnavailable if the folder cannot be used."""
 
+    @property
+    def place(self) -> str:
+        """The folder and its setting, in words for an operator."""
+        return f"the folder {self.location} (EVIDENCE_DIR)"
+
     @_outages()
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
         file: File[bytes] = super()._open(name, mode)  # type: ignore[misc]

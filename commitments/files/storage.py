@@ -49,6 +49,12 @@ def evidence_storage() -> Storage:
     return storages["evidence"]
 
 
+def storage_place() -> str:
+    """Return where the evidence is stored, and which setting says so, in words for an operator."""
+    storage = evidence_storage()
+    return str(getattr(storage, "place", type(storage).__name__))
+
+
 # What `random_name` returns.
 RANDOM_NAME = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{30}")
 

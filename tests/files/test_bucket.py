@@ -164,3 +164,8 @@ def test_a_bucket_that_is_missing_is_found_by_the_check_of_health(store, monkeyp
     storage.bucket_name = "no-such-bucket"
     with pytest.raises(StorageUnavailable):
         storage_is(NOW)
+
+
+def test_a_bucket_is_named_with_its_folder_and_its_setting(store):
+    assert bucket_in(store).place == f"the bucket {BUCKET}, folder files (EVIDENCE_STORE)"
+    assert bucket_in(store, "").place == f"the bucket {BUCKET} (EVIDENCE_STORE)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from django.db.models import F, Model
 from commitments.choices import UNPUBLISHED_STATES
 from commitments.db import refresh_statistics
 from commitments.exceptions import RestoreError
-from commitments.files.storage import evidence_storage
+from commitments.files.storage import evidence_storage, storage_place
 from commitments.models import Decision, Plan, ProgressUpdate
 from commitments.models.search_indexes import trigram_tables
 from commitments.operations.backup.archive import Archive
@@ -39,6 +39,9 @@ FIRST_ROWS: tuple[type[Model], ...] = (User, Plan, Decision)
 UNFINISHED = "unfinished-restore.json"
 # A larger file of evidence is buffered on the disk instead of in memory while it is restored.
 MAX_BYTES_IN_MEMORY = 2**25
+# After so many files that could not be deleted, the storage does not respond at all: each of the
+# others would take as long as its time limit.
+MAX_FAILED_DELETES = 5
 # More than the number of changes of a plan, and of one update, between two backups. Revisions are
 # raised by a random multiple of it, since a site may be restored more than once.
 PLAN_REVISION_OFFSET = 1_000_000
@@ -181,8 +184,9 @@ def _check_storage_is_empty() -> None:
         return  # It is created with the first file.
     if files or any(any(storage.listdir(folder)) for folder in folders):
         raise RestoreError(
-            "The storage of evidence (EVIDENCE_DIR) has files, though the database is empty. "
-            "Restore into an empty folder; if a restore was killed, delete what it left there."
+            f"The storage of evidence, {storage_place()}, has files, though the database is empty. "
+            "Restore into an empty one; if a restore was killed or could not delete its files, "
+            "delete what it left there."
         )
 
 
@@ -192,7 +196,8 @@ def _check_storage_is_empty() -> None:
 @contextmanager
 def _all_or_nothing() -> Iterator[list[str]]:
     """Yield a list to which the names of files stored inside the block are added. If the block
-    raises an error before the database is loaded, delete these files."""
+    raises an error before the database is loaded, delete these files; RestoreError says so if some
+    cannot be deleted."""
     stored: list[str] = []
     try:
         yield stored
@@ -202,15 +207,35 @@ def _all_or_nothing() -> Iterator[list[str]]:
         except DatabaseError:
             raise RestoreError(
                 f"The database does not answer, so what it has is not known: {error}\n"
-                "Begin again with a new database and an empty folder of evidence."
+                "Begin again with a new database and an empty storage of evidence."
             ) from error
         if not is_empty:
             raise  # Something came in between when all was loaded already.
-        for name in stored:
-            evidence_storage().delete(name)
-        if isinstance(error, (OSError, DatabaseError, *DATABASE_ERRORS)):
+        left = _delete(stored)
+        is_outage = isinstance(error, (OSError, DatabaseError, *DATABASE_ERRORS))
+        if left and (is_outage or isinstance(error, RestoreError)):
+            raise RestoreError(
+                f"The restore failed: {error}\n"
+                f"The database is as empty as before, but up to {left} files that were stored "
+                f"could not be deleted. They are in {storage_place()}: delete them before the next "
+                "try."
+            ) from error
+        if is_outage:
             raise RestoreError(f"Nothing was restored: {error}") from error
         raise
+
+
+def _delete(names: Sequence[str]) -> int:
+    """Delete stored files and return how many may be left."""
+    failed = 0
+    for index, name in enumerate(names):
+        if failed == MAX_FAILED_DELETES:
+            return failed + len(names) - index
+        try:
+            evidence_storage().delete(name)
+        except OSError:
+            failed += 1
+    return failed
 
 
 def _store_member(archive: Archive, member: Member, stored: list[str]) -> None:

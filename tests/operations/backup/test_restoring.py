@@ -13,6 +13,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from commitments.db import refresh_statistics
+from commitments.exceptions import StorageUnavailable
 from commitments.files.storage import evidence_storage
 from commitments.operations.backup import databases, restoring
 from commitments.operations.backup import manifest as manifests
@@ -49,7 +50,9 @@ def test_a_site_in_use_is_not_empty(site, archive_of_record):
 
 def test_a_site_with_files_is_not_empty(empty_site, archive_of_record):
     evidence_storage().save("ab/cdef", ContentFile(b"left behind"))
-    assert "EVIDENCE_DIR) has files" in restored(empty_site, archive_of_record)
+    failure = restored(empty_site, archive_of_record)
+    place = f"the folder {empty_site.evidence} (EVIDENCE_DIR)"
+    assert failure.startswith(f"The storage of evidence, {place}, has files")
 
 
 def test_folders_without_files_do_not_matter(empty_site, archive_of_record):
@@ -156,6 +159,46 @@ def test_a_full_disk_leaves_the_site_empty(empty_site, archive_of_record, monkey
     monkeypatch.setattr(storage, "_save", save_or_fail)
     failure = restored(empty_site, archive_of_record)
     assert failure == "Nothing was restored: [Errno 28] No space left on device"
+
+
+@pytest.mark.parametrize(("outage", "left"), [((0,), 1), (range(99), 3)], ids=["one", "all"])
+def test_files_that_cannot_be_deleted_are_said_and_the_others_are_deleted(
+    empty_site, archive_of_record, monkeypatch, outage, left
+):
+    storage, deleted = evidence_storage(), []
+    delete = storage.delete
+
+    def delete_or_fail(name):
+        deleted.append(name)
+        if len(deleted) - 1 in outage:
+            raise StorageUnavailable("502 Bad Gateway")
+        delete(name)
+
+    def fail(path):
+        raise OperationalError("the server went away")
+
+    monkeypatch.setattr(storage, "delete", delete_or_fail)
+    monkeypatch.setitem(databases.LOADS, connection.vendor, fail)
+    failure = empty_site.run("restore", archive_of_record)[1]
+    assert failure == (
+        "The restore failed: the server went away\n"
+        f"The database is as empty as before, but up to {left} files that were stored could not be "
+        f"deleted. They are in the folder {empty_site.evidence} (EVIDENCE_DIR): delete them before "
+        "the next try."
+    )
+    assert len(empty_site.files()) == left
+
+
+def test_a_storage_that_deletes_nothing_is_not_asked_for_each_file(monkeypatch):
+    asked = []
+
+    def fail(name):
+        asked.append(name)
+        raise StorageUnavailable("502 Bad Gateway")
+
+    monkeypatch.setattr(evidence_storage(), "delete", fail)
+    assert restoring._delete([str(number) for number in range(1000)]) == 1000
+    assert len(asked) == restoring.MAX_FAILED_DELETES
 
 
 def test_a_database_that_fails_leaves_the_site_empty(empty_site, archive_of_record, monkeypatch):
