@@ -72,6 +72,7 @@ class _HalfAnswers(BaseHTTPRequestHandler):
         self.end_headers()
 
     def do_GET(self):
+        self.server.sent += 1
         self.do_HEAD()
         self.wfile.write(bytes(500))
 
@@ -81,13 +82,14 @@ class _HalfAnswers(BaseHTTPRequestHandler):
 
 @contextmanager
 def store_that_hangs_up():
-    """A store that has each file, and closes the connection once half of it is sent; yield its
-    address."""
+    """A store that has each file, and closes the connection once half of it is sent. Yield a server
+    that counts in `sent` how often it sent one."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _HalfAnswers) as server:
+        server.sent = 0
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield server
         finally:
             server.shutdown()
             thread.join()

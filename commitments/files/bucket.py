@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from boto3.exceptions import Boto3Error
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
@@ -30,6 +31,8 @@ CLIENT = Config(
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
 )
+# How often the content of a file is requested, each time by `CLIENT`, before it is given up.
+DOWNLOADS = TransferConfig(num_download_attempts=2)
 
 
 @contextmanager
@@ -55,6 +58,7 @@ class Bucket(S3Storage):
             "client_config": CLIENT,
             "file_overwrite": False,
             "max_memory_size": BYTES_KEPT_IN_MEMORY,
+            "transfer_config": DOWNLOADS,
             "object_parameters": {"ContentType": "application/octet-stream"},
         }
 

@@ -178,6 +178,7 @@ def delete_on_rollback() -> Iterator[None]:
 
     Files are left to `orphaned_files` where it is not known whether the transaction was rolled
     back: when the session was lost, or the process is told to stop, its COMMIT may have been done.
+    So they are when the storage does not respond, since each file would take as long to fail.
     """
     if _uncommitted.get() is not None:
         yield
@@ -186,11 +187,13 @@ def delete_on_rollback() -> Iterator[None]:
     token = _uncommitted.set(files)
     try:
         yield
+    except StorageUnavailable:
+        raise
     except Exception:
         if files.session is connection.connection:
-            for name in files.names:
-                # The first error is raised; `orphaned_files` finds what cannot be deleted now.
-                with suppress(StorageUnavailable):
+            # The first error is raised; `orphaned_files` finds what cannot be deleted now.
+            with suppress(StorageUnavailable):
+                for name in files.names:
                     evidence_storage().delete(name)
         raise
     finally:
@@ -204,6 +207,9 @@ def store(upload: File[Any]) -> str:
     upload.seek(0)
     try:
         return storage.save(name, upload)
+    except StorageUnavailable:
+        # To delete would take as long to fail; `orphaned_files` finds what was stored nevertheless.
+        raise
     except OSError:
         with suppress(StorageUnavailable):
             storage.delete(name)

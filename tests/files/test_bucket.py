@@ -101,17 +101,23 @@ def test_a_store_that_is_away_is_said(store, act):
 
 
 @pytest.fixture
-def hanging_up(store):
+def hangs_up():
+    with store_that_hangs_up() as server:
+        yield server
+
+
+@pytest.fixture
+def hanging_up(store, hangs_up):
     """A bucket of a store that cuts off every file."""
     storage = bucket_in(store)
-    with store_that_hangs_up() as address:
-        storage.endpoint_url = address
-        yield storage
+    storage.endpoint_url = f"http://127.0.0.1:{hangs_up.server_port}"
+    return storage
 
 
-def test_a_file_that_is_cut_off_is_an_outage(hanging_up):
+def test_a_file_that_is_cut_off_twice_is_an_outage(hanging_up, hangs_up):
     with pytest.raises(StorageUnavailable, match="500 read, but total bytes expected is 1000"):
         hanging_up.open("ab/kept")
+    assert hangs_up.sent == 2
 
 
 @pytest.mark.django_db

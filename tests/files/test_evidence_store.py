@@ -153,6 +153,28 @@ def test_an_empty_storage_has_no_orphaned_files():
     assert orphaned_files() == "0 orphaned files found; --remove deletes them.\n"
 
 
+@pytest.mark.parametrize("stored_first", [0, 1])
+def test_a_store_that_is_away_is_not_asked_to_delete(
+    bare_draft, reporter, stored, monkeypatch, stored_first
+):
+    target, deleted, saved = storage.evidence_storage(), [], []
+    save = target.save
+
+    def refuse(name, content):
+        saved.append(name)
+        if len(saved) > stored_first:
+            raise StorageUnavailable("Read timeout")
+        return save(name, content)
+
+    monkeypatch.setattr(target, "save", refuse)
+    monkeypatch.setattr(target, "delete", deleted.append)
+    pieces = [steps.file_evidence(), steps.file_evidence("picture.png")]
+    with pytest.raises(StorageUnavailable):
+        edit_draft(bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=pieces))
+    assert deleted == []
+    assert bare_draft.evidence.count() == 0
+
+
 def test_a_store_that_is_away_is_named_by_the_command(monkeypatch):
     def refuse(minutes):
         raise StorageUnavailable("403 Forbidden")
