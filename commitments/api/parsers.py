@@ -95,7 +95,7 @@ class StrictFormParser(MultiPartParser):
         )
         # The last boundary closes the form and begins no part.
         if watched.found - 1 != parts:
-            raise ParseError(_("A form field has no readable name."))
+            raise ParseError(_("A form field or file has no readable name (UTF-8)."))
         form: dict[str, Any] = {}
         for name, values in (*parsed.data.lists(), *parsed.files.lists()):
             if name in form or len(values) > 1:

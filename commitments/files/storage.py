@@ -151,7 +151,8 @@ def display_name(name: str) -> str:
     MAX_FILE_NAME_LENGTH with its extension kept; one that shows nothing becomes UNNAMED."""
     name = INVISIBLE.sub("", unicodedata.normalize("NFC", name))
     name = re.split(r"[/\\]", name)[-1].strip()
-    extension = PurePosixPath(name).suffix[:20]
+    # With a letter before it, even a name that is only an extension, such as “.txt”, has one.
+    extension = PurePosixPath(f"x{name}").suffix[:20]
     stem = name[: MAX_FILE_NAME_LENGTH - len(extension)].removesuffix(extension)
     return (UNNAMED if is_blank(stem) else stem) + extension
 

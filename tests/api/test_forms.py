@@ -74,6 +74,10 @@ BROKEN = {
         plus(b'Content-Disposition: form-data; name="\xe9"\r\n\r\nx'),
         "no readable name",
     ),
+    "with the name of a file in GBK": (
+        form(*FACTS, FILE.replace(b"plan.pdf", "计划.pdf".encode("gbk"))),
+        "A form field or file has no readable name (UTF-8).",
+    ),
     "with a strange field": (plus(field("colour", b"x")), "#/colour"),
     "with a strange file": (plus(part('name="x"; filename="y"', b"x")), "#/x"),
     "with a link": (plus(field("url", b"https://example.org/")), "#/url"),

@@ -241,6 +241,10 @@ def test_an_ascii_file_name_is_quoted(api, duty, reporter, reviewer):
         ("<script>.pdf", "<script>.pdf"),
         ("报告.PDF", "报告.PDF"),
         ("\u200b.txt", "file.txt"),
+        (".txt", "file.txt"),
+        ("folder/.txt", "file.txt"),
+        (".minutes.txt", ".minutes.txt"),
+        ("minutes.", "minutes."),
         ("\U000e0041\u034f.pdf", "file.pdf"),
     ],
 )
