@@ -4,7 +4,15 @@ import pytest
 
 from commitments.choices import Action
 from commitments.models import ErasureRequest, ProgressUpdate, RecordedContent
-from tests.steps import INTERNAL, asked_to_erase, edited, published, record_loaded, submitted
+from tests.steps import (
+    INTERNAL,
+    asked_to_erase,
+    edited,
+    file_evidence,
+    published,
+    record_loaded,
+    submitted,
+)
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -70,6 +78,17 @@ def test_a_request_can_be_recalled_or_declined(
     assert ErasureRequest.objects.get().state == state
     page = signed_in(who).get(page_of(request)).text
     assert 'name="answer"' not in page
+
+
+@pytest.mark.parametrize("part", ["file", "title"])
+def test_the_second_is_told_when_a_file_is_deleted_that_cannot_be_deleted_now(
+    part, duty, reporter, reviewer, administrator, second_administrator, signed_in, evidence_folder
+):
+    update = published(duty, reporter, reviewer, evidence=[file_evidence()])
+    parts = [f"evidence/{update.evidence.get().pk}/{part}"]
+    request = asked_to_erase(update, parts, administrator)
+    page = signed_in(second_administrator).get(page_of(request)).text
+    assert ("cannot delete at that moment" in page) == (part == "file")
 
 
 def test_the_one_who_asks_is_told_why_they_cannot_confirm(update, administrator, signed_in):

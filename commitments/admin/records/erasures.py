@@ -22,6 +22,7 @@ from commitments.access import policies
 from commitments.admin.base.days import staff_zone
 from commitments.admin.base.erase_links import TARGETS
 from commitments.admin.records.administrator_requests import RequestAdmin
+from commitments.choices import ErasablePart
 from commitments.curation.erasures import field_label, part_label
 from commitments.db import whole_number
 from commitments.exceptions import TrackerError
@@ -147,14 +148,22 @@ class ErasureRequestAdmin(RequestAdmin[ErasureRequest]):
         return workflow.confirm_erasure(row, by=by, at=at)
 
     def page_of(self, row: ErasureRequest) -> dict[str, object]:
+        parts = [Part.from_text(text) for text in row.parts]
+        warning = _("What is erased cannot be restored. The reason is published.")
+        if any(part.name == ErasablePart.FILE for part in parts):
+            later = _(
+                "A file that the storage cannot delete at that moment is deleted later, by the "
+                "task “Delete orphaned files”, once it is two days old."
+            )
+            warning = f"{warning} {later}"
         return {
             "title": _("Erasure request %(id)s") % {"id": row.pk},
             "about": target_label(row.target),
             "page": _page_of(row.target),
-            "facts": shown_parts(row.target, [Part.from_text(text) for text in row.parts]),
+            "facts": shown_parts(row.target, parts),
             "time_zone": _time_zone_of(row.target),
             "confirm": _("Erase for good"),
-            "warning": _("What is erased cannot be restored. The reason is published."),
+            "warning": warning,
         }
 
 
