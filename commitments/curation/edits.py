@@ -21,6 +21,7 @@ from commitments.exceptions import InvalidInput, NotPermitted, Problem
 from commitments.models import (
     Commitment,
     Forum,
+    Meeting,
     Office,
     ProgressUpdate,
     RecordedContent,
@@ -157,6 +158,17 @@ def deletion_blocker(row: Model) -> str | None:
                 "ended, fill in “closed on”; if it has a successor, fill in “successor of” "
                 "there."
             ) % {"code": row.code}
+        case Forum() if row.meetings.filter(public=True).exists():
+            return _(
+                "%(code)s cannot be deleted: it has public meetings, which readers may have in "
+                "their calendars. If it has ended, fill in “closed on”."
+            ) % {"code": row.code}
+        case Meeting() if row.public:
+            return _(
+                "A public meeting cannot be deleted, since readers may have it in their "
+                "calendars: tick “cancelled”, and it stays there with that mark. If it should "
+                "not have been there at all, untick “public”."
+            )
         case Office() if _office_was_assigned(row):
             return _(
                 "%(code)s cannot be deleted: it leads or supports commitments, or has done "

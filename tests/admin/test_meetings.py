@@ -22,10 +22,32 @@ def test_a_public_meeting_is_cancelled_and_not_deleted(signed_in, curator, counc
     meeting = MeetingFactory(forum=council, public=True)
     client = signed_in(curator)
     delete = f"/admin/commitments/meeting/{meeting.pk}/delete/"
-    assert client.post(delete, {"post": "yes"}).status_code == 403
+    for answer in (
+        client.get(delete, follow=True),
+        client.post(delete, {"post": "yes"}, follow=True),
+    ):
+        assert answer.redirect_chain[-1][0].endswith(f"/{meeting.pk}/change/")
+        assert "tick “cancelled”" in answer.text
+        assert "permission" not in answer.text
     Meeting.objects.update(public=False)
     assert client.post(delete, {"post": "yes"}).status_code == 302
     assert not Meeting.objects.exists()
+
+
+def test_meetings_are_not_deleted_from_their_list(signed_in, curator, council):
+    meeting = MeetingFactory(forum=council, public=True)
+    client = signed_in(curator)
+    sent = {"action": "delete_selected", "_selected_action": [meeting.pk], "post": "yes"}
+    client.post("/admin/commitments/meeting/", sent)
+    assert "delete_selected" not in client.get("/admin/commitments/meeting/").text
+    assert Meeting.objects.exists()
+
+
+def test_no_reason_is_asked_for_when_a_meeting_is_deleted(read, curator, council):
+    meeting = MeetingFactory(forum=council)
+    shown = read(curator, f"/admin/commitments/meeting/{meeting.pk}/delete/")
+    assert 'name="reason"' not in shown
+    assert "The ledger keeps" not in shown
 
 
 def test_a_change_is_counted_and_one_that_readers_see_has_their_answers_read_anew(

@@ -11,6 +11,7 @@ from tests.curation.forms import errors, form, page, version
 from tests.factories import (
     CommitmentFactory,
     ForumFactory,
+    MeetingFactory,
     OfficeFactory,
     PublisherFactory,
     UserFactory,
@@ -86,6 +87,19 @@ def test_a_forum_that_was_named_or_followed_once_cannot_be_deleted(curator, sign
     for forum in (named, followed):
         assert "closed on" in delete(signed_in(curator), forum).text
         assert Forum.objects.filter(pk=forum.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("public", "instead"),
+    [(True, "fill in “closed on”"), (False, ">COUNCIL Seventh session</a>")],
+)
+def test_a_forum_with_a_meeting_is_not_deleted(public, instead, curator, signed_in):
+    forum = ForumFactory(code="COUNCIL")
+    MeetingFactory(forum=forum, public=public)
+    answer = delete(signed_in(curator), forum)
+    assert instead in answer.text
+    assert "permission" not in answer.text
+    assert Forum.objects.filter(pk=forum.pk).exists()
 
 
 def test_an_account_is_never_deleted(administrator, signed_in):

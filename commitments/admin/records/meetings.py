@@ -15,7 +15,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commitments.access import policies
-from commitments.admin.base.pages import ReadOnlyAdmin, changed_since_opened
+from commitments.admin.base.pages import (
+    ProtectedDeleteMixin,
+    ReadOnlyAdmin,
+    changed_since_opened,
+)
 from commitments.admin.base.texts import languages_for
 from commitments.admin.base.typed import ModelForm
 from commitments.admin.records.filters import RelatedListFilter
@@ -64,7 +68,7 @@ class MeetingForm(ModelForm):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(ReadOnlyAdmin):
+class MeetingAdmin(ProtectedDeleteMixin, ReadOnlyAdmin):
     form = MeetingForm
     list_display = ["forum", "title", "starts_on", "ends_on", "place", "papers_due_on", "public"]
     list_select_related = ["forum"]
@@ -87,10 +91,7 @@ class MeetingAdmin(ReadOnlyAdmin):
         return policies.may_curate(request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """A meeting that readers may have in their calendars is cancelled instead, so that it does
-        not just vanish."""
-        is_public = isinstance(obj, Meeting) and obj.public
-        return policies.may_curate(request.user) and not is_public
+        return policies.may_curate(request.user)
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
