@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments import workflow
+from commitments.access import policies
+from commitments.admin.base.words import person_label
 from commitments.admin.workbench.actions import DECIDING, done_by
 from commitments.admin.workbench.base import StaffPage, update_address
 from commitments.admin.workbench.finding_fields import FINDINGS
@@ -30,6 +32,19 @@ from commitments.exceptions import ActionRefused, NoteRequired, StaleRevision, T
 from commitments.models import Decision, ProgressUpdate
 from commitments.roles import roles_of
 from commitments.workflow import work_queue
+
+# What took an update out of review, and who did so.
+LEFT_REVIEW = {
+    Action.PUBLISH: gettext_lazy(
+        "That update is no longer in review: %(name)s has published it meanwhile."
+    ),
+    Action.RETURN: gettext_lazy(
+        "That update is no longer in review: %(name)s has returned it meanwhile."
+    ),
+    Action.RECALL: gettext_lazy(
+        "That update is no longer in review: %(name)s has recalled it meanwhile."
+    ),
+}
 
 
 class ReviewForm(forms.Form):
@@ -61,6 +76,16 @@ def was_in_review(user: User, pk: int) -> bool:
         return False
     rows = ProgressUpdate.objects.filter(pk=pk, state__in=EDITABLE_STATES)
     return rows.filter(decisions__action=Action.SUBMIT).exists()
+
+
+def left_sentence(user: User, update: ProgressUpdate | None) -> str:
+    """Return how an update has left the review, as far as this person may know; None stands for one
+    that they can no longer see."""
+    decisions = policies.visible_decisions(user, update) if update else []
+    ends = [row for row in decisions if row.action in LEFT_REVIEW]
+    if not ends:
+        return _("That update is no longer in review: it was recalled or returned meanwhile.")
+    return LEFT_REVIEW[Action(ends[-1].action)] % {"name": person_label(ends[-1].actor)}
 
 
 def typed_rating(sent: QueryDict) -> list[tuple[str, object]]:
@@ -111,13 +136,24 @@ class ReviewPage(StaffPage):
             pk = self.kwargs["pk"]
             if not was_in_review(self.user, pk):
                 raise
-        sentence = _("That update is no longer in review: it was recalled or returned meanwhile.")
         if request.method != "POST":
-            messages.info(request, sentence)
+            messages.info(request, left_sentence(self.user, None))
             return HttpResponseRedirect(following_address(pk))
-        context = StaffPage.get_context_data(self, left=sentence, following=following_address(pk))
-        typed = {"note": request.POST.get("note", ""), "rating": typed_rating(request.POST)}
-        return TemplateResponse(request, "workbench/review_left.html", context | typed)
+        return self._say_left(None)
+
+    def _say_left(self, update: ProgressUpdate | None) -> HttpResponse:
+        """Say that the update has left the review, and show what was typed; `update` is None if
+        this person can no longer see it."""
+        sent = self.request.POST
+        context = StaffPage.get_context_data(
+            self,
+            left=left_sentence(self.user, update),
+            left_update=update,
+            following=following_address(self.kwargs["pk"]),
+            note=sent.get("note", ""),
+            rating=typed_rating(sent),
+        )
+        return TemplateResponse(self.request, "workbench/review_left.html", context)
 
     @cached_property
     def update(self) -> ProgressUpdate:
@@ -126,8 +162,7 @@ class ReviewPage(StaffPage):
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if self.update.state != State.SUBMITTED:
             return HttpResponseRedirect(update_address(self.update))
-        form = ReviewForm(initial={"expected_revision": self.update.revision})
-        return self.render_to_response(self.get_context_data(form=form))
+        return self._show(self._form())
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if "rate" in request.POST:
@@ -135,7 +170,7 @@ class ReviewPage(StaffPage):
         form = ReviewForm(request.POST)
         named = [action for action in DECIDING if action.value in request.POST]
         if not form.is_valid() or len(named) != 1:
-            return self.render_to_response(self.get_context_data(form=form))
+            return self._show(form)
         [action] = named
         following = next_to_review(self.user, self.update.pk)
         try:
@@ -144,19 +179,19 @@ class ReviewPage(StaffPage):
             )
         except NoteRequired as error:
             form.add_error("note", str(error))
-            return self.render_to_response(self.get_context_data(form=form))
+            return self._show(form)
         except TrackerError as error:
             self.update = self.visible_update(self.kwargs["pk"])
             if done := done_by(self.user, self.update, action):
                 # The form was submitted again, since its response was lost, or by a double click.
                 return self._done_before(done, form.cleaned_data["note"].strip(), following)
-            self.report_refusal(error)
             # Show the current revision and content, so that the decision can be made on them.
-            return self._show_current(form.cleaned_data["note"])
+            return self._show(self._form(form.cleaned_data["note"]), error)
         return self._done(action, following)
 
     def _rate(self, request: HttpRequest) -> HttpResponse:
         rating_form = RatingForm(self.update, self.user, request.POST)
+        refusal: TrackerError | None = None
         if rating_form.is_valid():
             details = rating_form.details()
             try:
@@ -164,7 +199,7 @@ class ReviewPage(StaffPage):
                     self.update, Action.RATE, by=self.user, at=timezone.now(), **details
                 )
             except StaleRevision as error:
-                self.report_refusal(error)
+                refusal = error
                 data = request.POST.copy()
                 self.update = self.visible_update(self.kwargs["pk"])
                 data["expected_revision"] = str(self.update.revision)
@@ -172,20 +207,28 @@ class ReviewPage(StaffPage):
             except ActionRefused as error:
                 rating_form.refuse(list(error.problems))
             except TrackerError as error:
-                self.report_refusal(error)
+                refusal = error
+                self.update = self.visible_update(self.kwargs["pk"])
             else:
                 messages.success(
                     request, _("Rated. What its author found is now shown beside your rating.")
                 )
                 return HttpResponseRedirect(reverse("admin:review-update", args=[self.update.pk]))
-        form = ReviewForm(initial={"expected_revision": self.update.revision})
-        context = self.get_context_data(form=form, rating_form=rating_form, rating_checked=True)
-        return self.render_to_response(context)
+        return self._show(self._form(), refusal, rating_form=rating_form, rating_checked=True)
 
-    def _show_current(self, note: str) -> HttpResponse:
-        """Show the update with the note that was typed."""
-        initial = {"expected_revision": self.update.revision, "note": note}
-        return self.render_to_response(self.get_context_data(form=ReviewForm(initial=initial)))
+    def _form(self, note: str = "") -> ReviewForm:
+        return ReviewForm(initial={"expected_revision": self.update.revision, "note": note})
+
+    def _show(
+        self, form: ReviewForm, refusal: TrackerError | None = None, **context: object
+    ) -> HttpResponse:
+        """Show the update with what was typed, and why it was refused; or, if the update is no
+        longer in review, how it left it."""
+        if self.update.state != State.SUBMITTED:
+            return self._say_left(self.update)
+        if refusal:
+            self.report_refusal(refusal)
+        return self.render_to_response(self.get_context_data(form=form, **context))
 
     def _done_before(
         self, done: Decision, note: str, following: ProgressUpdate | None

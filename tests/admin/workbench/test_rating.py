@@ -109,6 +109,17 @@ def test_what_changed_meanwhile_is_said_and_the_answers_are_kept(
     assert '<option value="in_part" selected>' in answer.text
 
 
+def test_answers_are_shown_when_somebody_else_was_faster(
+    update, event, sent, signed_in, reviewer, other_reviewer
+):
+    typed = sent(SOME)
+    rate(update, other_reviewer, event, SOME)
+    perform(update, Action.PUBLISH, other_reviewer)
+    answer = signed_in(reviewer).post(review_of(update), typed)
+    assert "no longer in review: other_reviewer has published it meanwhile." in answer.text
+    assert [key for key, _result in answer.context["rating"]] == ["a", "b", "c"]
+
+
 def test_who_cannot_rate_is_told_so(update, sent, signed_in, reporter):
     assert "reserved for" in signed_in(reporter).post(review_of(update), sent(SOME)).text
     assert not Rating.objects.exists()
