@@ -133,6 +133,8 @@ def test_an_assignment_that_is_invalid_for_one_is_made_to_none(
 ):
     answer = assign(signed_in(curator), [deliverable, duty], **sent)
     assert sentence in answer.text
+    # Whoever has given a date that cannot be read is not told to give one.
+    assert answer.text.count("Choose an office") == sentence.count("Choose an office")
     assert Commitment.objects.filter(due_on__isnull=False).count() == 0
     assert history.commitment_entries(deliverable) == []
 

@@ -45,7 +45,8 @@ class AssignmentForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
-        if not any(data.get(name) for name in ("lead_office", "supporting_offices", "due_on")):
+        fields = ("lead_office", "supporting_offices", "due_on")
+        if not any(data.get(name) or name in self.errors for name in fields):
             raise forms.ValidationError(gettext_lazy("Choose an office or enter a due date."))
         for problem in edits.mismatch_problems(data):
             self.add_error(problem.place, problem.message)
