@@ -202,10 +202,10 @@ class _Planner:
 
     def _office(self, row: PersonRow, name: str) -> Office | None:
         """Return the office with this code or name; add it if the row has its name."""
-        found = self.offices.get(name)
+        found = self.offices.get(folded(name))
         if found is None:
             codes = self.named.get(folded(name), ())
-            found = self.offices[min(codes)] if len(codes) == 1 else None
+            found = self.offices[folded(min(codes))] if len(codes) == 1 else None
         if found is not None:
             if found.closed_on is not None:
                 self._problem(row, "offices", _("Office %(code)s is closed.") % {"code": name})
@@ -222,7 +222,7 @@ class _Planner:
 
     def _know(self, office: Office) -> None:
         """Let later rows name an office by its code or by one of its names."""
-        self.offices[office.code] = office
+        self.offices[folded(office.code)] = office
         for word in office.name.values():
             self.named[folded(word)].add(office.code)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from commitments.curation.planning import PLANNED_FIELDS
 from commitments.exceptions import ImportFileError, Problem
 from commitments.importing.table_file import csv_lines
+from commitments.texts.scripts import folded
 
 NUMBER = "number"
 # For readers of the sheet only: a title is changed by an amendment.
@@ -56,9 +58,12 @@ def pasted_table(text: str) -> bytes:
     return file.getvalue().encode()
 
 
-def read_planning(lines: Sequence[Mapping[str, str]]) -> PlanningSheet:
+def read_planning(lines: Sequence[Mapping[str, str]], numbers: Collection[str]) -> PlanningSheet:
     """Return the cells of a sheet. Raise ImportFileError if it is empty or has no column of numbers
-    or none of the `PLANNED_FIELDS`."""
+    or none of the `PLANNED_FIELDS`.
+
+    `numbers` are those of the plan: the sheet may have them in full width, or with other capitals.
+    """
     columns = [column for column in lines[0] if column] if lines else []
     if not lines:
         raise ImportFileError(_("The sheet has no rows."))
@@ -67,12 +72,14 @@ def read_planning(lines: Sequence[Mapping[str, str]]) -> PlanningSheet:
     if not {*PLANNED_FIELDS} & {*columns}:
         message = _("The sheet has none of these columns: %(columns)s.")
         raise ImportFileError(message % {"columns": ", ".join(PLANNED_FIELDS)})
+    by_words = _numbers_by_words(numbers)
     cells: dict[str, dict[str, str]] = {}
     rows: dict[str, int] = {}
     problems = []
     twice = _("Commitment %(number)s is in row %(row)s already.")
     for row, line in enumerate(lines, start=2):
         number = line.get(NUMBER, "")
+        number = number if number in numbers else by_words.get(folded(number), number)
         if not number:
             if any(line.values()):
                 message = _("Enter the number of the commitment.")
@@ -89,3 +96,11 @@ def read_planning(lines: Sequence[Mapping[str, str]]) -> PlanningSheet:
         }
     unread = [column for column in columns if column not in (NUMBER, TITLE, *PLANNED_FIELDS)]
     return PlanningSheet(cells, rows, unread, problems)
+
+
+def _numbers_by_words(numbers: Iterable[str]) -> dict[str, str]:
+    """Return numbers by their folded text, without those that have it in common."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for number in numbers:
+        found[folded(number)].append(number)
+    return {words: same[0] for words, same in found.items() if len(same) == 1}

@@ -16,6 +16,7 @@ from commitments.admin.workbench.desk import what_is_late
 from commitments.clocks import Clock
 from commitments.db import whole_number
 from commitments.models import Commitment, Meeting
+from commitments.texts.scripts import folded
 
 # In a longer list, the person has to search.
 MAX_CHOICES = 100
@@ -51,8 +52,8 @@ class ChoosePage(StaffPage):
         query = self.request.GET.get("q")
         if query is None:
             return found[0] if self.meeting and len(found) == 1 else None
-        words = query.strip().casefold()
-        named = [row for row in found if words in (row.code.casefold(), row.number.casefold())]
+        words = folded(query)
+        named = [row for row in found if words in (folded(row.code), folded(row.number))]
         return named[0] if len(named) == 1 else None
 
     def _found(self) -> list[Commitment]:

@@ -192,7 +192,8 @@ class PlanningPage(PlanningSelection, SheetPage):
     ) -> HttpResponse:
         """Show the changes and errors of a sheet, or load it if its changes are still those that
         were shown."""
-        sheet = read_planning(rows)
+        numbers = set(self.plan.commitments.values_list("number", flat=True))
+        sheet = read_planning(rows, numbers)
         changes, problems = planned_changes(self.plan, sheet.cells)
         problems = [*sheet.problems, *problems]
         shown = ledger.sha256_of([[row.path, row.before, row.after] for row in changes])

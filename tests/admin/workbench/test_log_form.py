@@ -133,7 +133,7 @@ def test_the_list_of_commitments_to_choose_from_is_what_one_may_report_on(
     assert "no such commitment" in signed_in(colleague).get("/admin/log/?q=nothing").text
 
 
-@pytest.mark.parametrize("query", ["PLAN-1.3", "plan-1.3", " 1.3 "])
+@pytest.mark.parametrize("query", ["PLAN-1.3", "plan-1.3", " 1.3 ", "PLAN－1.3", "１．３"])
 def test_a_code_or_number_leads_to_the_form_if_it_is_that_of_one_commitment(
     query, signed_in, office_duty, reporter, colleague
 ):

@@ -141,6 +141,7 @@ def test_a_link_for_somebody_is_logged_as_a_change_of_their_account(
         ("a b,,,,,,,", "row 2, username", "Enter a valid username"),
         ("new,,,no address,,,,", "row 2, email", "Enter a valid email address."),
         ("new,,,,,,,\nnew,,,,,,,", "row 3, username", "This user name is in an earlier row"),
+        ("new,,,,,ＯＬＤ,,", "row 2, offices", "Office ＯＬＤ is closed."),
         (",One,,,,,,", "row 2, username", "Enter a user name or an office."),
         ("REPORTER,,,,,,,", "row 2, username", "The name of the account reporter differs only"),
         ("new,,,,,,,\nNew,,,,,,,", "row 3, username", "The name of the account new differs only"),

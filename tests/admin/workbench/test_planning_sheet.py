@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 from commitments.admin.workbench import sheets
 from tests.admin.workbench.planning import ADDRESS, REASON, stored
+from tests.factories import CommitmentFactory
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -202,6 +203,17 @@ def test_a_number_that_stands_twice_in_a_sheet_is_a_mistake(curator, signed_in, 
     [(place, problem)] = page.context["sheet_problems"]
     assert place == "row 3, number"
     assert problem.message == "Commitment 1.1 is in row 2 already."
+
+
+def test_a_number_may_be_typed_in_full_width(curator, signed_in, offices, duty):
+    chapter = CommitmentFactory(plan=duty.plan, number="（二）", position=9)
+    pasted = "number\tlead_office\n１．１\tCAC\n（二）\tCAC\n1.1\tMFA"
+    page = signed_in(curator).post(ADDRESS, {"check": "1", "pasted": pasted})
+    [(place, problem)] = page.context["sheet_problems"]
+    assert (place, problem.message) == ("row 4, number", "Commitment 1.1 is in row 2 already.")
+    pasted = pasted.removesuffix("\n1.1\tMFA")
+    page = signed_in(curator).post(ADDRESS, {"check": "1", "pasted": pasted})
+    assert {row.commitment.pk for row in page.context["changes"]} == {duty.pk, chapter.pk}
 
 
 def test_columns_that_are_not_read_are_named(curator, signed_in, offices, duty):
