@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -23,6 +23,7 @@ from commitments.db import whole_number
 from commitments.models import Commitment, ProgressUpdate
 from commitments.roles import name_of
 from commitments.templatetags.tracker import on_day
+from commitments.texts.scripts import folded
 
 
 @admin.register(ProgressUpdate)
@@ -42,7 +43,10 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
     search_indexes = ["search_index", "commitment__search_index"]
     search_fields = ["public_code", "author__username", "author_full_name"]
     search_columns = {"public_code": code_at("commitment"), "author_full_name": names_at("author")}
-    search_help_text = gettext_lazy("Search by code, title, words of the update, or author.")
+    search_help_text = gettext_lazy(
+        "Search by number of the update (such as #436), code or title of the commitment, words of "
+        "the update, or author."
+    )
     ordering = ["-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProgressUpdate]:
@@ -51,6 +55,16 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
             # A search or a filter by status would reveal what an assessment finds.
             visible = visible.not_withheld_from(request.user)
         return visible.select_related("commitment__plan", "commitment__lead_office", "author")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find also the update whose number was typed as messages write it, such as #436."""
+        found, may_have_duplicates = super().get_search_results(request, queryset, search_term)
+        number = whole_number(folded(search_term).removeprefix("#"))
+        if number is not None:
+            found = queryset.filter(Q(pk__in=found.values("pk")) | Q(pk=number))
+        return found, may_have_duplicates
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return policies.is_reporter(request.user)

@@ -210,6 +210,18 @@ def test_updates_are_found_by_code_title_words_and_author(words, reporter, signe
         assert page.context["cl"].result_count == found, query
 
 
+def test_an_update_is_found_by_its_number(reporter, signed_in, duty):
+    client, address = signed_in(reporter), "/admin/commitments/progressupdate/"
+    _other, numbered = draft(duty, reporter), draft(duty, reporter)
+    naming = draft(duty, reporter, summary=en_zh(f"As said in {numbered.pk}.", "如前所述。"))
+    wide = str(numbered.pk).translate({48 + n: 0xFF10 + n for n in range(10)})
+    for query in (str(numbered.pk), f" #{numbered.pk} ", f"＃{wide}"):
+        found = client.get(address, {"q": query}).context["cl"].queryset
+        assert [*found] == [naming, numbered], query
+    for query in (f"{numbered.pk}.1", f"#{numbered.pk} nothing", "9" * 40):
+        assert client.get(address, {"q": query}).context["cl"].result_count == 0, query
+
+
 @pytest.mark.parametrize("rows", ["evidence", "linkcheck", "decision"])
 def test_what_is_about_a_commitment_is_found_by_its_code(
     rows, reporter, reviewer, signed_in, duty, deliverable
