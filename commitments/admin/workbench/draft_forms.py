@@ -7,8 +7,10 @@ from typing import Any
 
 from django import forms
 from django.forms.utils import ErrorDict
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from commitments.admin.workbench.base import update_address
 from commitments.admin.workbench.evidence_forms import EvidenceFormSet
 from commitments.admin.workbench.form_places import FormPlace, place_of, place_of_source
 from commitments.admin.workbench.update_form import FIELD_OF, UpdateForm
@@ -19,6 +21,8 @@ from commitments.exceptions import (
     StaleRevision,
     TrackerError,
 )
+from commitments.models import ProgressUpdate
+from commitments.texts.text import sentence_html
 
 
 @dataclass
@@ -75,27 +79,30 @@ def _label(form: forms.BaseForm, name: str) -> str:
     return str(form[name].label) if name in form.fields else ""
 
 
-def stale(*, by_themselves: bool) -> Problem:
-    """Return the message that an update has changed since its form was opened. If nobody else has
-    ever edited it, it was changed in another window, or by the same form, whose response was
-    lost."""
+def stale(update: ProgressUpdate, *, by_themselves: bool) -> Problem:
+    """Return the message, as HTML, that an update has changed since its form was opened, with a
+    link to its current version. If nobody else has ever edited it, it was changed in another
+    window, or by the same form, whose response was lost."""
     if by_themselves:
         changed = _("You have changed this update since you opened this form, or sent it before.")
     else:
         changed = _("This update was changed since you opened it.")
     kept = _(
-        "Your changes are still on this page: open the current version in another window, compare, "
-        "and save there."
+        "%(changed)s Your changes are still on this page: open %(version)s in another window, "
+        "compare, and save there."
     )
-    return Problem((), f"{changed} {kept}")
+    words, address = _("the current version"), update_address(update)
+    version = format_html('<a href="{}" target="_blank">{}</a>', address, words)
+    return Problem((), sentence_html(kept, {"changed": changed, "version": version}))
 
 
-def refusals(error: TrackerError) -> list[Problem]:
-    """Return the problems of an error, each with the path of the field at which it is shown."""
+def refusals(error: TrackerError, update: ProgressUpdate | None) -> list[Problem]:
+    """Return the problems of an error on saving a draft, each with the path of the field at which
+    it is shown; `update` is None if the draft is new."""
     match error:
         case DuplicateReference():
             return [Problem(("external_ref",), str(error))]
-        case StaleRevision():
-            return [stale(by_themselves=False)]
+        case StaleRevision() if update is not None:
+            return [stale(update, by_themselves=False)]
         case _:
             return list(error.problems)

@@ -106,8 +106,8 @@ class DraftPage(StaffPage):
         if adding or new.refused:
             self._report_refused(new)
             return self._form_again(self._bound(self._kept(data), {}), checked=False)
-        if self._is_stale():
-            return self._form_again(self._bound(self._kept(data), {}, [self._stale()]))
+        if refused := self._stale():
+            return self._form_again(self._bound(self._kept(data), {}, refused))
         forms = self._bound(data, request.FILES)
         if not forms.is_valid():
             return self._form_again(self._bound(self._kept(data), {}))
@@ -115,7 +115,7 @@ class DraftPage(StaffPage):
             with storage.delete_on_rollback():
                 update = self._save(forms)
         except (InvalidInput, DuplicateReference, FileTooLarge, StaleRevision) as error:
-            return self._form_again(self._bound(self._kept(data), {}, refusals(error)))
+            return self._form_again(self._bound(self._kept(data), {}, refusals(error, self.update)))
         except TrackerError as error:
             self.report_refusal(error)
             return self._form_again(self._bound(self._kept(data), {}))
@@ -131,11 +131,12 @@ class DraftPage(StaffPage):
         revision = self.request.POST.get("expected_revision", "")
         return self.update is not None and revision != str(self.update.revision)
 
-    def _stale(self) -> Problem:
-        update = self.update
-        return stale(
-            by_themselves=update is not None and policies.contributors(update) == {self.user.pk}
-        )
+    def _stale(self) -> list[Problem]:
+        """Return the problem that the form shows an older revision, if it does."""
+        if self.update is None or not self._is_stale():
+            return []
+        alone = policies.contributors(self.update) == {self.user.pk}
+        return [stale(self.update, by_themselves=alone)]
 
     def _report_refused(self, new: NewSources) -> None:
         """Add messages on the files and lines that became no source, or that there was nothing to

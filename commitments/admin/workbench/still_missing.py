@@ -75,7 +75,7 @@ def missing_so_far(
     typed = TypedDraft(forms.update.fields_so_far(), forms.evidence.changes_so_far())
     proposed = ("", "")
     with transaction.atomic():
-        update, refused = _write_without_refused(typed, write, today)
+        update, refused = _write_without_refused(forms.update.instance, typed, write, today)
         found += [(forms.place_of(problem.path), problem.message) for problem in refused]
         if update is not None:
             known = {place for place, _message in found}
@@ -89,16 +89,16 @@ def missing_so_far(
 
 
 def _write_without_refused(
-    typed: TypedDraft, write: WriteDraft, today: date
+    stored: ProgressUpdate, typed: TypedDraft, write: WriteDraft, today: date
 ) -> tuple[ProgressUpdate | None, list[Problem]]:
-    """Write a draft without the values that are refused, and return it with the problems of those
-    values; None in place of the draft if it cannot be written even so."""
+    """Write the `stored` draft, or a new one, without the values that are refused, and return it
+    with the problems of those values; None in place of the draft if it cannot be written."""
     found: list[Problem] = []
     for _attempt in range(2):
         try:
             return write(typed.fields, typed.evidence), found
         except TrackerError as error:
-            refused = refusals(error) or [Problem((), str(error))]
+            refused = refusals(error, stored) or [Problem((), str(error))]
         found += refused
         remaining = typed.without(refused, today)
         if remaining is None:

@@ -112,6 +112,8 @@ def test_a_form_with_an_older_revision_is_refused(reporter, signed_in, duty):
     sent = entered(expected_revision=update.revision - 1, summary_en="Mine.")
     answer = signed_in(reporter).post(page_of(update), sent)
     assert "changed this update since you opened" in answer.text
+    link = f'<a href="{page_of(update)}" target="_blank">the current version</a>'
+    assert f"still on this page: open {link} in another window, compare" in answer.text
     assert "Mine." in answer.text
     update.refresh_from_db()
     assert update.summary["en"] == "A meeting was held."
