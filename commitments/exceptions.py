@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext as _
 
 from commitments.choices import ErrorCode
+from commitments.texts.lists import ITEMS, join_list
 
 ProblemPath = tuple[str | int, ...]
 
@@ -31,7 +32,7 @@ class Problem:
         """Return the message for somebody who writes codes: in a file, or for the API."""
         if not self.allowed:
             return self.message
-        values = {"message": self.message, "codes": ", ".join(self.allowed)}
+        values = {"message": self.message, "codes": join_list(self.allowed, ITEMS)}
         return _("%(message)s Codes: %(codes)s.") % values
 
     @property

@@ -146,7 +146,7 @@ def _expiry_problems(expiry: datetime, at: datetime) -> list[Problem]:
 
 def _scope_problems(scopes: Sequence[str]) -> list[Problem]:
     sentence = _("“%(scope)s” is none of: %(scopes)s.")
-    allowed = ", ".join(TokenScope.values())
+    allowed = join_list(TokenScope.values(), ITEMS)
     return [
         Problem(
             ("scopes", index),

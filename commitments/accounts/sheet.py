@@ -25,7 +25,7 @@ from commitments.exceptions import InvalidInput, NotPermitted, Problem
 from commitments.models import AccountRequest, Office
 from commitments.roles import folded_address
 from commitments.texts.languages import best_match, canonical_tag, interface_tag
-from commitments.texts.lists import COMMAS, join_list
+from commitments.texts.lists import COMMAS, ITEMS, join_list
 from commitments.texts.scripts import folded
 from commitments.texts.text import Text
 from commitments.texts.visible import is_blank
@@ -182,7 +182,7 @@ class _Planner:
     def _role(self, row: PersonRow, name: str) -> Role | None:
         role = self.roles.get(folded(name))
         if role is None:
-            values = {"name": name, "roles": ", ".join(role.value for role in Role)}
+            values = {"name": name, "roles": join_list((role.value for role in Role), ITEMS)}
             self._problem(row, "roles", _("There is no role “%(name)s”: %(roles)s.") % values)
         return role
 

@@ -23,6 +23,7 @@ from commitments.form_fields import DATETIME_FORMAT_MESSAGE, StrictDateField
 from commitments.ledger.hashing import format_utc
 from commitments.models import Publisher
 from commitments.texts.languages import UNDETERMINED, canonical_tag
+from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.text import NO_TEXT, Text, in_interface_languages
 
 if TYPE_CHECKING:
@@ -327,7 +328,7 @@ class CodeChoiceField(serializers.ChoiceField):
         super().__init__(choices=code_choices(codes, only), **options)
 
     def fail(self, key: str, **values: object) -> NoReturn:
-        super().fail(key, allowed=", ".join(self.choices), **values)
+        super().fail(key, allowed=join_list(self.choices, ITEMS), **values)
 
 
 # How `ModelSerializer` returns a model's fields.
@@ -371,7 +372,7 @@ class RejectUnknownKeysMixin(serializers.Serializer[Any]):
     def _wrong_keys(self, data: dict[str, object]) -> dict[str, Any]:
         """Return the errors of keys that are unknown, or missing within another object."""
         writable = {name: row for name, row in self.fields.items() if not row.read_only}
-        sentence = _("Unknown key; allowed: %(known)s.") % {"known": ", ".join(writable)}
+        sentence = _("Unknown key; allowed: %(known)s.") % {"known": join_list(writable, ITEMS)}
         wrong = {
             key: [ErrorDetail(sentence, ErrorCode.UNKNOWN_KEY)]
             for key in data

@@ -30,6 +30,7 @@ from commitments.ledger import ERASED, Subject
 from commitments.ledger.documents import Document
 from commitments.models import Commitment, Decision, RecordedContent
 from commitments.texts.diff import DiffSpan, compare_texts
+from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.text import Text
 
 # The fields of contents whose changes readers see, in the order in which they are shown.
@@ -305,7 +306,7 @@ def _display(name: str, value: object) -> str:
         case None | [] | "":
             return "–"
         case list():
-            return ", ".join(str(item) for item in value)
+            return join_list((str(item) for item in value), ITEMS)
         case dict():
             return _display_item(value)
         case str() if name in _CODE_LABELS:

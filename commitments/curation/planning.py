@@ -31,6 +31,7 @@ from commitments.curation.recording import ChangeReason, record_edits
 from commitments.db import storable
 from commitments.exceptions import InvalidInput, Problem, ProblemPath
 from commitments.models import Commitment, Milestone, Office, Plan
+from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.scripts import folded
 from commitments.workflow.locks import locked_plans
 
@@ -188,7 +189,7 @@ class _Reader:
         ]
         if nearest:
             message = _("There is no open office “%(code)s”. Was one of these meant? %(offices)s")
-            return message % {"code": words, "offices": "; ".join(nearest)}
+            return message % {"code": words, "offices": join_list(nearest, ITEMS)}
         message = _("There is no open office “%(code)s”. “Offices” under “All records” lists all.")
         return message % {"code": words}
 

@@ -9,6 +9,7 @@ from commitments.exceptions import Problem
 from commitments.importing import plan_file
 from commitments.ledger.documents import Document
 from commitments.models import Criterion, Milestone, Plan, ProgressUpdate
+from commitments.texts.lists import ITEMS, join_list
 
 
 def amendment_problems(document: Document, tracker: Document, plan: Plan) -> list[Problem]:
@@ -32,7 +33,7 @@ def _language_problems(document: Document, plan: Plan) -> list[Problem]:
     if document["plan"]["languages"][: len(plan.languages)] == plan.languages:
         return []
     message = _("languages can only be added, after those that the plan has: %(languages)s")
-    languages = ", ".join(plan.languages)
+    languages = join_list(plan.languages, ITEMS)
     return [Problem(("plan", "languages"), message % {"languages": languages})]
 
 

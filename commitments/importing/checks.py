@@ -18,6 +18,7 @@ from commitments.importing.schema_validator import validator_for
 from commitments.importing.sheets import SheetFile
 from commitments.importing.step_output import Progress, in_silence
 from commitments.importing.yaml_file import YamlFile, read_yaml
+from commitments.texts.lists import ITEMS, join_list
 
 # Characters of a wrong value that an error message shows.
 MAX_VALUE_LENGTH = 60
@@ -130,11 +131,13 @@ def _message(error: ValidationError) -> str:
     keys = value if isinstance(value, dict) else ()
     return str(message) % {
         "value": text if len(text) <= MAX_VALUE_LENGTH else text[: MAX_VALUE_LENGTH - 1] + "…",
-        "allowed": ", ".join(allowed) if isinstance(allowed, list) else allowed,
+        "allowed": join_list(allowed, ITEMS) if isinstance(allowed, list) else allowed,
         "rule": _(schema["description"]) if "description" in schema else allowed,
-        "known": ", ".join(known),
-        "unknown": ", ".join(f"“{key}”" for key in keys if key not in known),
-        "missing": ", ".join(f"“{key}”" for key in schema.get("required", ()) if key not in keys),
+        "known": join_list(known, ITEMS),
+        "unknown": join_list((f"“{key}”" for key in keys if key not in known), ITEMS),
+        "missing": join_list(
+            (f"“{key}”" for key in schema.get("required", ()) if key not in keys), ITEMS
+        ),
     }
 
 

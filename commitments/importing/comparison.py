@@ -13,6 +13,7 @@ from commitments.ledger import documents
 from commitments.ledger.documents import Document
 from commitments.models import Forum, Office
 from commitments.texts.diff import MAX_WORDING_LENGTH, excerpts
+from commitments.texts.lists import ITEMS, join_list
 
 
 def stored_items(document: Document) -> dict[str, dict[str, Document]]:
@@ -75,7 +76,7 @@ def conflict_text(difference: Difference) -> str:
         message = _(
             "%(new)s in the file, %(stored)s in the tracker, %(base)s in the file loaded last"
         )
-    plans = ", ".join(difference.shared_with)
+    plans = join_list(difference.shared_with, ITEMS)
     return message % {"new": new, "stored": stored, "base": base, "plans": plans}
 
 

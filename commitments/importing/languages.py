@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from commitments.exceptions import Problem, ProblemPath
 from commitments.ledger.documents import Document
 from commitments.texts.languages import canonical_tag
+from commitments.texts.lists import ITEMS, join_list
 
 # The keys of texts that are in the languages of their plan.
 PLAN_TEXTS = {
@@ -62,7 +63,9 @@ def _unlisted(text: Document, languages: Collection[str], path: ProblemPath) -> 
     for tag in text:
         if tag not in languages:
             message = _("“%(tag)s” is not a language of the plan; its languages: %(languages)s")
-            yield Problem((*path, tag), message % {"tag": tag, "languages": ", ".join(languages)})
+            yield Problem(
+                (*path, tag), message % {"tag": tag, "languages": join_list(languages, ITEMS)}
+            )
 
 
 def unknown_language(tag: str) -> str:

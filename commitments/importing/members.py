@@ -11,6 +11,7 @@ from commitments.exceptions import Problem
 from commitments.importing.references import meant, readable_items
 from commitments.ledger.documents import Document
 from commitments.models import Office
+from commitments.texts.lists import ITEMS, join_list
 
 # User names by the code of the office.
 Members = Mapping[str, Sequence[str]]
@@ -67,7 +68,10 @@ def add_members(missing: Members) -> None:
 def member_lines(missing: Members) -> list[str]:
     """Return a line for each office that gets members."""
     message = _("Office %(code)s, new members: %(names)s")
-    return [message % {"code": code, "names": ", ".join(names)} for code, names in missing.items()]
+    return [
+        message % {"code": code, "names": join_list(names, ITEMS)}
+        for code, names in missing.items()
+    ]
 
 
 def _names(members: Members) -> set[str]:

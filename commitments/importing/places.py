@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from commitments.exceptions import Problem, ProblemPath
+from commitments.texts.lists import ITEMS, join_list
 
 # The words for an item of each list in a message.
 ITEM_NAMES = {
@@ -114,7 +115,7 @@ def item_name(path: ProblemPath, document: object) -> str:
             names[-1:] = [f"{name} {known}".strip()]
         else:
             names.append(step)
-    return ", ".join(names)
+    return join_list(names, ITEMS)
 
 
 def _part(value: Any, step: str | int) -> Any:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from commitments.curation.planning import PLANNED_FIELDS
 from commitments.exceptions import ImportFileError, Problem
 from commitments.importing.table_file import csv_lines
+from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.scripts import folded
 
 NUMBER = "number"
@@ -42,7 +43,7 @@ class PlanningSheet:
         row = self.rows.get(code) or self.rows.get(code.partition("-")[2])
         if row is None:
             row = int(code) if code.isdecimal() else 0
-        values = {"row": row or code, "column": ", ".join(name)}
+        values = {"row": row or code, "column": join_list(name, ITEMS)}
         return row, _("row %(row)s, %(column)s") % values if problem.path else "", problem
 
 
@@ -71,7 +72,7 @@ def read_planning(lines: Sequence[Mapping[str, str]], numbers: Collection[str]) 
         raise ImportFileError(_("The sheet has no column “number”."))
     if not {*PLANNED_FIELDS} & {*columns}:
         message = _("The sheet has none of these columns: %(columns)s.")
-        raise ImportFileError(message % {"columns": ", ".join(PLANNED_FIELDS)})
+        raise ImportFileError(message % {"columns": join_list(PLANNED_FIELDS, ITEMS)})
     by_words = _numbers_by_words(numbers)
     cells: dict[str, dict[str, str]] = {}
     rows: dict[str, int] = {}

@@ -27,6 +27,7 @@ from commitments.importing import comparison, plan_write, update_file
 from commitments.ledger.documents import Document
 from commitments.models import Commitment, Forum, Plan, ProgressUpdate, Publisher
 from commitments.models.querysets import CONTENT_RELATIONS
+from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.text import NO_TEXT, Text
 from commitments.workflow import FindingFields
 from commitments.workflow.locks import locked_plans
@@ -136,7 +137,7 @@ class _UpdateLoader:
             self.result.present[State(row.state)] += 1
             keys = update_file.content_differences(item, self.evidence[index], row, publishers)
             if keys:
-                values = {"id": row.pk, "keys": ", ".join(keys)}
+                values = {"id": row.pk, "keys": join_list(keys, ITEMS)}
                 message = _("update %(id)s has this reference but differs in: %(keys)s")
                 self.result.differences.append(Problem(("updates", index), message % values))
 

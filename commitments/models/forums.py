@@ -13,6 +13,7 @@ from commitments.models.base import BaseModel
 from commitments.models.fields import AddressesField, CodeField
 from commitments.models.querysets import ForumQuerySet, OfficeQuerySet
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
+from commitments.texts.lists import ITEMS, join_list
 
 FORUM_CODE = r"^[A-Z0-9][A-Z0-9-]*\Z"
 validate_code = RegexValidator(FORUM_CODE, _("Use only capital letters, digits and hyphens."))
@@ -112,7 +113,7 @@ class Office(BaseModel):
             return
         commitments = [*self.led_commitments.all(), *self.supported_commitments.all()]
         if commitments:
-            codes = ", ".join(sorted(commitment.code for commitment in commitments))
+            codes = join_list((sorted(commitment.code for commitment in commitments)), ITEMS)
             sentence = _(
                 "This office still leads or supports %(codes)s. Assign them to another office "
                 "first."

@@ -25,6 +25,7 @@ from commitments.pages.public import PublicPage
 from commitments.pages.querystrings import CLOCKS, only
 from commitments.roles import ANONYMOUS
 from commitments.search import RecordSearch
+from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.search_terms import SearchTerm
 
 PARAMETERS = ("q", "type", "page")
@@ -74,7 +75,7 @@ def search_form(query: QueryDict) -> SearchForm:
     given = query.get("type", "")
     kind = HitKind(given) if given in HitKind.values() else None
     if given and kind is None:
-        allowed = _("Choose one of: %(codes)s.") % {"codes": ", ".join(HitKind.values())}
+        allowed = _("Choose one of: %(codes)s.") % {"codes": join_list(HitKind.values(), ITEMS)}
         notices.append(ignored_notice("type", allowed))
     return SearchForm(words, terms, kind, notices)
 

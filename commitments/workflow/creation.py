@@ -24,6 +24,7 @@ from commitments.exceptions import (
 from commitments.files import storage
 from commitments.models import Commitment, Evidence, ProgressUpdate
 from commitments.models.namings import fetch_named, keep_rows
+from commitments.texts.lists import ITEMS, join_list
 from commitments.workflow.draft_checks import KnownRows, checked_draft
 from commitments.workflow.evidence import EvidenceChanges, create_evidence
 from commitments.workflow.findings import NamedRows, create_named_rows
@@ -228,4 +229,4 @@ def who_reports(commitment: Commitment) -> str:
     if not offices:
         return _("You may not report on %(code)s.") % {"code": commitment.code}
     sentence = _("You may not report on %(code)s: only reporters from %(offices)s may.")
-    return sentence % {"code": commitment.code, "offices": ", ".join(sorted(offices))}
+    return sentence % {"code": commitment.code, "offices": join_list(sorted(offices), ITEMS)}

@@ -14,6 +14,7 @@ from commitments.choices import ErrorCode, FindingResult, State
 from commitments.exceptions import Problem, ProblemPath
 from commitments.models import Basis, Criterion, Finding, Milestone, ProgressUpdate
 from commitments.models.base import rows_in
+from commitments.texts.lists import ITEMS, join_list
 
 if TYPE_CHECKING:
     from commitments.roles import Person
@@ -98,7 +99,7 @@ class _Reader:
         rows = sorted(self.commitment.milestones.all(), key=lambda row: (row.due_on, row.pk))
         by_key = {row.key: row for row in rows}
         message = _("This commitment has no milestone “%(key)s”; its milestones: %(keys)s.")
-        keys = ", ".join(by_key) or "–"
+        keys = join_list(by_key, ITEMS) or "–"
         found = []
         for index, key in enumerate(dict.fromkeys(self.fields["meets"])):
             if key in by_key:
@@ -114,7 +115,7 @@ class _Reader:
         for key, finding in self.fields["findings"].items():
             criterion = self._criterion(key, ("findings", key))
             if finding.result not in FindingResult.values():
-                allowed = ", ".join(FindingResult.values())
+                allowed = join_list(FindingResult.values(), ITEMS)
                 message = _("Choose one of: %(choices)s.") % {"choices": allowed}
                 path = ("findings", key, "result")
                 self.problems.append(Problem(path, message, ErrorCode.NOT_ALLOWED))
@@ -131,7 +132,7 @@ class _Reader:
     def _criterion(self, key: str, path: ProblemPath) -> Criterion | None:
         row = self.by_key.get(key)
         if row is None:
-            keys = ", ".join(sorted(self.by_key)) or "–"
+            keys = join_list(sorted(self.by_key), ITEMS) or "–"
             message = _("This commitment has no criterion “%(key)s”; its criteria: %(keys)s.")
             self._not_found(path, message % {"key": key, "keys": keys})
         return row

@@ -26,7 +26,7 @@ from commitments.choices import (
 from commitments.exceptions import Problem
 from commitments.models import Criterion, ProgressUpdate, Rating
 from commitments.models.base import rows_in
-from commitments.texts.lists import join_list
+from commitments.texts.lists import ITEMS, join_list
 from commitments.workflow.assessments import (
     Assessment,
     finding_problems,
@@ -153,7 +153,7 @@ def _answer_problems(assessed: RatedAssessment, *, free: bool) -> list[Problem]:
             problems.append(Problem(("findings", key), message, ErrorCode.NOT_FOUND))
         if row.result not in FindingResult.values():
             message = _("Choose one of: %(choices)s.")
-            message %= {"choices": ", ".join(FindingResult.values())}
+            message %= {"choices": join_list(FindingResult.values(), ITEMS)}
             problems.append(Problem(("findings", key, "result"), message, ErrorCode.NOT_ALLOWED))
         message = _("The assessment does not rest on an event with ID %(id)s.")
         problems += [

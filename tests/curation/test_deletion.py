@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from commitments.choices import Action
 from commitments.curation import edits
@@ -157,6 +159,14 @@ def test_an_office_that_still_has_commitments_is_not_closed(
         ]
     }
     assert Office.objects.get(pk=office.pk).closed_on is None
+
+
+def test_codes_in_a_chinese_sentence_are_parted_by_its_own_sign(office, office_duty):
+    CommitmentFactory(plan=office_duty.plan, number="1.4", lead_office=office, position=4)
+    office.closed_on = NOW.date()
+    with translation.override("zh-hans"), pytest.raises(ValidationError) as refusal:
+        office.clean()
+    assert "PLAN-1.3、PLAN-1.4" in refusal.value.messages[0]
 
 
 @pytest.mark.long

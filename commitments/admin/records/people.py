@@ -23,6 +23,7 @@ from commitments.admin.records.filters import MemberOfficeListFilter, RoleListFi
 from commitments.admin.records.who_confirms import SaysWhoConfirms
 from commitments.admin.workbench.accounts import AccountPage, LinksPage
 from commitments.choices import Role
+from commitments.texts.lists import ITEMS, join_list
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -88,7 +89,7 @@ class PeopleAdmin(SaysWhoConfirms):
 
     @admin.display(description=_("offices"))
     def office_codes(self, user: User) -> str:
-        return ", ".join(sorted(office.code for office in user.offices.all())) or "–"
+        return join_list((sorted(office.code for office in user.offices.all())), ITEMS) or "–"
 
     @admin.action(description=_("Show links to set a password"), permissions=["view"])
     def give_links(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponseBase:

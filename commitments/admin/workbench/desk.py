@@ -27,6 +27,7 @@ from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.querysets import MeetingQuerySet, ProgressUpdateQuerySet
 from commitments.roles import roles_of
 from commitments.templatetags.tracker import on_day
+from commitments.texts.lists import ITEMS, join_list
 from commitments.workflow import work_queue
 
 if TYPE_CHECKING:
@@ -326,7 +327,7 @@ class DeskPage(StaffPage):
         given = self.request.GET.get("plan", "")
         plan = next((row for row in self.plans if row.code == given), None)
         if given and plan is None:
-            values = {"code": given, "codes": ", ".join(row.code for row in self.plans)}
+            values = {"code": given, "codes": join_list((row.code for row in self.plans), ITEMS)}
             messages.warning(self.request, _("No plan “%(code)s”; there are: %(codes)s.") % values)
         return plan
 

@@ -52,6 +52,7 @@ from commitments.models import (
 )
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.models.querysets.report_answers import IS_REPORT
+from commitments.texts.lists import ITEMS, join_list
 from commitments.workflow.work_queue import is_overdue_by, unanswered_of
 
 # The page of a plan with all columns filled stays below 200 KB.
@@ -102,7 +103,7 @@ class PlanningRow:
         concerned = {
             office.code for office in (row.lead_office, *row.supporting_offices.all()) if office
         }
-        return ", ".join(sorted(held & concerned or held))
+        return join_list(sorted(held & concerned or held), ITEMS)
 
     @property
     def milestones_met(self) -> int:
