@@ -36,6 +36,21 @@ def test_no_code_names_a_language():
     assert found == []
 
 
+# What a template leaves to translations: blocks of text, and what is not read as text.
+TRANSLATED = re.compile(
+    r"\{#.*?#\}|\{% blocktranslate.*?endblocktranslate %\}|<(pre|code|script)\b.*?</\1>", re.DOTALL
+)
+WESTERN_SIGN = re.compile(r" \(\{\{|[}>][:,;] ")
+
+
+def test_brackets_and_colons_around_values_are_those_of_the_language():
+    found = []
+    for path in Path("commitments/templates").rglob("*.html"):
+        text = TRANSLATED.sub("", path.read_text(encoding="utf-8"))
+        found += [f"{path}: {line}" for line in text.splitlines() if WESTERN_SIGN.search(line)]
+    assert found == []
+
+
 @pytest.fixture
 def spanish(settings, tmp_path, monkeypatch):
     """The interface has a third language: a line of the settings, and a catalogue."""

@@ -115,4 +115,6 @@ def request_words(request: AccountRequest) -> str:
     if request.decision is not None:
         return done_words(request.decision)
     described = described_changes(request.account, request.changes)
-    return join_list([f"{change.name}: {change.after}" for change in described], COMMAS)
+    pair = gettext("%(list)s: %(value)s")
+    pairs = [pair % {"list": change.name, "value": change.after} for change in described]
+    return join_list(pairs, COMMAS)

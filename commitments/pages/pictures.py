@@ -32,7 +32,7 @@ from commitments.rollups.trend import trend_periods
 from commitments.templatetags.pages import site
 from commitments.templatetags.tracker import on_day
 from commitments.texts.languages import reader_tag
-from commitments.texts.lists import COMMAS, join_list
+from commitments.texts.lists import COMMAS, join_list, join_sentences
 from commitments.texts.phrases import sentence_of
 
 # The years for which there is room, with numbers beside the columns.
@@ -147,7 +147,7 @@ class GridSheetPage(FiguresPage):
         if n > MAX_LISTED:
             message = _("The first %(shown)s of %(n)s commitments.")
             sentences.append(message % {"shown": MAX_LISTED, "n": n})
-        return " ".join(sentences)
+        return join_sentences(sentences)
 
 
 class YearsSheetPage(FiguresPage):
@@ -184,7 +184,7 @@ class YearsSheetPage(FiguresPage):
         if n > MAX_YEARS:
             message = _("The last %(shown)s of %(n)s years.")
             sentences.append(message % {"shown": MAX_YEARS, "n": n})
-        return " ".join(sentences)
+        return join_sentences(sentences)
 
 
 def _panel(series: charts.Series) -> YearsPanel:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 ListItem = TypeVar("ListItem")
 
@@ -46,3 +46,12 @@ def with_separators(
 def join_list(items: Iterable[object], separators: Separators = WORDS) -> str:
     """Return the items as one text: “A, B and C”, “A、B、C”."""
     return "".join(f"{item}{following}" for item, following in with_separators(items, separators))
+
+
+def join_sentences(sentences: Iterable[object]) -> str:
+    """Return the sentences as one text. Chinese has no blank between them."""
+    pair = pgettext("two sentences", "%(first)s %(second)s")
+    text = ""
+    for sentence in sentences:
+        text = pair % {"first": text, "second": sentence} if text else str(sentence)
+    return text

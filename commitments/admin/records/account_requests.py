@@ -51,7 +51,8 @@ class AccountRequestAdmin(SaysWhoConfirms, RequestAdmin[AccountRequest]):
             try:
                 self.confirm(row, by=signed_in(request.user), at=timezone.now())
             except TrackerError as error:
-                self.message_user(request, f"{row}: {error}", messages.ERROR)
+                refused = _("%(name)s: %(message)s") % {"name": row, "message": error}
+                self.message_user(request, refused, messages.ERROR)
             else:
                 done += 1
         if done:

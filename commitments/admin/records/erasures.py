@@ -84,10 +84,10 @@ class ErasureForm(forms.Form):
 
     def __init__(self, target: Target, data: QueryDict | None = None) -> None:
         super().__init__(data)
-        possible = workflow.erasable_parts(target)
+        possible, pair = workflow.erasable_parts(target), _("%(list)s: %(value)s")
         field: Any = self.fields["parts"]
         field.choices = [
-            (str(part), f"{label}: {words}")
+            (str(part), pair % {"list": label, "value": words})
             for part, (label, words) in zip(possible, shown_parts(target, possible), strict=True)
         ]
 

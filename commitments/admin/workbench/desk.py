@@ -27,7 +27,7 @@ from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.querysets import MeetingQuerySet, ProgressUpdateQuerySet
 from commitments.roles import roles_of
 from commitments.templatetags.tracker import on_day
-from commitments.texts.lists import ITEMS, join_list
+from commitments.texts.lists import ITEMS, join_list, join_sentences
 from commitments.workflow import work_queue
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ class DeskSection:
 
 def _missing(update: ProgressUpdate) -> str:
     """Return what a draft lacks before it can be submitted, in one line, or that it is ready."""
-    missing = [str(problem.message) for problem in workflow.check(update)]
-    return " ".join(missing) or _("Ready to submit.")
+    missing = join_sentences(problem.message for problem in workflow.check(update))
+    return missing or _("Ready to submit.")
 
 
 def desk_sections(user: User, plan: Plan | None = None) -> list[DeskSection]:

@@ -69,7 +69,7 @@ def with_new_sources(
         try:
             storage.inspect_upload(upload)
         except FileRefused as error:
-            refused.append(f"{upload.name}: {error}")
+            refused.append(_("%(name)s: %(message)s") % {"name": upload.name, "message": error})
         else:
             title = PurePath(upload.name or "").stem
             rows.append({"staged": staging.stage(upload, user.pk), f"title_{UNDETERMINED}": title})

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import label_for_field
+from django.contrib.auth.models import User
 
 from commitments import ledger, workflow
 from commitments.access import policies
@@ -26,8 +27,8 @@ from commitments.choices import (
 )
 from commitments.clocks import Clock
 from commitments.files.authors import named_in
-from commitments.models import Commitment, Criterion, Decision, Evidence, Office, ProgressUpdate
-from commitments.texts.lists import join_list
+from commitments.models import Commitment, Criterion, Decision, Evidence, ProgressUpdate
+from commitments.texts.lists import ITEMS, join_list
 from commitments.workflow import UPDATE_FIELDS
 
 if TYPE_CHECKING:
@@ -123,9 +124,14 @@ def update_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[s
         "loaded_from": ledger.import_digest(update),
         "thread": _thread(user, update, with_notes=not withheld),
         "ratings": compared_ratings(user, update),
-        "author_offices": list(Office.objects.filter(members=update.author_id).order_by("code")),
+        "author_offices": _offices_of(update.author),
         **_basis_context(user, update, with_findings=not withheld),
     }
+
+
+def _offices_of(author: User) -> str:
+    """Return the codes of the offices of which somebody is a member, as a list in one line."""
+    return join_list(author.offices.order_by("code").values_list("code", flat=True), ITEMS)
 
 
 def _level(update: ProgressUpdate) -> int:

@@ -168,7 +168,8 @@ function showMessages(page) {
 
 function showMissing(said) {
   document.getElementById("missing").replaceWith(said);
-  document.querySelector(".missing-count span").textContent = `: ${said.dataset.count}`;
+  const count = document.querySelector(".missing-count span");
+  count.textContent = count.dataset.colon + said.dataset.count;
 }
 
 /* What is still missing is said of the draft as it is typed; the server says it, and saves nothing. */

@@ -368,9 +368,11 @@ def test_whom_a_file_names_as_its_author_is_told_to_the_reviewer(
 
 
 def test_the_review_speaks_chinese(reviewer, reporter, signed_in, duty):
+    for code in ("EMBASSY", "BUREAU"):
+        OfficeFactory(code=code).members.add(reporter)
     update = submitted(duty, reporter)
     page = signed_in(reviewer).get(review_of(update), headers={"Accept-Language": "zh-CN"}).text
-    for words in ("当前评估结论", "发布并继续", "退回并继续"):
+    for words in ("当前评估结论", "发布并继续", "退回并继续", "reporter（BUREAU、EMBASSY）"):
         assert words in page
 
 
