@@ -26,9 +26,12 @@ def keep_dates(contents: Iterable[RecordedContent]) -> None:
     if not recorded:
         return
     commitments = list(recorded)
-    if any(row.decision.action == Action.LOAD for row in recorded.values()):
-        # Changes of dates before the plan became public are dropped.
+    loads = [row.decision.at for row in recorded.values() if row.decision.action == Action.LOAD]
+    if loads:
+        # The public record begins now: earlier changes of dates are dropped, and criteria count as
+        # added, those too that were replaced before.
         KnownDate.objects.filter(commitment__in=commitments).delete()
+        Criterion.objects.filter(commitment__in=commitments).update(added_at=loads[0])
     _take_back(commitments, min(row.decision.at for row in recorded.values()))
     present = _present_dates(commitments)
     milestones = _milestones(commitments)

@@ -10,7 +10,7 @@ from operator import attrgetter
 from django.db import transaction
 from django.db.models import Count, F, FilteredRelation, Max, OuterRef, Q, Subquery
 
-from commitments.choices import REACHED_STATUSES, LinkStatus
+from commitments.choices import REACHED_STATUSES, ROBOT_REFUSALS, LinkStatus
 from commitments.links.probe import ProbeResult
 from commitments.models import Evidence, LinkCheck, Plan, ProgressUpdate
 from commitments.models.base import rows_in
@@ -134,8 +134,7 @@ def _save_check(piece: Evidence, url: str, result: ProbeResult, at: datetime) ->
     rows = _checks_of(piece, url)
     last = rows[-1] if rows else None
     result = _compare_with_first(rows, result)
-    state = result.status, result.moved_to
-    same = last is not None and (last.status, last.moved_to) == state
+    same = last is not None and _state(last) == _state(result)
     begun = LinkCheck(evidence=piece, url=url, first_at=at, checks=0)
     row = last if last is not None and same else begun
     row.status, row.detail, row.moved_to = result.status, result.detail, result.moved_to
@@ -143,6 +142,12 @@ def _save_check(piece: Evidence, url: str, result: ProbeResult, at: datetime) ->
     row.last_at = max(at, row.first_at)
     row.checks += 1
     row.save()
+
+
+def _state(found: LinkCheck | ProbeResult) -> tuple[str, str, bool]:
+    """Return what two checks in a row have in common if they are counted together. A site that
+    refuses robots is not one that cannot be reached."""
+    return found.status, found.moved_to, found.detail in ROBOT_REFUSALS
 
 
 def _compare_with_first(rows: list[LinkCheck], result: ProbeResult) -> ProbeResult:

@@ -158,7 +158,8 @@ def _collect_items(row: RecordedContent, decision: Decision, recorded: _Recorded
         items.setdefault(name, _RecordedItem(document, at)).document = document
     for name, item in items.items():
         # A wrong clock may have dated an item too late: no time is later than the next decision.
-        item.added_at = min(item.added_at, at)
+        # The public record of a plan begins with its load.
+        item.added_at = at if decision.action == Action.LOAD else min(item.added_at, at)
         if name not in known:
             item.retired_at = min(item.retired_at or at, at)
 

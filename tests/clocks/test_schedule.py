@@ -127,6 +127,12 @@ def test_a_date_that_was_taken_away_counts_as_a_change(moved, curator):
     assert known(moved, NOW).schedule == "on_schedule"
 
 
+def test_a_standing_duty_has_no_history_of_the_due_date_it_once_had(moved):
+    Commitment.objects.filter(pk=moved.pk).update(kind=Kind.STANDING, due_on=None)
+    row = known(moved)
+    assert (row.due_on_first, row.due_on_changes) == (None, 0)
+
+
 def test_an_edit_of_something_else_is_no_change_of_a_date(moved, curator):
     moved.note = {"en": "A note."}
     edited(moved, curator, NOW + SECOND)

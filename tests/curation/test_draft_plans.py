@@ -2,6 +2,7 @@
 then its record begins."""
 
 from copy import deepcopy
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from commitments.choices import Action
 from commitments.exceptions import ActionRefused
 from commitments.importing import plan_load
+from commitments.ledger import format_utc
 from commitments.models import Commitment, Decision, KnownDate, Plan, RecordedContent
 from tests.documents import edited
 from tests.fixtures.worlds import shared_world
@@ -181,6 +183,22 @@ def test_dates_moved_in_preparation_do_not_count_as_moved(draft, make_public, cu
         0,
     )
     assert KnownDate.objects.filter(known_until__isnull=False).count() == 0
+    call_command("verify_ledger", stdout=StringIO())
+
+
+@pytest.mark.long
+def test_criteria_replaced_in_preparation_never_become_public(draft, make_public, curator, api):
+    criteria = DRAFT["commitments"][0]["criteria"]
+    discarded = {"key": "discarded", "text": {"en": "Thought better of.", "zh": "已改变想法。"}}
+    for used in ([*criteria, discarded], criteria):
+        document = edited(DRAFT, ("commitments.0.criteria", used))
+        plan_load.amend_plan(document, reason="Better.", by=curator, at=NOW + timedelta(hours=1))
+    make_public(draft)
+    table = b"".join(api().get("/api/v1/data/TOWN/criteria.csv")).decode()
+    assert [line.split(",")[1] for line in table.splitlines()] == ['"key"', '"a"', '"b"']
+    for at in (NOW, NOW + timedelta(hours=1)):
+        answer = api().get(f"/api/v1/commitments/TOWN-A.1/?known_at={format_utc(at)}")
+        assert not answer.json()["criteria"]
     call_command("verify_ledger", stdout=StringIO())
 
 

@@ -246,6 +246,8 @@ def test_a_history_records_when_each_state_began_and_when_the_link_was_last_good
         ([UNREACHABLE, ProbeResult(LinkStatus.UNREACHABLE, "500")], True),
         ([ProbeResult(LinkStatus.UNREACHABLE, "403")] * 3, False),
         ([ProbeResult(LinkStatus.UNREACHABLE, "429")] * 3, False),
+        ([ProbeResult(LinkStatus.UNREACHABLE, "403")] * 2 + [UNREACHABLE], False),
+        ([UNREACHABLE, ProbeResult(LinkStatus.UNREACHABLE, "403"), UNREACHABLE], False),
         ([GONE, OK], False),
         ([OK, ProbeResult(LinkStatus.OK, "200", fingerprint="bb")], False),
         ([ProbeResult(LinkStatus.MOVED, "200", "https://example.org/2")], False),

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+from django.utils import translation
+
+from commitments.texts.lists import join_sentences
 
 pytestmark = pytest.mark.alike
 
@@ -81,3 +84,9 @@ def test_every_text_in_the_code_is_in_the_catalogue(tmp_path):
     )
     found = {message.id for message in messages(tmp_path / CHINESE)}
     assert found == {message.id for message in messages(CHINESE)}
+
+
+@pytest.mark.parametrize(("language", "joined"), [("en", "甲。 乙。"), ("zh-hans", "甲。乙。")])
+def test_sentences_follow_each_other_as_in_the_language_of_the_reader(language, joined):
+    with translation.override(language):
+        assert join_sentences(["甲。", "乙。"]) == joined

@@ -347,7 +347,8 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """Add `due_on_first`, the first due date, and `due_on_changes`, how often it was changed
         until the time of the clock."""
         dates = related(self, "known_dates", KnownDateQuerySet).known_by(clock.known_at)
-        return self.annotate(**date_history(dates.filter(milestone__isnull=True), "commitment"))
+        own = dates.filter(milestone__isnull=True).of_present_kinds()
+        return self.annotate(**date_history(own, "commitment"))
 
     def with_milestones(
         self, clock: Clock, periods: Sequence[ReviewPeriod] | None = None

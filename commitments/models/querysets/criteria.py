@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 if TYPE_CHECKING:
     from commitments.models import Criterion  # noqa: F401
@@ -29,8 +29,10 @@ class CriterionQuerySet(models.QuerySet["Criterion"]):
 
     def known_by(self, at: datetime | None) -> CriterionQuerySet:
         """Return the criteria that had been added by this time, or ever if it is None, also those
-        that were replaced."""
-        return self if at is None else self.filter(added_at__lte=at)
+        that were replaced. One that was replaced while its plan was in preparation was never in
+        use: it counts as added only when its plan became public."""
+        ever = self.exclude(retired_at__lte=F("added_at"))
+        return ever if at is None else ever.filter(added_at__lte=at)
 
     def with_is_known(self, at: datetime | None) -> CriterionQuerySet:
         """Add `is_known`, whether the criterion is among those `known`."""
