@@ -54,7 +54,7 @@ class ListedSnapshot:
 
 def listed_snapshots(request: HttpRequest, facts: PackageFacts) -> list[ListedSnapshot]:
     """Return the snapshots of the plan, the latest quarter first; one query."""
-    rows = facts.plan.snapshots.listed()
+    rows = facts.plan.snapshots.made_by(facts.created).listed()
     return [_listed(request, facts, row) for row in rows]
 
 

@@ -127,7 +127,7 @@ class SnapshotView(PlanOfAddress, StrictQuery):
         path_parameters=(PLAN_PARAMETER, QUARTER_PARAMETER),
     )
     def get(self, request: Request, code: str, quarter: str) -> HttpResponse | FileResponse:
-        rows = self.plan.snapshots.select_related("withdrawn_by")
+        rows = self.plan.snapshots.made_by(timezone.now()).select_related("withdrawn_by")
         snapshot = get_object_or_404(rows, quarter=quarter)
         if snapshot.content is None:
             sentence = _(

@@ -88,7 +88,7 @@ def followed_changes(mail: Mail, now: datetime) -> Letter | None:
         (plan, list(rows))
         for plan, rows in groupby(_followings(follower), key=lambda row: row.plan)
     ]
-    changed = [_followed_plan(plan, rows, after, day_begins, now) for plan, rows in followed]
+    changed = [_followed_plan(plan, rows, after, last, now) for plan, rows in followed]
     count = sum(len(each.lines) + each.more for each in changed)
     if not count:
         # Meetings alone are no reason for a mail: they would come every day.
@@ -109,11 +109,13 @@ def _followings(follower: Follower) -> list[Following]:
 
 
 def _followed_plan(
-    plan: Plan, rows: list[Following], after: int, before: datetime, now: datetime
+    plan: Plan, rows: list[Following], after: int, last: int, now: datetime
 ) -> FollowedPlan:
+    """Return the changes by decisions after the number `after`, up to `last`. Of these a clock that
+    ran ahead may have dated some later than today."""
     found = {}
     for row in rows:
-        decisions = _decisions_on(row, after).filter(seq__gt=after, at__lt=before)
+        decisions = _decisions_on(row, after).filter(seq__gt=after, seq__lte=last)
         found.update({decision.seq: decision for decision in decisions})
     latest = sorted(found.values(), key=lambda decision: -decision.seq)
     changed = with_status_changes(latest[:MAX_LINES_OF_PLAN])

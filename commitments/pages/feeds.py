@@ -52,7 +52,12 @@ class FeedSubject:
 
 
 class XmlSafeFeed(Atom1Feed):
-    """An Atom feed without the characters that XML does not allow."""
+    """An Atom feed without the characters that XML does not allow, that was not changed in the
+    future, whatever the clock was that dated its entries."""
+
+    def latest_post_date(self) -> datetime:
+        latest: datetime = super().latest_post_date()
+        return min(latest, timezone.now())
 
     def write(self, outfile: Any, encoding: str) -> None:
         for facts in (self.feed, *self.items):

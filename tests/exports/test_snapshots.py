@@ -94,6 +94,17 @@ def test_it_is_made_once_and_not_before_anything_was_public(plan, frozen):
 
 
 @pytest.mark.long
+def test_one_that_a_clock_ahead_has_made_counts_as_none_and_is_replaced(plan, api):
+    year_end = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
+    freeze(plan, date(2026, 12, 31), at=year_end + timedelta(days=9), publisher="x")
+    with time_machine.travel(NEXT_QUARTER):
+        assert api().get("/api/v1/data/ISCC/snapshots/2026-Q4.zip").status_code == 404
+        assert "2026-Q4" not in api().get("/api/v1/data/ISCC/").content.decode()
+    again = freeze(plan, date(2026, 12, 31), at=year_end, publisher="x")
+    assert list(Snapshot.objects.values_list("pk", "made_at")) == [(again.pk, year_end)]
+
+
+@pytest.mark.long
 def test_what_lists_it_is_asked_for_anew(plan, world):
     before = Plan.objects.get(pk=plan.pk).revision
     freeze(plan, LAST_DAY, at=NEXT_QUARTER, publisher="x")

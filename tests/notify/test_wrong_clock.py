@@ -1,8 +1,10 @@
 """After a run whose clock was ahead, mails come as usual once the clock is right."""
 
 from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 
 from commitments.models import Mail
@@ -10,7 +12,7 @@ from commitments.models.querysets.shared import BEYOND_ANY_PAUSE
 from commitments.notify import sending
 from tests.factories import LONG_AGO
 from tests.notify.readers import READER
-from tests.steps import NOW, published, submitted
+from tests.steps import NOW, confirmed_time, published, submitted
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -42,6 +44,21 @@ def test_a_follower_hears_of_changes_after_a_mail_from_the_future(
     published(duty, reporter, reviewer, at=NOW + 2 * MINUTE)
     assert [mail.to for mail in sent(MONDAY)] == [[READER]]
     assert sent(MONDAY + HOUR) == []
+
+
+@pytest.mark.long
+def test_a_follower_hears_of_what_was_recorded_ahead(
+    following, duty, reporter, reviewer, administrator, sent, client
+):
+    following()
+    published(duty, reporter, reviewer, at=NOW + timedelta(days=180))
+    confirmed_time(administrator, NOW + MINUTE)
+    published(duty, reporter, reviewer, at=NOW + 2 * MINUTE)
+    [mail] = sent(MONDAY)
+    assert mail.subject.endswith(": 3")  # The confirmation is public too.
+    with time_machine.travel(MONDAY, tick=False):
+        feed = ElementTree.fromstring(client.get("/en/PLAN/changes.atom").content)
+    assert feed.findtext("{http://www.w3.org/2005/Atom}updated") == "2026-07-06T08:00:00+00:00"
 
 
 def test_a_mail_that_is_due_further_ahead_than_any_pause_is_tried(

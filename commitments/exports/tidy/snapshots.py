@@ -49,13 +49,14 @@ def end_of_day(day: date, plan: Plan) -> datetime:
 def freeze(plan: Plan, day: date, *, at: datetime, publisher: str) -> Snapshot | None:
     """Make the snapshot of the quarter that ends on this day, and return it. Return None if it
     already exists, if nothing of the plan was public then, or if something was erased meanwhile, in
-    which case the next attempt makes it.
+    which case the next attempt makes it. One that a clock that ran ahead has made is replaced.
 
     `at` is the time of the clock; `publisher` is who runs the site.
     """
     known_at, quarter = end_of_day(day, plan), QUARTER.name_of(day)
     was_public = Decision.objects.public().filter(plan=plan, at__lte=known_at).exists()
-    made = Snapshot.objects.filter(plan=plan, quarter=quarter)
+    of_quarter = Snapshot.objects.filter(plan=plan, quarter=quarter)
+    made = of_quarter.made_by(at)
     if plan.is_draft or made.exists() or not was_public:
         return None
     last_erasure = _last_erasure()
@@ -68,6 +69,7 @@ def freeze(plan: Plan, day: date, *, at: datetime, publisher: str) -> Snapshot |
         locked_plans()
         if made.exists() or _last_erasure() != last_erasure:
             return None
+        of_quarter.delete()
         # Pages and the API list the snapshot.
         Plan.objects.filter(pk=plan.pk).bump_revision()
         return Snapshot.objects.create(

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    def made_by(self, at: datetime) -> SnapshotQuerySet:
+        """Return the snapshots that were made by this time. One that is dated later was made by a
+        clock that ran ahead, perhaps before its quarter was over: it counts as none."""
+        return self.filter(made_at__lte=at)
+
     def listed(self) -> SnapshotQuerySet:
         """Return the snapshots without their content, the latest quarter first."""
         return self.defer("content").select_related("plan", "withdrawn_by").order_by("-quarter")

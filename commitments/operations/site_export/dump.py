@@ -39,7 +39,7 @@ RENEWED_AFTER = timedelta(days=1)
 
 def dump_is_due(at: datetime) -> bool:
     """Return whether to make a dump: there is none that may be given out, another release wrote it,
-    or it is a day old and lacks something that is public now.
+    or a clock that ran ahead, or it is a day old and lacks something that is public now.
 
     Changes of meetings are found by their `changed_at`, because the ledger does not record them.
     """
@@ -47,6 +47,8 @@ def dump_is_due(at: datetime) -> bool:
     public = Decision.objects.public()
     if latest is None or latest.release != settings.RELEASE or not _is_stored(latest):
         return public.exists()
+    if latest.made_at > at:
+        return True
     if at - latest.made_at < RENEWED_AFTER:
         return False
     meetings = Meeting.objects.visible_to(ANONYMOUS).filter(changed_at__gt=latest.made_at)

@@ -258,6 +258,14 @@ def test_a_meeting_that_is_public_no_longer_ends_it_with_its_file(
     assert dump_is_due(LATER)
 
 
+@pytest.mark.long
+def test_it_is_due_after_a_clock_that_ran_ahead(world):
+    make_dump(SITE, LATER + 300 * DAY)
+    assert dump_is_due(LATER)
+    make_dump(SITE, LATER)
+    assert not dump_is_due(LATER)
+
+
 def test_it_is_due_a_day_later_if_a_public_meeting_has_changed(meeting):
     make_dump(SITE, LATER)
     change(MeetingFactory(forum=meeting.forum), LATER + HOUR)
