@@ -9,7 +9,7 @@ from commitments.links import checks
 from commitments.links.checks import due_links, link_is_due
 from commitments.links.probe import ProbeResult
 from commitments.models import Evidence
-from tests.links.test_check_links import GONE, OK, UNREACHABLE, record_daily
+from tests.links.test_check_links import GONE, OK, REFUSED, UNREACHABLE, record_daily
 from tests.steps import NOW, perform
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -68,9 +68,12 @@ def archived(linked, reviewer):
         ([UNREACHABLE, UNREACHABLE], True, True),
         ([GONE, OK], False, False),
         ([OK, GONE], True, True),
+        ([OK, UNREACHABLE], False, False),
+        ([OK, REFUSED, UNREACHABLE], False, False),
+        ([OK, UNREACHABLE, UNREACHABLE], True, True),
     ],
 )
-def test_a_copy_replaces_a_dead_link_once_a_check_has_reached_it(
+def test_a_copy_replaces_a_dead_link_once_a_check_has_reached_it_and_until_it_is_dead_too(
     archived, api, client, noon, results, is_dead, shown
 ):
     record_daily(COPY, *results)

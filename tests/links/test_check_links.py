@@ -56,6 +56,7 @@ def record_daily(url, *results):
 OK = ProbeResult(LinkStatus.OK, "200", fingerprint="aa")
 GONE = ProbeResult(LinkStatus.GONE, "404")
 UNREACHABLE = ProbeResult(LinkStatus.UNREACHABLE, "timed out")
+REFUSED = ProbeResult(LinkStatus.UNREACHABLE, "403")
 
 
 def test_every_public_link_is_checked_and_what_was_found_is_kept(server, linked):
@@ -244,10 +245,11 @@ def test_a_history_records_when_each_state_began_and_when_the_link_was_last_good
         ([UNREACHABLE, UNREACHABLE], True),
         ([UNREACHABLE, OK, UNREACHABLE], False),
         ([UNREACHABLE, ProbeResult(LinkStatus.UNREACHABLE, "500")], True),
-        ([ProbeResult(LinkStatus.UNREACHABLE, "403")] * 3, False),
+        ([REFUSED] * 3, False),
         ([ProbeResult(LinkStatus.UNREACHABLE, "429")] * 3, False),
-        ([ProbeResult(LinkStatus.UNREACHABLE, "403")] * 2 + [UNREACHABLE], False),
-        ([UNREACHABLE, ProbeResult(LinkStatus.UNREACHABLE, "403"), UNREACHABLE], False),
+        ([REFUSED, REFUSED, UNREACHABLE], False),
+        ([UNREACHABLE, REFUSED, UNREACHABLE], False),
+        ([REFUSED, UNREACHABLE, UNREACHABLE], True),
         ([GONE, OK], False),
         ([OK, ProbeResult(LinkStatus.OK, "200", fingerprint="bb")], False),
         ([ProbeResult(LinkStatus.MOVED, "200", "https://example.org/2")], False),

@@ -180,7 +180,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
     def dead_links(self) -> EvidenceQuerySet:
         """Return the links that are dead by their latest check and have no archived address that
-        its latest check reached."""
+        some check reached and that is not dead by its latest check."""
         return self.filter(self._has_dead_link())
 
     def without_dead_links(self) -> EvidenceQuerySet:
@@ -188,11 +188,11 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(~self._has_dead_link())
 
     def _has_dead_link(self) -> Q:
-        latest = related(self, "link_checks", LinkCheckQuerySet).latest_per_link()
-        own = latest.filter(evidence=OuterRef("pk"))
-        dead = own.dead().filter(url=OuterRef("url"))
-        archived = own.filter(status__in=REACHED_STATUSES, url=OuterRef("archived_url"))
-        return Q(Exists(dead)) & ~Q(Exists(archived))
+        checks = related(self, "link_checks", LinkCheckQuerySet).filter(evidence=OuterRef("pk"))
+        dead = checks.latest_per_link().dead()
+        reached = checks.filter(status__in=REACHED_STATUSES, url=OuterRef("archived_url"))
+        has_copy = Exists(reached) & ~Exists(dead.filter(url=OuterRef("archived_url")))
+        return Q(Exists(dead.filter(url=OuterRef("url")))) & ~Q(has_copy)
 
     def behind(self, update: str, clock: Clock) -> EvidenceQuerySet:
         """Return the public evidence on which the update in this column of the outer query rests,
