@@ -16,6 +16,7 @@ from commitments.choices import ErrorCode, MailKind
 from commitments.clocks import PartialDate, parse_datetime, parse_partial_date
 from commitments.models import Commitment, Forum, Publisher
 from commitments.models.plan_parts import PlanPart
+from commitments.models.querysets import CommitmentQuerySet, PublisherQuerySet
 from commitments.texts.languages import canonical_tag
 from commitments.texts.search_terms import MAX_WORDS_OF_QUERY, SearchTerm
 
@@ -112,13 +113,17 @@ class PartsField(forms.MultipleChoiceField):
 
 
 class CommitmentCodesField(forms.Field):
-    """Public codes of commitments, such as `ISCC-3.2`."""
+    """Public codes of commitments among these rows, such as `ISCC-3.2`."""
 
     widget = forms.SelectMultiple
 
+    def __init__(self, queryset: CommitmentQuerySet, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.queryset = queryset
+
     def to_python(self, value: list[str] | None) -> list[Commitment]:
         codes = dict.fromkeys(value or [])
-        found = {row.code: row for row in Commitment.objects.by_codes(codes)}
+        found = {row.code: row for row in self.queryset.by_codes(codes)}
         message = _("Commitment “%(code)s” does not exist.")
         unknown = [code for code in codes if code not in found]
         if unknown:
@@ -132,13 +137,18 @@ class CommitmentCodesField(forms.Field):
 
 
 class PublishersField(forms.Field):
-    """Names of publishers, in any language; capitals and accents make no difference."""
+    """Names of publishers among these rows, in any language; capitals and accents make no
+    difference."""
 
     widget = forms.SelectMultiple
 
+    def __init__(self, queryset: PublisherQuerySet, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.queryset = queryset
+
     def to_python(self, value: list[str] | None) -> list[Publisher]:
         names = dict.fromkeys(value or [])
-        found = Publisher.objects.named(names) if names else []
+        found = self.queryset.named(names) if names else []
         unknown = [name for name in names if not any(row.has_one_of([name]) for row in found)]
         message = _("There is no publisher “%(name)s”.")
         if unknown:

@@ -16,11 +16,11 @@ from commitments.filters.fields import (
     choice_filter,
     code_filter,
     named_rows_of,
+    reader_of,
 )
 from commitments.filters.query import QueryFilterSet
-from commitments.models import Evidence, Forum, Plan, Publisher
+from commitments.models import Evidence, Forum, Plan
 from commitments.models.querysets import EvidenceQuerySet
-from commitments.roles import ANONYMOUS
 from commitments.texts.search_terms import SearchTerm
 
 
@@ -34,7 +34,7 @@ class EvidenceFilter(QueryFilterSet):
     forum = code_filter(Forum, "update__forums", method="filter_forum", or_none=True)
     kind = choice_filter("kind", EvidenceKind.choices)
     source = choice_filter("source", Source.choices)
-    publisher = PublisherFilter(method="filter_publisher")
+    publisher = PublisherFilter("publisher")
     language = LanguageTagFilter("language")
     link = LinkResultFilter(choices=LinkFilter.choices, method="filter_link")
     q = SearchFilter(method="filter_q")
@@ -48,13 +48,8 @@ class EvidenceFilter(QueryFilterSet):
     ) -> EvidenceQuerySet:
         if not value:
             return queryset
-        reader = ANONYMOUS if self.request is None else self.request.user
-        return queryset.at_forums(named_rows_of(value), reader, or_none=NONE in value)
-
-    def filter_publisher(
-        self, queryset: EvidenceQuerySet, name: str, value: Sequence[Publisher]
-    ) -> EvidenceQuerySet:
-        return queryset.filter(publisher__in=value) if value else queryset
+        forums, reader = named_rows_of(value), reader_of(self.request)
+        return queryset.at_forums(forums, reader, or_none=NONE in value)
 
     def filter_link(
         self, queryset: EvidenceQuerySet, name: str, value: Sequence[str]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import django_filters as df
 from django import forms
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
@@ -21,9 +20,18 @@ from commitments.form_fields import (
     SearchTermsField,
     SourceLanguagesField,
 )
-from commitments.models import ActionArea, Forum, Office, Plan, StrategicGoal
+from commitments.models import ActionArea, Commitment, Forum, Office, Plan, Publisher, StrategicGoal
 from commitments.models.plan_parts import PlanPart
-from commitments.models.querysets import PlanQuerySet
+from commitments.models.querysets import (
+    CommitmentQuerySet,
+    PlanQuerySet,
+    PublisherQuerySet,
+    of_visible_plans,
+)
+from commitments.roles import ANONYMOUS
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
 
 NamedRow = TypeVar("NamedRow", bound="Model | PlanPart")
 FilteredRows = TypeVar("FilteredRows", bound="QuerySet[Model]")
@@ -38,6 +46,11 @@ OR_NONE: dict[str, Any] = {"null_value": NONE, "null_label": gettext_lazy("Not a
 def named_rows_of(value: Iterable[NamedRow | str]) -> list[NamedRow]:
     """Return the rows among the values of a filter that may contain `NONE`."""
     return [row for row in value if not isinstance(row, str)]
+
+
+def reader_of(request: HttpRequest | None) -> Person:
+    """Return who asks; nobody in particular where filters are described without a request."""
+    return ANONYMOUS if request is None else request.user
 
 
 class DayFilter(df.Filter):
@@ -99,14 +112,6 @@ class AnyOfFilter(df.Filter):
         return qs.filter((f"{self.field_name}__in", value)) if value else qs
 
 
-class CommitmentCodesFilter(AnyOfFilter):
-    field_class = CommitmentCodesField
-
-
-class PublisherFilter(df.Filter):
-    field_class = PublishersField
-
-
 class LanguageTagFilter(AnyOfFilter):
     field_class = SourceLanguagesField
 
@@ -120,12 +125,8 @@ def choice_filter(field_name: str, choices: Choices) -> df.MultipleChoiceFilter:
     return df.MultipleChoiceFilter(field_name, choices=choices, distinct=False)
 
 
-class PlanCodeFilter(df.ModelMultipleChoiceFilter):
-    """A filter by the codes of those plans that the caller may see."""
-
-    def get_queryset(self, request: HttpRequest | None) -> PlanQuerySet:
-        reader = AnonymousUser() if request is None else request.user
-        return Plan.objects.visible_to(reader).order_by("code")
+class CallersRowsMixin(df.filters.QuerySetRequestMixin):
+    """A filter by those rows that the caller may see."""
 
     @property
     def field(self) -> forms.Field:
@@ -133,6 +134,38 @@ class PlanCodeFilter(df.ModelMultipleChoiceFilter):
         field would keep the choices of the first caller."""
         self.__dict__.pop("_field", None)
         return super().field
+
+
+class PlanCodeFilter(CallersRowsMixin, df.ModelMultipleChoiceFilter):
+    """A filter by the codes of those plans that the caller may see."""
+
+    def get_queryset(self, request: HttpRequest | None) -> PlanQuerySet:
+        return Plan.objects.visible_to(reader_of(request)).order_by("code")
+
+
+class CallersRowsFilter(CallersRowsMixin, AnyOfFilter):
+    """A filter by those rows that the caller may see; its field takes them as `queryset`."""
+
+    def __init__(self, field_name: str | None = None, *, method: str | None = None) -> None:
+        names: dict[str, Any] = {"field_name": field_name, "method": method}
+        super().__init__(**names)
+
+
+class CommitmentCodesFilter(CallersRowsFilter):
+    field_class = CommitmentCodesField
+
+    def get_queryset(self, request: HttpRequest | None) -> CommitmentQuerySet:
+        rows: CommitmentQuerySet = of_visible_plans(
+            Commitment.objects.all(), "plan", reader_of(request)
+        )
+        return rows
+
+
+class PublisherFilter(CallersRowsFilter):
+    field_class = PublishersField
+
+    def get_queryset(self, request: HttpRequest | None) -> PublisherQuerySet:
+        return Publisher.objects.visible_to(reader_of(request))
 
 
 def code_filter(

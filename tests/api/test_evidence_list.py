@@ -124,6 +124,28 @@ def test_the_last_check_of_the_link_itself_counts(sources, listed):
         assert listed(f"link={other}") == []
 
 
+@pytest.mark.long
+def test_a_publisher_behind_nothing_that_the_caller_may_see_is_unknown_to_them(
+    duty, api, reporter, other_reporter, reviewer
+):
+    steps.draft(duty, reporter, evidence=[{**REPORT, "publisher": "Of a draft"}])
+    minutes = {**INTERNAL, "publisher": "Of minutes"}
+    steps.published(duty, reporter, reviewer, evidence=[REPORT, minutes])
+
+    def answers(user=None):
+        names = ("The institute", "Of a draft", "Of minutes", "Nobody")
+        pages = [api(user).get(f"/api/v1/evidence/?publisher={name}") for name in names]
+        return [page.status_code for page in pages]
+
+    assert answers() == [200, 400, 400, 400]
+    assert answers(reporter) == [200, 200, 200, 400]
+    assert answers(other_reporter) == [200, 200, 200, 400]
+    refused = api().get("/api/v1/evidence/?publisher=Of a draft").json()["errors"]
+    assert [(error["parameter"], error["code"]) for error in refused] == [
+        ("publisher", "not_found")
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "parameter", "code"),
     [

@@ -108,6 +108,15 @@ def test_a_filter_by_it_is_as_by_a_plan_that_is_not_there(draft, api, reviewer):
         assert api(reviewer).get(f"/api/v1/{path}?plan=TOWN").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["updates/", "evidence/", "changes/", "milestones/"])
+def test_a_filter_by_its_commitments_is_as_by_one_that_is_not_there(draft, api, reviewer, path):
+    refused = [api().get(f"/api/v1/{path}?commitment=TOWN-{n}") for n in ("A.1", "A.99")]
+    assert [answer.status_code for answer in refused] == [400, 400]
+    first, second = (answer.json()["errors"] for answer in refused)
+    assert str(first).replace("A.1", "A.99") == str(second)
+    assert api(reviewer).get(f"/api/v1/{path}?commitment=TOWN-A.1").status_code == 200
+
+
 def test_its_entries_of_the_ledger_show_digests_only(draft, api):
     [shared, *_more, last] = api().get("/api/v1/ledger/").json()["results"]
     assert shared["entry"]["action"] == "edit"

@@ -82,6 +82,14 @@ class PublisherKeys:
 
 
 class PublisherQuerySet(models.QuerySet["Publisher"]):
+    def visible_to(self, user: Person) -> PublisherQuerySet:
+        """Return the publishers behind evidence that this person may see; for staff all, unless
+        their access token is limited to plans."""
+        if sees_inside_of_all(user):
+            return self
+        evidence = related(self, "evidence", EvidenceQuerySet).visible_to(user)
+        return self.filter(Exists(evidence.filter(publisher=OuterRef("pk"))))
+
     def named(self, names: Iterable[str]) -> list[Publisher]:
         """Return the publishers that have one of these names in some language; capitals, accents
         and blanks make no difference. One query for each `NAMES_AT_ONCE` names."""
