@@ -306,7 +306,7 @@ def _display(name: str, value: object) -> str:
         case None | [] | "":
             return "–"
         case list():
-            return join_list((str(item) for item in value), ITEMS)
+            return join_list(value, ITEMS)
         case dict():
             return _display_item(value)
         case str() if name in _CODE_LABELS:

@@ -18,7 +18,8 @@ from commitments.models import Criterion, Decision, KnownDate, Milestone, Record
 def keep_dates(contents: Iterable[RecordedContent]) -> None:
     """Update the known dates of commitments from the contents that decisions recorded, at most one
     for each commitment: at the time of the decision, the dates known until then end and the new
-    ones begin. A fixed number of queries.
+    ones begin. With the load of a plan that was in preparation, what was known before is dropped,
+    of criteria too. A fixed number of queries.
 
     At any time, the dates known are those that the last decision dated by then recorded.
     """
@@ -28,8 +29,8 @@ def keep_dates(contents: Iterable[RecordedContent]) -> None:
     commitments = list(recorded)
     loads = [row.decision.at for row in recorded.values() if row.decision.action == Action.LOAD]
     if loads:
-        # The public record begins now: earlier changes of dates are dropped, and criteria count as
-        # added, those too that were replaced before.
+        # Criteria count as added by the load. Those that were replaced before it are on record for
+        # staff alone: `CriterionQuerySet.known_by` leaves them out.
         KnownDate.objects.filter(commitment__in=commitments).delete()
         Criterion.objects.filter(commitment__in=commitments).update(added_at=loads[0])
     _take_back(commitments, min(row.decision.at for row in recorded.values()))

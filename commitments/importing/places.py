@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from commitments.exceptions import Problem, ProblemPath
-from commitments.texts.lists import ITEMS, join_list
+from commitments.texts.lists import COMMAS, join_list
 
 # The words for an item of each list in a message.
 ITEM_NAMES = {
@@ -115,7 +115,7 @@ def item_name(path: ProblemPath, document: object) -> str:
             names[-1:] = [f"{name} {known}".strip()]
         else:
             names.append(step)
-    return join_list(names, ITEMS)
+    return join_list(names, COMMAS)
 
 
 def _part(value: Any, step: str | int) -> Any:

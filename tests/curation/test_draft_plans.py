@@ -1,18 +1,23 @@
 """A draft plan is for staff: the public sees nothing of it until a curator makes it public, and
 then its record begins."""
 
+import csv
 from copy import deepcopy
 from datetime import timedelta
+from importlib import import_module
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
+from django.db import connection
 
 from commitments.choices import Action
 from commitments.exceptions import ActionRefused
 from commitments.importing import plan_load
 from commitments.ledger import format_utc
-from commitments.models import Commitment, Decision, KnownDate, Plan, RecordedContent
+from commitments.models import Commitment, Criterion, Decision, KnownDate, Plan, RecordedContent
 from tests.documents import edited
 from tests.fixtures.worlds import shared_world
 from tests.importing.town import VALID
@@ -21,6 +26,7 @@ from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
+HOUR = timedelta(hours=1)
 DRAFT = edited(VALID, ("plan.visibility", "draft"))
 REST = [
     "plans/TOWN/",
@@ -195,19 +201,42 @@ def test_dates_moved_in_preparation_do_not_count_as_moved(draft, make_public, cu
     call_command("verify_ledger", stdout=StringIO())
 
 
-@pytest.mark.long
-def test_criteria_replaced_in_preparation_never_become_public(draft, make_public, curator, api):
+@pytest.fixture
+def public_with_discarded(draft, make_public, curator):
+    """The plan, made public after a criterion was added and dropped in preparation."""
     criteria = DRAFT["commitments"][0]["criteria"]
     discarded = {"key": "discarded", "text": {"en": "Thought better of.", "zh": "已改变想法。"}}
     for used in ([*criteria, discarded], criteria):
         document = edited(DRAFT, ("commitments.0.criteria", used))
-        plan_load.amend_plan(document, reason="Better.", by=curator, at=NOW + timedelta(hours=1))
+        plan_load.amend_plan(document, reason="Better.", by=curator, at=NOW + HOUR)
     make_public(draft)
+    return draft
+
+
+def public_criteria(api):
+    """Return the keys in the table of criteria."""
     table = b"".join(api().get("/api/v1/data/TOWN/criteria.csv")).decode()
-    assert [line.split(",")[1] for line in table.splitlines()] == ['"key"', '"a"', '"b"']
-    for at in (NOW, NOW + timedelta(hours=1)):
+    return [row["key"] for row in csv.DictReader(StringIO(table))]
+
+
+@pytest.mark.long
+def test_criteria_replaced_in_preparation_never_become_public(public_with_discarded, api):
+    assert public_criteria(api) == ["a", "b"]
+    call_command("verify_ledger", stdout=StringIO())
+    for at in (NOW, NOW + HOUR):
         answer = api().get(f"/api/v1/commitments/TOWN-A.1/?known_at={format_utc(at)}")
         assert not answer.json()["criteria"]
+
+
+@pytest.mark.long
+def test_an_upgrade_dates_the_criteria_of_plans_that_were_in_preparation(
+    public_with_discarded, api
+):
+    Criterion.objects.update(added_at=NOW)
+    assert "discarded" in public_criteria(api)
+    migration = import_module("commitments.migrations.0009_criteria_of_preparation")
+    migration.begin_with_the_load(apps, SimpleNamespace(connection=connection))
+    assert public_criteria(api) == ["a", "b"]
     call_command("verify_ledger", stdout=StringIO())
 
 

@@ -29,6 +29,7 @@ from commitments.exceptions import TrackerError
 from commitments.ledger import Part
 from commitments.models import Decision, ErasureRequest, Plan, ProgressUpdate, RecordedContent
 from commitments.roles import signed_in
+from commitments.texts.lists import join_sentences
 from commitments.texts.text import Text
 from commitments.workflow.erasable import Target
 
@@ -155,7 +156,7 @@ class ErasureRequestAdmin(RequestAdmin[ErasureRequest]):
                 "A file that the storage cannot delete at that moment is deleted later, by the "
                 "task “Delete orphaned files”, once it is two days old."
             )
-            warning = f"{warning} {later}"
+            warning = join_sentences([warning, later])
         return {
             "title": _("Erasure request %(id)s") % {"id": row.pk},
             "about": target_label(row.target),

@@ -89,7 +89,7 @@ class PeopleAdmin(SaysWhoConfirms):
 
     @admin.display(description=_("offices"))
     def office_codes(self, user: User) -> str:
-        return join_list((sorted(office.code for office in user.offices.all())), ITEMS) or "–"
+        return join_list(sorted(office.code for office in user.offices.all()), ITEMS) or "–"
 
     @admin.action(description=_("Show links to set a password"), permissions=["view"])
     def give_links(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponseBase:

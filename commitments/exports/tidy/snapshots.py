@@ -69,6 +69,7 @@ def freeze(plan: Plan, day: date, *, at: datetime, publisher: str) -> Snapshot |
         locked_plans()
         if made.exists() or _last_erasure() != last_erasure:
             return None
+        # A snapshot is unique in its quarter, also one that counts as none.
         of_quarter.delete()
         # Pages and the API list the snapshot.
         Plan.objects.filter(pk=plan.pk).bump_revision()
