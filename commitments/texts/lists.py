@@ -49,7 +49,7 @@ def join_list(items: Iterable[object], separators: Separators = WORDS) -> str:
 
 
 def join_sentences(sentences: Iterable[object]) -> str:
-    """Return the sentences as one text. Chinese has no blank between them."""
+    """Return the sentences as one text, with a blank between them where the language has one."""
     pair = pgettext("two sentences", "%(first)s %(second)s")
     text = ""
     for sentence in sentences:
