@@ -68,14 +68,14 @@ def count_checked(plan: Plan) -> dict[str, int]:
     return rows.aggregate(links=Count("url", distinct=True), checked=checked)
 
 
-def due_links(before: datetime) -> list[tuple[str, str]]:
+def due_links(before: datetime, at: datetime) -> list[tuple[str, str]]:
     """Return the public links and archived addresses not checked since this time, each with its
     last validator. An address is also due, without a validator, if one of its pieces of evidence
-    has no check yet. Those never checked come first, then the others by the time of their last
-    check."""
+    has no check yet, or only one that is dated later than `at`, the time of the clock. Those never
+    checked come first, then the others by the time of their last check."""
     due: dict[str, tuple[datetime, str]] = {}
     for column in ("url", "archived_url"):
-        for address, last, validator in _due_addresses(column, before):
+        for address, last, validator in _due_addresses(column, before, at):
             other_last, other = due.get(address, (last, validator))
             # An address can occur in both columns; its validator is used only if both have one.
             due[address] = min(last, other_last), validator if other else ""
@@ -83,11 +83,15 @@ def due_links(before: datetime) -> list[tuple[str, str]]:
     return [(address, validator) for address, (_last, validator) in ordered]
 
 
-def _due_addresses(column: str, before: datetime) -> Iterator[tuple[str, datetime, str]]:
+def _due_addresses(
+    column: str, before: datetime, at: datetime
+) -> Iterator[tuple[str, datetime, str]]:
     """Yield the addresses in this column that are due, with the time of the last check, the
     earliest of all for one without, and its validator."""
     latest = LinkCheck.objects.filter(url=OuterRef(column)).order_by("-last_at", "-pk")
-    checks = FilteredRelation("link_checks", condition=Q(link_checks__url=F(column)))
+    # A clock that ran ahead has made those that are dated later.
+    made = Q(link_checks__url=F(column), link_checks__last_at__lte=at)
+    checks = FilteredRelation("link_checks", condition=made)
     rows = (
         Evidence.objects.public_links()
         .exclude(**{column: ""})
@@ -105,10 +109,10 @@ def _due_addresses(column: str, before: datetime) -> Iterator[tuple[str, datetim
         yield row[column], row["last"] or NEVER, validator
 
 
-def link_is_due(url: str, before: datetime) -> bool:
+def link_is_due(url: str, before: datetime, at: datetime) -> bool:
     """Return whether an address is still due, which another run may have changed since."""
     pieces = Evidence.objects.public_links().with_address(url)
-    return pieces.not_checked_since(before, url).exists()
+    return pieces.not_checked_since(before, url, at).exists()
 
 
 def record_probe(url: str, result: ProbeResult, at: datetime, before: datetime) -> None:
@@ -119,7 +123,7 @@ def record_probe(url: str, result: ProbeResult, at: datetime, before: datetime) 
         plans = Plan.objects.filter(commitments__updates__evidence__in=pieces).order_by("pk")
         # This also locks the plans, so that two runs do not save the same link at once.
         Plan.objects.filter(pk__in=plans.values("pk")).bump_revision()
-        pieces = pieces.not_checked_since(before, url)
+        pieces = pieces.not_checked_since(before, url, at)
         for piece in pieces.prefetch_related("link_checks").order_by("pk"):
             _save_check(piece, url, result, at)
 
@@ -132,6 +136,12 @@ def _checks_of(evidence: Evidence, address: str) -> list[LinkCheck]:
 def _save_check(piece: Evidence, url: str, result: ProbeResult, at: datetime) -> None:
     """Extend the last check if the state of the address is the same, else begin a new one."""
     rows = _checks_of(piece, url)
+    for row in rows:
+        if row.last_at > at:
+            # A clock that ran ahead has dated it. It was made not long ago, since it has been due
+            # from the time at which the clock was set right.
+            row.first_at, row.last_at = min(row.first_at, at), at
+            row.save()
     last = rows[-1] if rows else None
     result = _compare_with_first(rows, result)
     same = last is not None and _state(last) == _state(result)
@@ -139,7 +149,7 @@ def _save_check(piece: Evidence, url: str, result: ProbeResult, at: datetime) ->
     row = last if last is not None and same else begun
     row.status, row.detail, row.moved_to = result.status, result.detail, result.moved_to
     row.fingerprint, row.validator = result.fingerprint, result.validator
-    row.last_at = max(at, row.first_at)
+    row.last_at = at
     row.checks += 1
     row.save()
 

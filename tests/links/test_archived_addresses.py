@@ -87,12 +87,12 @@ def test_a_copy_replaces_a_dead_link_once_a_check_has_reached_it_and_until_it_is
 
 def test_copies_are_due_like_links_and_have_checks_of_their_own(archived):
     early, late = NOW - timedelta(days=1), NOW + timedelta(days=30)
-    assert due_links(early) == [(COPY, "")]
-    assert link_is_due(COPY, early)
+    assert due_links(early, late) == [(COPY, "")]
+    assert link_is_due(COPY, early, late)
     record_daily(COPY, OK)
-    assert due_links(early) == []
-    assert not link_is_due(COPY, early)
-    assert due_links(late) == [(COPY, ""), ("https://example.org/1", "")]
+    assert due_links(early, late) == []
+    assert not link_is_due(COPY, early, late)
+    assert due_links(late, late) == [(COPY, ""), ("https://example.org/1", "")]
     urls = archived.link_checks.order_by("pk").values_list("url", "status")
     assert list(urls) == [("https://example.org/1", "gone"), (COPY, "ok")]
     piece = Evidence.objects.get(pk=archived.pk)
@@ -102,7 +102,7 @@ def test_copies_are_due_like_links_and_have_checks_of_their_own(archived):
 
 def test_a_copy_of_one_link_may_be_the_link_of_another(archived, linked):
     linked(COPY)
-    assert [address for address, _validator in due_links(NOW)] == [COPY]
+    assert [address for address, _validator in due_links(NOW, NOW)] == [COPY]
     record_daily(COPY, OK)
     assert [item.link_checks.filter(url=COPY).count() for item in Evidence.objects.all()] == [1, 1]
 
@@ -113,14 +113,15 @@ def test_an_address_that_was_never_checked_somewhere_is_asked_for_whole(archived
     versioned = ProbeResult(LinkStatus.OK, "200", fingerprint="aa", validator="v1")
     record_daily(COPY, versioned)
     later = NOW + timedelta(days=30)
-    assert (COPY, "v1") in due_links(later)
+    assert (COPY, "v1") in due_links(later, later)
     linked(COPY)
-    assert (COPY, "") in due_links(later)
+    assert (COPY, "") in due_links(later, later)
 
 
 def test_a_copy_of_what_was_withdrawn_is_looked_at_no_more(archived, reviewer):
     perform(archived.update, Action.RETRACT, reviewer, note="It was wrong.")
-    assert due_links(NOW + timedelta(days=30)) == []
+    later = NOW + timedelta(days=30)
+    assert due_links(later, later) == []
 
 
 @pytest.mark.parametrize(

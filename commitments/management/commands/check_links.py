@@ -59,8 +59,9 @@ class Command(BaseCommand):
         self.unrecorded: list[UnrecordedResult] = []
         self.answered = False
         deadline = monotonic() + seconds
-        before = timezone.now() - timedelta(days=every)
-        due = checks.due_links(before)
+        now = timezone.now()
+        before = now - timedelta(days=every)
+        due = checks.due_links(before, now)
         waiting = due[:limit]
         still_due, counts = len(due), Counter[str]()
         while waiting:
@@ -70,7 +71,7 @@ class Command(BaseCommand):
                 break
             waiting.remove((url, validator))
             still_due -= 1
-            if checks.link_is_due(url, before):
+            if checks.link_is_due(url, before, timezone.now()):
                 counts[self._check(url, validator, before)] += 1
         self._record_rest()
         results = ", ".join(f"{status} {count}" for status, count in sorted(counts.items()))

@@ -179,10 +179,12 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         """Return the pieces that have this link or archived address."""
         return self.filter(Q(url=address) | Q(archived_url=address))
 
-    def not_checked_since(self, time: datetime, address: str) -> EvidenceQuerySet:
-        """Return the pieces whose check of this address, if any, is older than this time."""
+    def not_checked_since(self, time: datetime, address: str, at: datetime) -> EvidenceQuerySet:
+        """Return the pieces whose check of this address, if any, is older than this time. One that
+        is dated later than `at`, the time of the clock, was made by a clock that ran ahead: it
+        counts as none."""
         checks = related_rows(self, "link_checks").filter(
-            evidence=OuterRef("pk"), url=address, last_at__gte=time
+            evidence=OuterRef("pk"), url=address, last_at__range=(time, at)
         )
         return self.filter(~Exists(checks))
 
