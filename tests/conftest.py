@@ -49,10 +49,13 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item):
+def pytest_runtest_teardown(item, nextitem):
     """Create the rows of migrations again after a test with real transactions, which empties all
-    tables. Any test may follow, since processes take over tests from each other."""
+    tables. Any test may follow, since processes take over tests from each other. After the last
+    one, the database is gone."""
     result = yield
+    if nextitem is None:
+        return result
     marker = item.get_closest_marker("django_db")
     is_marked = marker is not None and marker.kwargs.get("transaction")
     # A test that was skipped may have made no database.

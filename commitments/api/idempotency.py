@@ -45,7 +45,7 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response | HttpRe
         if key is None:
             return view(self, request, *args, **kwargs)
         user, digest = signed_in_user(request), _request_digest(request)
-        with storage.delete_on_rollback(), transaction.atomic():
+        with storage.delete_unused_files(), transaction.atomic():
             # Take the lock before anything else, so that a repetition of a request that is still
             # running waits or is refused here.
             if not try_lock(f"idempotency-key-{user.pk}-{key}"):

@@ -10,7 +10,7 @@ import hashlib
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -161,44 +161,54 @@ def display_name(name: str) -> str:
 
 
 @dataclass
-class _Uncommitted:
-    """Names of files stored inside `delete_on_rollback` whose transaction has not been committed,
-    and the session of the database that this transaction belongs to."""
+class _NewFiles:
+    """Names of the files stored inside `delete_unused_files`: those that no row has yet, and those
+    of rows whose transaction has not been committed, with the session of the database that this
+    transaction belongs to."""
 
-    names: list[str] = field(default_factory=list)
+    unclaimed: list[str] = field(default_factory=list)
+    uncommitted: list[str] = field(default_factory=list)
     session: object = None
 
 
-_uncommitted: ContextVar[_Uncommitted | None] = ContextVar("_uncommitted", default=None)
+_new_files: ContextVar[_NewFiles | None] = ContextVar("_new_files", default=None)
 
 
 @contextmanager
-def delete_on_rollback() -> Iterator[None]:
-    """Delete the files that were stored inside this block if it raises. It belongs around the
-    transaction; of nested blocks only the outermost has an effect.
+def delete_unused_files() -> Iterator[None]:
+    """Delete, at the end of this block, the files that were stored inside it and that no row has:
+    those that were not claimed and, if the block raises, those whose transaction was rolled back.
+    It belongs around the transaction; of nested blocks only the outermost has an effect.
 
     Files are left to `orphaned_files` where it is not known whether the transaction was rolled
     back: when the session was lost, or the process is told to stop, its COMMIT may have been done.
     So they are when the storage does not respond, since each file would take as long to fail.
     """
-    if _uncommitted.get() is not None:
+    if _new_files.get() is not None:
         yield
         return
-    files = _Uncommitted()
-    token = _uncommitted.set(files)
+    files = _NewFiles()
+    token = _new_files.set(files)
     try:
         yield
     except StorageUnavailable:
         raise
     except Exception:
-        if files.session is connection.connection:
-            # The first error is raised; `orphaned_files` finds what cannot be deleted now.
-            with suppress(StorageUnavailable):
-                for name in files.names:
-                    evidence_storage().delete(name)
+        is_rolled_back = files.session is connection.connection
+        _delete([*files.unclaimed, *(files.uncommitted if is_rolled_back else ())])
         raise
+    else:
+        _delete(files.unclaimed)
     finally:
-        _uncommitted.reset(token)
+        _new_files.reset(token)
+
+
+def _delete(names: Iterable[str]) -> None:
+    """Delete new files. What cannot be deleted now is left to `orphaned_files`: what was done, or
+    why it failed, matters more."""
+    with suppress(OSError):
+        for name in names:
+            evidence_storage().delete(name)
 
 
 def store(upload: File[Any]) -> str:
@@ -217,17 +227,28 @@ def store(upload: File[Any]) -> str:
         raise
 
 
-def save_upload(upload: File[Any]) -> str:
-    """Store the file that `inspect_upload` returned and return its name in the storage, for a row
-    that is saved in the current transaction."""
-    name = store(upload)
-    files = _uncommitted.get()
+def store_upload(file: File[Any]) -> str:
+    """Store the file that `inspect_upload` returned and return its name in the storage. Call it
+    inside `delete_unused_files`, before the transaction that saves a row with this name, which
+    has to `claim` it: a slow storage then holds no locks."""
+    name = store(file)
+    files = _new_files.get()
     if files is not None:
-        files.names.append(name)
-        files.session = connection.connection
-        # After the commit the file belongs to a row, even if something fails later in the block.
-        transaction.on_commit(partial(files.names.remove, name))
+        files.unclaimed.append(name)
     return name
+
+
+def claim(name: str) -> None:
+    """Keep a file that `store_upload` stored, if the current transaction is committed, which saves
+    a row with this name."""
+    files = _new_files.get()
+    if files is None:
+        return
+    files.unclaimed.remove(name)
+    files.uncommitted.append(name)
+    files.session = connection.connection
+    # After the commit the file belongs to a row, even if something fails later in the block.
+    transaction.on_commit(partial(files.uncommitted.remove, name))
 
 
 def delete_on_commit(name: str) -> None:

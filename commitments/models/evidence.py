@@ -22,8 +22,8 @@ from commitments.models.querysets import EvidenceManager
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
 from commitments.texts.visible import refusal_of
 
-# The fields that an author sets. A new piece may also have a `file`, an upload; a stored file never
-# changes.
+# The fields that an author sets. A new piece may also have a `file`, an upload, from which the
+# `FILE_COLUMNS` follow; a stored file never changes.
 EVIDENCE_FIELDS = (
     "title",
     "publisher",
@@ -35,6 +35,7 @@ EVIDENCE_FIELDS = (
     "source",
     "public",
 )
+FILE_COLUMNS = ("file", "file_name", "file_size", "file_sha256", "file_type")
 
 CREDENTIALS_REFUSED = _(
     "Remove the user name and password from the address: everybody could read it."

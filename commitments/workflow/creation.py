@@ -26,7 +26,11 @@ from commitments.models import Commitment, Evidence, ProgressUpdate
 from commitments.models.namings import fetch_named, keep_rows
 from commitments.texts.lists import ITEMS, join_list
 from commitments.workflow.draft_checks import KnownRows, checked_draft
-from commitments.workflow.evidence import EvidenceChanges, create_evidence
+from commitments.workflow.evidence import (
+    EvidenceChanges,
+    create_evidence,
+    with_stored_files,
+)
 from commitments.workflow.findings import NamedRows, create_named_rows
 from commitments.workflow.locks import locked_commitments, locked_plans
 
@@ -65,19 +69,26 @@ def create_draft(
     `request_key` as an earlier one answers the draft that the earlier one made. Raise NotPermitted,
     InvalidInput, DuplicateReference or FileTooLarge; then nothing has changed and no file is kept.
     """
-    draft = _Draft(commitment.pk, fields, EvidenceChanges(add=evidence), request_key)
-    with storage.delete_on_rollback(), transaction.atomic():
-        [outcome] = _create([draft], by, at)
-        if isinstance(outcome, TrackerError):
-            raise outcome
+    changes = EvidenceChanges(add=evidence)
+    with storage.delete_unused_files():
+        if changes.has_files:
+            # Refuse a person before their files are stored, and once more under the lock.
+            _check_may_report(by, commitment)
+            changes = with_stored_files(changes)
+        draft = _Draft(commitment.pk, fields, changes, request_key)
+        with transaction.atomic():
+            [outcome] = _create([draft], by, at)
+            if isinstance(outcome, TrackerError):
+                raise outcome
     return outcome
 
 
 def create_drafts(
     drafts: Iterable[Mapping[str, Any] | InvalidInput], *, by: User, at: datetime
 ) -> list[ProgressUpdate]:
-    """Create several drafts, all or none; each gives the arguments of `create_draft`. The number of
-    queries does not depend on the number of drafts, except that very long statements are split.
+    """Create several drafts, all or none; each gives the arguments of `create_draft`, without
+    files. The number of queries does not depend on the number of drafts, except that very long
+    statements are split.
 
     An item that could not be read is given as its InvalidInput; then nothing is saved, but the
     other items are still checked. Raise NotPermitted if the person may not write one of them, else
@@ -90,7 +101,7 @@ def create_drafts(
         for index, draft in given.items()
         if not isinstance(draft, InvalidInput)
     }
-    with storage.delete_on_rollback(), transaction.atomic():
+    with transaction.atomic():
         # The drafts may be of several plans, whose locks must be taken in one order.
         locked_plans()
         outcomes = _create(list(asked.values()), by, at)
@@ -183,8 +194,7 @@ def _check(
     draft: _Draft, commitment: Commitment, by: User, at: datetime, known: KnownRows
 ) -> ProgressUpdate:
     """Return the update that a draft will be. Raise as `create_draft` does."""
-    if not policies.may_report(by, commitment):
-        raise NotPermitted(who_reports(commitment))
+    _check_may_report(by, commitment)
     draft.update = ProgressUpdate(
         commitment=commitment, author=by, created_at=at, request_key=draft.request_key, revision=1
     )
@@ -219,6 +229,11 @@ def _save(drafts: Sequence[_Draft], by: User) -> None:
     for draft in drafts:
         keep_rows(draft.update, "evidence", draft.pieces)
         keep_rows(draft.update, "decisions", ())
+
+
+def _check_may_report(by: User, commitment: Commitment) -> None:
+    if not policies.may_report(by, commitment):
+        raise NotPermitted(who_reports(commitment))
 
 
 def who_reports(commitment: Commitment) -> str:

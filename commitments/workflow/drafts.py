@@ -16,7 +16,7 @@ from commitments.exceptions import ActionRefused, NotPermitted
 from commitments.files import storage
 from commitments.models import Evidence, ProgressUpdate, Rating
 from commitments.workflow.draft_checks import KnownRows, checked_draft
-from commitments.workflow.evidence import EvidenceChanges, save_changes
+from commitments.workflow.evidence import EvidenceChanges, save_changes, with_stored_files
 from commitments.workflow.findings import save_named_rows
 from commitments.workflow.locks import check_revision, locked_update, save_revision
 from commitments.workflow.ratings import from_json
@@ -39,9 +39,11 @@ def edit_draft(
     as an editor. Raise NotPermitted, ActionRefused, StaleRevision, InvalidInput,
     DuplicateReference or FileTooLarge; then nothing has changed and no file is kept.
     """
-    with storage.delete_on_rollback(), transaction.atomic():
-        draft = _locked_draft(update, by, expected_revision)
-        return _save(draft, by, at, evidence, fields)
+    with storage.delete_unused_files():
+        evidence = _with_stored_files(evidence, update, by, expected_revision)
+        with transaction.atomic():
+            draft = _locked_draft(update, by, expected_revision)
+            return _save(draft, by, at, evidence, fields)
 
 
 class AddedEvidence(NamedTuple):
@@ -58,14 +60,16 @@ def add_evidence(
 ) -> AddedEvidence:
     """Add a link, a citation or a file to a draft or returned update, of any revision. Raise as
     `edit_draft` does."""
-    with storage.delete_on_rollback(), transaction.atomic():
-        draft = _locked_draft(update, by)
-        before = {piece.pk: piece for piece in draft.evidence.all()}
-        for piece in before.values():
-            if piece.url and piece.url == fields.get("url"):
-                return AddedEvidence(draft, piece, is_new=False)
-        changed = _save(draft, by, at, EvidenceChanges(add=[fields]), {})
-        added = changed.evidence.exclude(pk__in=before).get()
+    with storage.delete_unused_files():
+        changes = _with_stored_files(EvidenceChanges(add=[fields]), update, by)
+        with transaction.atomic():
+            draft = _locked_draft(update, by)
+            before = {piece.pk: piece for piece in draft.evidence.all()}
+            for piece in before.values():
+                if piece.url and piece.url == fields.get("url"):
+                    return AddedEvidence(draft, piece, is_new=False)
+            changed = _save(draft, by, at, changes, {})
+            added = changed.evidence.exclude(pk__in=before).get()
     return AddedEvidence(changed, added, is_new=True)
 
 
@@ -91,11 +95,27 @@ def _locked_draft(
 ) -> ProgressUpdate:
     """Lock an update that this person may edit now, and return it as stored with its evidence."""
     update = locked_update(update, "evidence")
+    _check(update, by, expected_revision)
+    return update
+
+
+def _with_stored_files(
+    changes: EvidenceChanges, update: ProgressUpdate, by: User, expected_revision: int | None = None
+) -> EvidenceChanges:
+    """Return the changes with their files stored, if there are any. What the update is now refused
+    for is refused before that, and once more under its lock."""
+    if not changes.has_files:
+        return changes
+    _check(update, by, expected_revision)
+    return with_stored_files(changes)
+
+
+def _check(update: ProgressUpdate, by: User, expected_revision: int | None) -> None:
+    """Raise unless this person may edit an update of this revision now."""
     _check_may_edit(update, by)
     if expected_revision is not None:
         check_revision(update, expected_revision)
     _check_editable(update)
-    return update
 
 
 def _save(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from commitments.choices import ErrorCode, Source
@@ -16,7 +15,7 @@ from commitments.exceptions import FileRefused, FileTooLarge, Problem, ProblemPa
 from commitments.files import storage
 from commitments.models import Evidence, Plan, ProgressUpdate
 from commitments.models.base import rows_in
-from commitments.models.evidence import EVIDENCE_FIELDS
+from commitments.models.evidence import EVIDENCE_FIELDS, FILE_COLUMNS
 from commitments.texts.text import Text
 from commitments.workflow.findings import saved_events
 from commitments.workflow.publishers import RecordedPublishers
@@ -34,6 +33,34 @@ class EvidenceChanges:
     add: Sequence[Mapping[str, Any]] = ()
     change: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     remove: Collection[int] = ()
+
+    @property
+    def has_files(self) -> bool:
+        return any("file" in fields for fields in self.add)
+
+
+def with_stored_files(changes: EvidenceChanges) -> EvidenceChanges:
+    """Store the uploads of new pieces, unless one of them is refused, and return the changes with
+    the columns of Evidence in their places, or with the refusal as the `file` of a piece.
+
+    This takes as long as the storage takes, so call it before anything is locked, and inside
+    `storage.delete_unused_files`.
+    """
+    pieces = [{**fields, **_columns_of_file(fields)} for fields in changes.add]
+    if not any(isinstance(fields.get("file"), FileRefused) for fields in pieces):
+        for fields in pieces:
+            if "file" in fields:
+                fields["file"] = storage.store_upload(fields["file"])
+    return replace(changes, add=pieces)
+
+
+def _columns_of_file(fields: Mapping[str, Any]) -> dict[str, Any]:
+    if "file" not in fields:
+        return {}
+    try:
+        return storage.inspect_upload(fields["file"])
+    except FileRefused as error:
+        return {"file": error}
 
 
 def highest_level(evidence: Iterable[Evidence]) -> int:
@@ -66,8 +93,8 @@ def apply_changes(
     at: datetime,
 ) -> tuple[list[Evidence], list[Problem]]:
     """Return the changed and new pieces, not yet saved, and the problems that forbid saving them.
-    `publishers` are those with the `publisher_names`; the caller saves the new ones. A link that
-    the update already has is not added again.
+    Files are those of `with_stored_files`. `publishers` are those with the `publisher_names`; the
+    caller saves the new ones. A link that the update already has is not added again.
 
     The path of a problem is `evidence`, then the id of a present piece (a string) or the index of a
     new one. Raise FileTooLarge if an upload exceeds the limit.
@@ -88,14 +115,12 @@ def apply_changes(
     for path, item, fields in items:
         _set_fields(item, fields)
         language = item.language or plan.languages[0]
-        of_file: list[Problem] = []
         item.title = item.title.determined(language).ordered([language])
         if "publisher" in fields:
             name = fields["publisher"].determined(language).ordered([language])
             item.publisher, of_publisher = publishers.find(name, (*path, "publisher"))
             problems += of_publisher
-        if fields.get("file") is not None:
-            of_file = _attach_file(item, fields["file"], path)
+        of_file = _refusal_of_file(fields, path)
         problems += of_file or validation_problems(item, path, exclude={"update", "publisher"})
         # A source may be dated by the calendar of any country.
         problems += _future_problems(item, path, local_day(at, FARTHEST_EAST))
@@ -124,7 +149,7 @@ def save_changes(
     deleted.delete()
     for item in pieces:
         item.update = update
-        _store_new_file(item)
+        _claim_new_file(item)
         item.save()
 
 
@@ -134,38 +159,35 @@ def create_evidence(pieces: Iterable[tuple[ProgressUpdate, Sequence[Evidence]]])
     for update, of_update in pieces:
         for item in of_update:
             item.update = update
-            _store_new_file(item)
+            _claim_new_file(item)
             items.append(item)
     Evidence.objects.bulk_create(items)
 
 
-def _store_new_file(item: Evidence) -> None:
-    if item.file and item.pk is None:
-        item.file = storage.save_upload(item.file.file)
+def _claim_new_file(item: Evidence) -> None:
+    if item.file and item._state.adding:
+        storage.claim(str(item.file.name))
 
 
 def _set_fields(item: Evidence, fields: Mapping[str, Any]) -> None:
-    """Set the fields that are columns of their own: not `file` and `publisher`."""
-    unknown = set(fields) - {*EVIDENCE_FIELDS, "file"}
+    """Set the fields that are columns of their own: not `publisher`, and not a refused file."""
+    unknown = set(fields) - {*EVIDENCE_FIELDS, *(FILE_COLUMNS if item._state.adding else ())}
     if unknown:
         raise TypeError(f"not a field of evidence: {', '.join(sorted(unknown))}")
     for name, value in fields.items():
-        if name not in ("file", "publisher"):
+        if name != "publisher" and not isinstance(value, FileRefused):
             setattr(item, name, value)
 
 
-def _attach_file(item: Evidence, upload: UploadedFile[Any], path: ProblemPath) -> list[Problem]:
-    """Set the file of a new piece and the columns that describe it; return the problems of a
-    refused upload."""
-    try:
-        columns = storage.inspect_upload(upload)
-    except FileTooLarge as error:
-        problem = Problem((*path, "file"), str(error), ErrorCode.TOO_LONG)
-        raise FileTooLarge(str(error), [problem]) from error
-    except FileRefused as error:
-        return [Problem((*path, "file"), str(error), ErrorCode.FILE_REFUSED)]
-    for name, value in columns.items():
-        setattr(item, name, value)
+def _refusal_of_file(fields: Mapping[str, Any], path: ProblemPath) -> list[Problem]:
+    """Return the problem of a piece whose upload was refused. Raise FileTooLarge for one that
+    exceeds the limit."""
+    match fields.get("file"):
+        case FileTooLarge() as error:
+            problem = Problem((*path, "file"), str(error), ErrorCode.TOO_LONG)
+            raise FileTooLarge(str(error), [problem]) from error
+        case FileRefused() as error:
+            return [Problem((*path, "file"), str(error), ErrorCode.FILE_REFUSED)]
     return []
 
 

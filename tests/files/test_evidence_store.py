@@ -76,7 +76,7 @@ def test_a_stored_file_is_deleted_if_its_row_cannot_be_saved(
 
 def test_a_stored_file_is_deleted_if_the_outer_transaction_fails(bare_draft, reporter, stored):
     def write_and_fail():
-        with storage.delete_on_rollback(), transaction.atomic():
+        with storage.delete_unused_files(), transaction.atomic():
             add_a_file(bare_draft, reporter)
             assert stored() == [PDF]
             raise RuntimeError("later on")

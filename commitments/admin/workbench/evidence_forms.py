@@ -34,7 +34,6 @@ STAND_IN = {
     "title": Text({UNDETERMINED: "-"}),
     "url": "",
     "citation": "-",
-    "file": None,
     "language": "",
     "dated_on": None,
     "kind": EvidenceKind.REPORT,
@@ -182,8 +181,8 @@ class EvidenceForm(forms.ModelForm):
         for a file. A piece with mistakes is replaced by `stand_in`."""
         if self.errors:
             return stand_in(self.cleaned_data)
-        fields = self.fields_of_evidence()
-        return fields | {"file": None, "citation": "-"} if fields.get("file") else fields
+        has_file = not self.is_stored and (self.cleaned_data.get("upload") or self.kept_file)
+        return self._columns() | ({"citation": "-"} if has_file else {})
 
     def fields_at_first(self) -> dict[str, object]:
         """Return the same for the copy with which a form begins."""
@@ -193,12 +192,15 @@ class EvidenceForm(forms.ModelForm):
 
     def fields_of_evidence(self) -> dict[str, object]:
         """Return the fields of this piece for the workflow, with the file of a new one."""
+        upload = None if self.is_stored else self._upload()
+        return self._columns() | ({} if upload is None else {"file": upload})
+
+    def _columns(self) -> dict[str, object]:
         fields = {name: self.cleaned_data[name] for name in COLUMNS_OF_EVIDENCE}
         if not self.is_stored or "publisher_name" in self.changed_data:
             name = self.cleaned_data["publisher_name"]
             fields["publisher"] = Text({UNDETERMINED: name})
-        upload = None if self.is_stored else self._upload()
-        return fields if upload is None else {**fields, "file": upload}
+        return fields
 
     def _upload(self) -> object:
         data = self.cleaned_data

@@ -112,7 +112,7 @@ class DraftPage(StaffPage):
         if not forms.is_valid():
             return self._form_again(self._bound(self._kept(data), {}))
         try:
-            with storage.delete_on_rollback():
+            with storage.delete_unused_files():
                 update = self._save(forms)
         except (InvalidInput, DuplicateReference, FileTooLarge, StaleRevision) as error:
             return self._form_again(self._bound(self._kept(data), {}, refusals(error, self.update)))

@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from commitments.files import staging
+from commitments.files.folder import Folder
 from commitments.models import ProgressUpdate
 from tests.admin.workbench.forms import LINK, assessed, entered, log_of, page_of
 from tests.steps import draft, published, submitted, upload
@@ -53,6 +55,15 @@ def test_a_file_that_waits_is_still_there_after_what_is_missing_was_said(reporte
         assert "Ready to submit for review." in said.text
     client.post(log_of(duty), entered(source, save="1"))
     assert ProgressUpdate.objects.get().evidence.get().file_name
+
+
+def test_what_is_missing_is_said_without_reading_a_file_that_waits(
+    reporter, signed_in, duty, monkeypatch
+):
+    source = {"title_en": "Minutes", "staged": staging.stage(upload(), reporter.pk)}
+    monkeypatch.setattr(Folder, "_open", None)
+    said = so_far(signed_in(reporter), log_of(duty), source)
+    assert "Ready to submit for review." in said.text
 
 
 def test_a_file_that_is_chosen_in_a_row_and_stays_in_the_browser_counts(reporter, signed_in, duty):
