@@ -98,10 +98,19 @@ def end_following(rows: FollowingQuerySet, at: datetime) -> None:
         _forget(rows)
 
 
+def follow_from_now(now: datetime) -> None:
+    """Have those follow from now on who confirmed it under a clock that ran ahead. Else nothing
+    would be sent to them until the wrong time has passed."""
+    Following.objects.filter(confirmed_at__gt=now).update(confirmed_at=now)
+
+
 def forget_unconfirmed(now: datetime) -> None:
-    """Delete the followings that were not confirmed in time."""
+    """Delete the followings that were not confirmed in time; those for which a clock that ran ahead
+    asked have their time from now on."""
+    rows = Following.objects.unconfirmed()
     with transaction.atomic():
-        _forget(Following.objects.unconfirmed().filter(asked_at__lt=now - UNCONFIRMED_KEPT_FOR))
+        rows.filter(asked_at__gt=now).update(asked_at=now)
+        _forget(rows.filter(asked_at__lt=now - UNCONFIRMED_KEPT_FOR))
 
 
 def _forget(rows: FollowingQuerySet) -> None:

@@ -22,6 +22,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 
+from commitments.accounts.followers import follow_from_now
 from commitments.choices import MailKind, MailState
 from commitments.exceptions import TrackerError
 from commitments.models import Mail, MailPreference
@@ -98,6 +99,7 @@ def without_secrets(text: str, letter: Letter) -> str:
 def _prepare(now: datetime) -> None:
     """Put the mails whose time has come into the outbox, and drop those that nobody waits for any
     more."""
+    follow_from_now(now)
     put_what_is_due(now)
     for kind, rule in MAIL_RULES.items():
         if rule.lifetime is not None:

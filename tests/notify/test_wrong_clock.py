@@ -6,8 +6,9 @@ from xml.etree import ElementTree
 import pytest
 import time_machine
 from django.contrib.auth.models import User
+from django.core.management import call_command
 
-from commitments.models import Mail
+from commitments.models import Following, Mail
 from commitments.models.querysets.shared import BEYOND_ANY_PAUSE
 from commitments.notify import sending
 from tests.factories import LONG_AGO
@@ -59,6 +60,26 @@ def test_a_follower_hears_of_what_was_recorded_ahead(
     with time_machine.travel(MONDAY, tick=False):
         feed = ElementTree.fromstring(client.get("/en/PLAN/changes.atom").content)
     assert feed.findtext("{http://www.w3.org/2005/Atom}updated") == "2026-07-06T08:00:00+00:00"
+
+
+@pytest.mark.long
+def test_a_follower_who_confirmed_ahead_follows_from_when_the_clock_is_right(
+    following, duty, reporter, reviewer, sent
+):
+    following(at=AHEAD)
+    sent(NOW)
+    assert Following.objects.get().confirmed_at == NOW
+    published(duty, reporter, reviewer, at=NOW + MINUTE)
+    assert [mail.to for mail in sent(MONDAY)] == [[READER]]
+
+
+@pytest.mark.long
+def test_a_wish_to_follow_from_the_future_is_forgotten_in_its_time_from_now(follow, time_machine):
+    follow(at=AHEAD)
+    for days, are_left in ((0, True), (2, True), (4, False)):
+        time_machine.move_to(NOW + timedelta(days=days), tick=False)
+        call_command("forget")
+        assert Following.objects.exists() == are_left
 
 
 def test_a_mail_that_is_due_further_ahead_than_any_pause_is_tried(
