@@ -40,7 +40,7 @@ class Milestone(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key}: {self.title.inline()} ({self.due_on})"
+        return f"{self.key} {self.title.inline()} · {self.due_on}"
 
 
 class KnownDate(BaseModel):

@@ -37,6 +37,7 @@ from commitments.pages.sharing import Addresses, share_picture
 from commitments.pages.terms import terms_of
 from commitments.roles import is_staff
 from commitments.templatetags.tracker import languages, on_day, paragraphs, time_in
+from commitments.texts.lists import join_sentences
 
 FilterSetType = TypeVar("FilterSetType", bound=df.FilterSet)
 
@@ -338,7 +339,8 @@ class PlanPage(PublicPage, TemplateView):
         if clock.known_at is None:
             return summary
         time = time_in(clock.known_at, self.plan.time_zone)
-        return f"{summary} {_('Only what was public at %(time)s counts.') % {'time': time}}"
+        known = _("Only what was public at %(time)s counts.") % {"time": time}
+        return join_sentences([summary, known])
 
     def _canonical(self) -> str:
         """Return the address of the page with the parameters that it understands and that are

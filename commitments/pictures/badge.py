@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from commitments.choices import Tone
 from commitments.pictures.drawing import Box, Drawing, Words
 from commitments.pictures.measure import text_width
@@ -18,7 +20,8 @@ def badge(label: str, status: str, tone: Tone, language: str) -> Drawing:
     """Return a badge; `tone` is the effective tone of the status."""
     widths = [text_width(text) * SIZE * SLACK for text in (label, status)]
     left, right = (round(width + 2 * PADDING) for width in widths)
-    drawing = Drawing(left + right, BADGE_HEIGHT, f"{label}: {status}", language, ground="none")
+    title = f"{label}{_(': ')}{status}"
+    drawing = Drawing(left + right, BADGE_HEIGHT, title, language, ground="none")
     drawing.boxes = [
         Box(0, 0, left, BADGE_HEIGHT, MUTED),
         Box(left, 0, right, BADGE_HEIGHT, AREAS[tone]),

@@ -1,4 +1,4 @@
-"""Filters that format codes, dates, texts and lists, on pages and in the admin."""
+"""Filters and tags that format codes, dates, texts and lists, on pages and in the admin."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from commitments.texts.languages import (
     reader_tag,
     script,
 )
-from commitments.texts.lists import join_list
+from commitments.texts.lists import join_list, join_sentences
 from commitments.texts.search_terms import FoundSpan
 from commitments.texts.text import Text, html_marks
 
@@ -68,6 +68,14 @@ DIFF_FORMATS = {
 APART_FORMAT = (
     '<del class="apart"><b {0}>{1}</b> {2}</del> <ins class="apart"><b {0}>{3}</b> {4}</ins>'
 )
+
+
+@register.simple_block_tag
+def sentences(content: SafeString) -> SafeString:
+    """Return the lines of the block, each of which is a sentence or nothing, as one text:
+    `{% sentences %}…{% endsentences %}`. Not every language has a blank between two."""
+    lines = (line.strip() for line in content.splitlines())
+    return SafeString(join_sentences(line for line in lines if line))
 
 
 @register.filter

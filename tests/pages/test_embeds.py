@@ -251,7 +251,7 @@ def test_a_badge_says_the_status_of_the_page(client, get_page, assessed):
         assert answer["Content-Type"] == "image/svg+xml; charset=utf-8"
         assert words_of_badge(answer) == ["PLAN-1.1", status]
         assert f">{status}</span>" in get_page(f"/{language}/PLAN/commitments/1.1/")
-    assert f'<title id="title">PLAN-1.1: {status}</title>' in answer.text
+    assert f'<title id="title">PLAN-1.1：{status}</title>' in answer.text
     assert 'role="img"' in answer.text
 
 

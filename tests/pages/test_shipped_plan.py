@@ -1,6 +1,7 @@
 """The pages of every commitment and every forum of the plan that ships with the tracker are read in
-few queries, and list each source once."""
+few queries, list each source once, and have no blanks between Chinese sentences."""
 
+import html
 import re
 from collections import Counter
 from datetime import timedelta
@@ -30,8 +31,27 @@ FILTERED = (
     "commitments/?forum=UN&q=cyber",
     "commitments/?forum=UN&q=cyber&known_at=2026-11-26T13:00:00Z",
 )
+SENTENCES = (
+    "",
+    "ISCC/",
+    "ISCC/goals/4/",
+    "ISCC/commitments/",
+    "ISCC/commitments/2.2/",
+    "ISCC/forums/UNGA/",
+    "ISCC/time/",
+    "ISCC/time/?known_at=2026-11-26T13:00:00Z",
+    "ISCC/report/?from=2017-01-01&to=2017-12-31",
+    "ISCC/changes/",
+    "ISCC/changes.atom",
+)
 # A quick run loads one commitment, a long one the whole plan.
 LOADED = [pytest.param(("2.2",)), pytest.param((), marks=pytest.mark.long)]
+
+
+# Texts of the record have their own line breaks.
+COMPARISON = re.compile(r'class="comparison">.*?</dd>', re.DOTALL)
+# Where no element begins or ends, apart from words that are emphasised.
+WITH_A_BLANK = re.compile(r"[。；：]\s+(?:<(?:span|strong)\b[^>]*>)?[\u4e00-\u9fff（]")
 
 
 def listed_sources(page):
@@ -66,3 +86,13 @@ def test_lists_under_filters_cost_few_queries(client, load_record, django_assert
     for page in FILTERED:
         with django_assert_max_num_queries(MAX_QUERIES, info=page):
             assert client.get(f"/en/ISCC/{page}").status_code == 200
+
+
+@pytest.mark.long
+@time_machine.travel(LATER, tick=False)
+def test_chinese_sentences_have_no_blank_between_them(client, load_record, settings):
+    settings.SITE_OPERATOR = "联合国秘书处"
+    load_record("2.2")
+    for page in SENTENCES:
+        shown = html.unescape(client.get(f"/zh-hans/{page}").text)
+        assert WITH_A_BLANK.findall(COMPARISON.sub("", shown)) == [], page
