@@ -4,7 +4,7 @@ already has it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.files import File
@@ -37,15 +37,22 @@ class FilePart:
 
 
 def file_response(
-    request: Request, file: File[Any], headers: Mapping[str, str], *, name: str, media_type: str
+    request: Request,
+    open_file: Callable[[], File[Any]],
+    headers: Mapping[str, str],
+    *,
+    name: str,
+    media_type: str,
 ) -> HttpResponse | FileResponse:
-    """Return a stored file as an attachment: 304 if the caller has it, 206 with the range if a
-    single one is requested, else the whole file (also for several ranges, as the RFC allows). Raise
-    RangeNotSatisfiable for a range beyond the end. `headers` has the file's strong ETag."""
-    tag, size = headers["ETag"], file.size
+    """Return a stored file as an attachment: 304 if the caller has it, without opening it; 206 with
+    the range if a single one is requested; else the whole file (also for several ranges, as the
+    RFC allows). Raise RangeNotSatisfiable for a range beyond the end, and what `open_file` raises.
+    `headers` has the file's strong ETag."""
+    tag = headers["ETag"]
     if has_copy(request, tag):
-        file.close()
         return HttpResponse(status=304, headers={**headers, **IN_PARTS})
+    file = open_file()
+    size = file.size
     try:
         part = _asked_for(request, size, tag)
     except RangeNotSatisfiable:

@@ -137,7 +137,7 @@ class SnapshotView(PlanOfAddress, StrictQuery):
         headers = {**REVALIDATED, "ETag": f'"{snapshot.sha256}"'}
         return file_response(
             request,
-            ContentFile(bytes(snapshot.content)),
+            partial(ContentFile, bytes(snapshot.content)),
             headers,
             name=f"{code}-{quarter}.zip",
             media_type=ZIP_TYPE,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.core.files import File
+from functools import partial
+
 from django.http import FileResponse, HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -36,15 +37,12 @@ class DumpView(StrictQuery, APIView):
             raise _not_ready()
         headers = {**DOWNLOAD_HEADERS, **REVALIDATED, "ETag": f'"{dump.sha256}"'}
         name = f"dump-{dump.head.seq}.jsonl.gz"
-        return file_response(request, _opened(dump), headers, name=name, media_type=GZIP_TYPE)
-
-
-def _opened(dump: Dump) -> File[bytes]:
-    try:
-        return evidence_storage().open(dump.file)
-    except FileNotFoundError as error:
-        # After a restore from a backup, the row may exist without its file.
-        raise _not_ready() from error
+        opened = partial(evidence_storage().open, dump.file)
+        try:
+            return file_response(request, opened, headers, name=name, media_type=GZIP_TYPE)
+        except FileNotFoundError as error:
+            # After a restore from a backup, the row may exist without its file.
+            raise _not_ready() from error
 
 
 def _not_ready() -> NotFound:

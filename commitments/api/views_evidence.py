@@ -128,17 +128,16 @@ class EvidenceView(RetrieveMixin):
         item = self.get_object()
         if not item.file:
             raise Http404
+        headers = {**DOWNLOAD_HEADERS, "ETag": f'"{item.file_sha256}"'}
         try:
-            stream = item.open_file()
+            return file_response(
+                request, item.open_file, headers, name=item.file_name, media_type=item.file_type
+            )
         except FileNotFoundError as error:
             raise NotFound(_("The file is missing from storage.")) from error
         except StoredFileChanged as error:
             sentence = _("The file in storage is not the one that was recorded.")
             raise NotFound(sentence) from error
-        headers = {**DOWNLOAD_HEADERS, "ETag": f'"{item.file_sha256}"'}
-        return file_response(
-            request, stream, headers, name=item.file_name, media_type=item.file_type
-        )
 
     @operation("evidence_archive", ACT, EvidenceSerializer, request=ArchiveSerializer)
     @action(detail=True, methods=["post"])

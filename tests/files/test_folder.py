@@ -15,6 +15,7 @@ from commitments.api.views_reference import PlanView
 from commitments.db import is_busy
 from commitments.exceptions import StorageUnavailable
 from commitments.files import storage
+from commitments.files.folder import Folder
 from commitments.models import Evidence, ProgressUpdate
 from commitments.pages.home import HomePage
 from tests.admin.workbench.forms import entered, log_of
@@ -77,6 +78,16 @@ def test_a_file_that_cannot_be_read_is_told_from_one_that_is_gone(monkeypatch, a
 
         monkeypatch.setattr("django.core.files.storage.filesystem.open", fail, raising=False)
         assert api(reporter).get(address).status_code == status
+
+
+def test_for_whoever_has_a_file_already_it_is_not_read(monkeypatch, api, reporter, duty):
+    [item] = draft(duty, reporter, evidence=[file_evidence()]).evidence.all()
+    address = f"/api/v1/evidence/{item.pk}/file/"
+    answer = api(reporter).get(address)
+    answer.close()
+    monkeypatch.setattr(Folder, "_open", None)
+    again = api(reporter).get(address, headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again["ETag"]) == (304, answer["ETag"])
 
 
 @pytest.mark.skipif(suite.vendor != "sqlite", reason="the sentences of SQLite")
