@@ -13,7 +13,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery
 from commitments.choices import CoverageGap, Source, Tone, statuses_where
 from commitments.clocks import Clock
 from commitments.models.querysets.criteria import CriterionQuerySet
-from commitments.models.querysets.evidence import EvidenceQuerySet
+from commitments.models.querysets.evidence import EvidenceQuerySet, LinkCheckQuerySet
 from commitments.models.querysets.shared import flag, related, related_rows
 from commitments.models.querysets.updates import ProgressUpdateQuerySet
 
@@ -52,6 +52,9 @@ def gap_flags(commitments: QuerySet[Model], clock: Clock) -> dict[str, Case]:
     """
     evidence = related(commitments, "updates__evidence", EvidenceQuerySet)
     reachable = evidence.behind("assessment_id", clock).without_dead_links()
+    # Only a commitment with a dead link at all can have the gap. To ask that first spares a
+    # database to read what the assessments of most commitments rest on.
+    dead = related(commitments, "updates__evidence__link_checks", LinkCheckQuerySet).dead()
     bases = related_rows(commitments, "updates__bases").filter(update=OuterRef("assessment_id"))
     chain = related(commitments, "updates", ProgressUpdateQuerySet).filter(
         chain=OuterRef("event__chain")
@@ -65,7 +68,11 @@ def gap_flags(commitments: QuerySet[Model], clock: Clock) -> dict[str, Case]:
         CoverageGap.ONE_SOURCE.value: Q(sources=1),
         CoverageGap.STATEMENTS_ONLY.value: Q(assessment_level=Source.STATEMENT.level),
         # Every source has a level: without evidence it is 0.
-        CoverageGap.DEAD_LINKS.value: ~Q(Exists(reachable)) & Q(assessment_level__gt=0),
+        CoverageGap.DEAD_LINKS.value: Q(
+            Exists(dead.filter(evidence__update__commitment=OuterRef("pk"))),
+            ~Exists(reachable),
+            assessment_level__gt=0,
+        ),
         CoverageGap.RENEWED_WITHOUT_ACTION.value: _renewed_without_action(),
         CoverageGap.RESTS_ON_RETRACTED.value: Q(
             Exists(bases.filter(~Exists(chain.counting(clock))))
