@@ -123,6 +123,21 @@ def test_a_draft_plan_is_shown_by_the_tokens_that_are_for_it(draft_plan, plan, a
     assert read("status/?plan=SECRET", administrator, ["PLAN"]) == 400
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_a_draft_plan_of_others_is_as_one_that_does_not_exist_to_who_writes(
+    draft_plan, plan, administrator, many
+):
+    token = steps.token(administrator, plans=["PLAN"])
+    client = APIClient(headers={"Authorization": f"Token {token}"})
+
+    def refusal(code):
+        new = {"commitment": code, "effective_on": "2026-06-30", "summary": {"en": "A meeting."}}
+        answer = client.post("/api/v1/updates/", [new] if many else new, format="json")
+        return answer.status_code, answer.text.replace(code, "")
+
+    assert refusal("SECRET-1") == refusal("SECRET-9")
+
+
 def test_what_waits_is_of_the_plans_of_the_token(record, reporter, reviewer):
     draft, submitted, returned, *_rest = (update.pk for update in record)
     PlanFactory(code="OTHER")

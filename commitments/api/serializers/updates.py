@@ -39,6 +39,7 @@ from commitments.choices import (
 from commitments.db import storable
 from commitments.models import Commitment, Forum, ProgressUpdate
 from commitments.models.progress import ASSESSMENT_STATUSES
+from commitments.models.querysets import of_visible_plans
 from commitments.workflow import UPDATE_FIELDS, FindingFields
 from commitments.workflow.public_view import (
     PublicView,
@@ -266,8 +267,7 @@ class ListedRows:
     def __init__(self, drafts: Iterable[object], user: Person) -> None:
         rows = [draft for draft in drafts if isinstance(draft, dict)]
         codes = {code for row in rows if isinstance(code := row.get("commitment"), str)}
-        named = Commitment.objects.by_codes(codes)
-        self.commitments = {commitment.code: commitment for commitment in named}
+        self.commitments = _commitments_by_code(codes, user)
         ids = {pk for row in rows if type(pk := row.get("corrects")) is int and 0 < pk < MAX_ID}
         visible = ProgressUpdate.objects.visible_to(user)
         self.corrected = visible.in_bulk(ids) if ids else {}
@@ -275,6 +275,12 @@ class ListedRows:
     @cached_property
     def forums(self) -> dict[str, Forum]:
         return {forum.code: forum for forum in Forum.objects.all()}
+
+
+def _commitments_by_code(codes: Iterable[str], user: Person) -> dict[str, Commitment]:
+    """Return the commitments with these codes of plans that this person may see, by code."""
+    visible = of_visible_plans(Commitment.objects.by_codes(codes), "plan", user)
+    return {row.code: row for row in visible}
 
 
 def forums_by_code(codes: Iterable[str]) -> dict[str, Forum]:
@@ -311,13 +317,11 @@ class CommitmentCodeField(JsonStringField):
     def to_internal_value(self, data: Any) -> Any:
         code = super().to_internal_value(data)
         listed = self.context.get("listed")
-        if listed:
-            commitment = listed.commitments.get(code)
-        else:
-            commitment = Commitment.objects.by_codes([code]).first()
-        if commitment is None:
+        user = self.context["request"].user
+        commitments = listed.commitments if listed else _commitments_by_code([code], user)
+        if code not in commitments:
             self.fail("not_found", code=code)
-        return commitment
+        return commitments[code]
 
 
 class CorrectedUpdateField(serializers.PrimaryKeyRelatedField[ProgressUpdate]):
