@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import IO, cast
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
@@ -44,6 +45,14 @@ def _outages() -> Iterator[None]:
         raise StorageUnavailable(str(error)) from error
 
 
+class _OpenFile(File):  # type: ignore[type-arg]
+    """A file of the folder, whose reading can fail as the opening can."""
+
+    @_outages()
+    def read(self, size: int = -1) -> bytes:
+        return cast("IO[bytes]", self.file).read(size)
+
+
 class Folder(FileSystemStorage):
     """Django's storage in a folder. As with `Bucket`, FileNotFoundError is raised for a file that
     is not there, and StorageUnavailable if the folder cannot be used."""
@@ -55,8 +64,7 @@ class Folder(FileSystemStorage):
 
     @_outages()
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
-        file: File[bytes] = super()._open(name, mode)  # type: ignore[misc]
-        return file
+        return _OpenFile(super()._open(name, mode).file)  # type: ignore[misc]
 
     @_outages()
     def _save(self, name: str, content: File[bytes]) -> str:

@@ -2,6 +2,7 @@
 nothing is saved."""
 
 import errno
+import io
 import os
 import sqlite3
 from contextlib import closing
@@ -18,6 +19,7 @@ from commitments.files import storage
 from commitments.files.folder import Folder
 from commitments.models import Evidence, ProgressUpdate
 from commitments.pages.home import HomePage
+from commitments.verification.updates import file_differences
 from tests.admin.workbench.forms import entered, log_of
 from tests.steps import draft, file_evidence, upload
 
@@ -78,6 +80,24 @@ def test_a_file_that_cannot_be_read_is_told_from_one_that_is_gone(monkeypatch, a
 
         monkeypatch.setattr("django.core.files.storage.filesystem.open", fail, raising=False)
         assert api(reporter).get(address).status_code == status
+
+
+def test_a_file_that_cannot_be_read_to_its_end_asks_to_come_back(monkeypatch, api, reporter, duty):
+    class Failing(io.BytesIO):
+        def read(self, *args):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    [item] = draft(duty, reporter, evidence=[file_evidence()]).evidence.all()
+    with item.open_file() as file:
+        content = file.read()
+    monkeypatch.setattr(
+        "django.core.files.storage.filesystem.open",
+        lambda path, mode: Failing(content),
+        raising=False,
+    )
+    assert api(reporter).get(f"/api/v1/evidence/{item.pk}/file/").status_code == 503
+    with pytest.raises(StorageUnavailable):
+        list(file_differences(Evidence.objects.get(pk=item.pk)))
 
 
 def test_for_whoever_has_a_file_already_it_is_not_read(monkeypatch, api, reporter, duty):
