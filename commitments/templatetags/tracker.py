@@ -70,8 +70,8 @@ APART_FORMAT = (
 )
 
 
-@register.simple_block_tag
-def sentences(content: SafeString) -> SafeString:
+@register.simple_block_tag(name="sentences")
+def sentences_block(content: SafeString) -> SafeString:
     """Return the lines of the block, each of which is a sentence or nothing, as one text:
     `{% sentences %}…{% endsentences %}`. Not every language has a blank between two."""
     lines = (line.strip() for line in content.splitlines())

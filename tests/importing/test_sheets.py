@@ -186,7 +186,7 @@ def test_a_workbook_with_these_columns_comes_in_with_its_dates(tmp_path, base):
     load(path, base=base)
     built = Commitment.objects.get()
     assert str(built.due_on) == "2026-12-31"
-    assert str(built.milestones.get()) == "m1: Begun (2026-01-31)"
+    assert str(built.milestones.get()) == "m1 Begun · 2026-01-31"
 
 
 @pytest.mark.parametrize(
