@@ -104,7 +104,7 @@ def test_for_whoever_has_a_file_already_it_is_not_read(monkeypatch, api, reporte
     [item] = draft(duty, reporter, evidence=[file_evidence()]).evidence.all()
     address = f"/api/v1/evidence/{item.pk}/file/"
     answer = api(reporter).get(address)
-    answer.close()
+    b"".join(answer.streaming_content)
     monkeypatch.setattr(Folder, "_open", None)
     again = api(reporter).get(address, headers={"If-None-Match": answer["ETag"]})
     assert (again.status_code, again["ETag"]) == (304, answer["ETag"])
