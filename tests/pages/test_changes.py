@@ -300,7 +300,7 @@ def test_thin_evidence_is_counted_in_phrases_that_lead_to_the_list(
     assert "2 of 2 commitments" in flat(address)
     assert "dead links" not in page
     chinese = strip_tags(flat("/zh-hans/PLAN/"))
-    assert "佐证不足： 单一来源2项，仅有当事方表态2项" in chinese
+    assert "佐证不足：单一来源2项，仅有当事方表态2项" in chinese
 
 
 @pytest.mark.long
