@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 
 from django.db import transaction
@@ -17,6 +17,9 @@ from commitments.models.base import rows_in
 
 # The time of the last check of a link that was never checked.
 NEVER = datetime.min.replace(tzinfo=UTC)
+# A check that is dated later than now by more than this was made by a clock that ran ahead. Of two
+# runs at once, either may record first what it found last.
+AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def count_checked(plan: Plan) -> dict[str, int]:
 def due_links(before: datetime, at: datetime) -> list[tuple[str, str]]:
     """Return the public links and archived addresses not checked since this time, each with its
     last validator. An address is also due, without a validator, if one of its pieces of evidence
-    has no check yet, or only one that is dated later than `at`, the time of the clock. Those never
+    has no check yet, or only one by a clock that ran ahead of `at`, which is now. Those never
     checked come first, then the others by the time of their last check."""
     due: dict[str, tuple[datetime, str]] = {}
     for column in ("url", "archived_url"):
@@ -89,8 +92,7 @@ def _due_addresses(
     """Yield the addresses in this column that are due, with the time of the last check, the
     earliest of all for one without, and its validator."""
     latest = LinkCheck.objects.filter(url=OuterRef(column)).order_by("-last_at", "-pk")
-    # A clock that ran ahead has made those that are dated later.
-    made = Q(link_checks__url=F(column), link_checks__last_at__lte=at)
+    made = Q(link_checks__url=F(column), link_checks__last_at__lte=at + AHEAD)
     checks = FilteredRelation("link_checks", condition=made)
     rows = (
         Evidence.objects.public_links()
@@ -112,7 +114,7 @@ def _due_addresses(
 def link_is_due(url: str, before: datetime, at: datetime) -> bool:
     """Return whether an address is still due, which another run may have changed since."""
     pieces = Evidence.objects.public_links().with_address(url)
-    return pieces.not_checked_since(before, url, at).exists()
+    return pieces.not_checked_since(before, url, at + AHEAD).exists()
 
 
 def record_probe(url: str, result: ProbeResult, at: datetime, before: datetime) -> None:
@@ -123,7 +125,7 @@ def record_probe(url: str, result: ProbeResult, at: datetime, before: datetime) 
         plans = Plan.objects.filter(commitments__updates__evidence__in=pieces).order_by("pk")
         # This also locks the plans, so that two runs do not save the same link at once.
         Plan.objects.filter(pk__in=plans.values("pk")).bump_revision()
-        pieces = pieces.not_checked_since(before, url, at)
+        pieces = pieces.not_checked_since(before, url, at + AHEAD)
         for piece in pieces.prefetch_related("link_checks").order_by("pk"):
             _save_check(piece, url, result, at)
 
@@ -137,9 +139,9 @@ def _save_check(piece: Evidence, url: str, result: ProbeResult, at: datetime) ->
     """Extend the last check if the state of the address is the same, else begin a new one."""
     rows = _checks_of(piece, url)
     for row in rows:
-        if row.last_at > at:
-            # A clock that ran ahead has dated it. It was made not long ago, since it has been due
-            # from the time at which the clock was set right.
+        if row.last_at > at + AHEAD:
+            # It was made not long ago, since it has been due from the time at which the clock was
+            # set right.
             row.first_at, row.last_at = min(row.first_at, at), at
             row.save()
     last = rows[-1] if rows else None
@@ -149,7 +151,7 @@ def _save_check(piece: Evidence, url: str, result: ProbeResult, at: datetime) ->
     row = last if last is not None and same else begun
     row.status, row.detail, row.moved_to = result.status, result.detail, result.moved_to
     row.fingerprint, row.validator = result.fingerprint, result.validator
-    row.last_at = at
+    row.last_at = max(at, row.first_at)
     row.checks += 1
     row.save()
 

@@ -179,12 +179,11 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         """Return the pieces that have this link or archived address."""
         return self.filter(Q(url=address) | Q(archived_url=address))
 
-    def not_checked_since(self, time: datetime, address: str, at: datetime) -> EvidenceQuerySet:
-        """Return the pieces whose check of this address, if any, is older than this time. One that
-        is dated later than `at`, the time of the clock, was made by a clock that ran ahead: it
-        counts as none."""
+    def not_checked_since(self, time: datetime, address: str, until: datetime) -> EvidenceQuerySet:
+        """Return the pieces that have no check of this address since this time. One that is dated
+        later than `until` counts as none."""
         checks = related_rows(self, "link_checks").filter(
-            evidence=OuterRef("pk"), url=address, last_at__range=(time, at)
+            evidence=OuterRef("pk"), url=address, last_at__range=(time, until)
         )
         return self.filter(~Exists(checks))
 
