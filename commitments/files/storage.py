@@ -171,7 +171,7 @@ class _NewFiles:
     session: object = None
 
 
-_new_files: ContextVar[_NewFiles | None] = ContextVar("_new_files", default=None)
+_new_files: ContextVar[_NewFiles] = ContextVar("_new_files")
 
 
 @contextmanager
@@ -184,7 +184,7 @@ def delete_unused_files() -> Iterator[None]:
     back: when the session was lost, or the process is told to stop, its COMMIT may have been done.
     So they are when the storage does not respond, since each file would take as long to fail.
     """
-    if _new_files.get() is not None:
+    if _new_files.get(None) is not None:
         yield
         return
     files = _NewFiles()
@@ -232,9 +232,7 @@ def store_upload(file: File[Any]) -> str:
     inside `delete_unused_files`, before the transaction that saves a row with this name, which
     has to `claim` it: a slow storage then holds no locks."""
     name = store(file)
-    files = _new_files.get()
-    if files is not None:
-        files.unclaimed.append(name)
+    _new_files.get().unclaimed.append(name)
     return name
 
 
@@ -242,8 +240,6 @@ def claim(name: str) -> None:
     """Keep a file that `store_upload` stored, if the current transaction is committed, which saves
     a row with this name."""
     files = _new_files.get()
-    if files is None:
-        return
     files.unclaimed.remove(name)
     files.uncommitted.append(name)
     files.session = connection.connection
