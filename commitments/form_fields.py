@@ -19,6 +19,7 @@ from commitments.models.plan_parts import PlanPart
 from commitments.models.querysets import CommitmentQuerySet, PublisherQuerySet
 from commitments.texts.languages import canonical_tag
 from commitments.texts.search_terms import MAX_WORDS_OF_QUERY, SearchTerm
+from commitments.workflow.reasons import reason_problems
 
 DATETIME_FORMAT_MESSAGE = gettext_lazy(
     "Enter a date and time with UTC offset, such as 2026-06-30T12:00:00Z."
@@ -30,6 +31,15 @@ class StrictDateField(forms.DateField):
 
     input_formats: Sequence[str] = ("%Y-%m-%d",)
     default_error_messages = {"invalid": gettext_lazy("Enter a date such as 2026-06-30.")}
+
+
+class ReasonField(forms.CharField):
+    """The reason of a change, which others see with it."""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and (problems := reason_problems(value)):
+            raise forms.ValidationError(problems[0].message)
 
 
 class IsoDateField(StrictDateField):

@@ -28,7 +28,7 @@ from commitments.texts.languages import best_match, canonical_tag, interface_tag
 from commitments.texts.lists import COMMAS, ITEMS, join_list
 from commitments.texts.scripts import folded
 from commitments.texts.text import Text
-from commitments.texts.visible import is_blank
+from commitments.workflow.reasons import reason_problems
 
 # The columns that are copied to a new account.
 NAMED_COLUMNS = ("last_name", "first_name", "email")
@@ -93,8 +93,8 @@ def save_staffing(rows: Iterable[PersonRow], *, by: User, at: datetime, reason: 
     with transaction.atomic():
         change = begin_change(by, at, reason)
         planned = planned_staffing(rows)
-        if planned.offices and is_blank(reason):
-            planned.problems.append(Problem(("reason",), _("Give a reason.")))
+        if planned.offices:
+            planned.problems += reason_problems(reason)
         if planned.problems:
             raise InvalidInput(_("Nothing was saved."), planned.problems)
         for office in planned.offices:

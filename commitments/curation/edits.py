@@ -26,8 +26,8 @@ from commitments.models import (
     ProgressUpdate,
     RecordedContent,
 )
-from commitments.texts.visible import is_blank
 from commitments.workflow.locks import locked_plans
+from commitments.workflow.reasons import reason_problems
 
 
 def edit_version(row: Model) -> str:
@@ -113,14 +113,12 @@ def assign(
 
 
 def check_assignment(by: User, reason: str) -> None:
-    """Raise NotPermitted if `by` may not assign offices and dates, InvalidInput if the reason is
-    blank."""
+    """Raise NotPermitted if `by` may not assign offices and dates, InvalidInput if this
+    cannot be the reason."""
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may assign offices and due dates."))
-    if is_blank(reason):
-        raise InvalidInput(
-            _("No office or due date was assigned."), [Problem(("reason",), _("Give a reason."))]
-        )
+    if problems := reason_problems(reason):
+        raise InvalidInput(_("No office or due date was assigned."), problems)
 
 
 def _check_open(offices: Set[Office]) -> None:

@@ -19,6 +19,7 @@ from commitments.exceptions import InvalidInput, NotPermitted, Problem
 from commitments.models import Commitment, Mail, NothingNew, Plan, ReportCall
 from commitments.roles import holders_of
 from commitments.workflow.locks import locked_commitment
+from commitments.workflow.reasons import reason_problems
 
 if TYPE_CHECKING:
     from commitments.roles import Person
@@ -72,12 +73,11 @@ def move_deadline(call: ReportCall, *, by: User, at: datetime, due_on: date) -> 
 def withdraw_call(call: ReportCall, *, by: User, at: datetime, reason: str) -> None:
     """Withdraw a call that was made by mistake, for a reason that its readers see. An earlier call
     that was not withdrawn is in force again. Those who were told of the withdrawn call get one mail
-    about it. Raise NotPermitted, or InvalidInput without a reason."""
+    about it. Raise NotPermitted, or InvalidInput if this cannot be the reason."""
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may call for reports."))
-    if not reason.strip():
-        refused = _("The call was not withdrawn.")
-        raise InvalidInput(refused, [Problem(("reason",), _("Give a reason."))])
+    if problems := reason_problems(reason):
+        raise InvalidInput(_("The call was not withdrawn."), problems)
     with transaction.atomic():
         # Two curators may withdraw it at once.
         call = ReportCall.objects.select_for_update().get(pk=call.pk)

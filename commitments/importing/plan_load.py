@@ -33,8 +33,8 @@ from commitments.importing.step_output import Progress, in_silence
 from commitments.ledger.documents import Document
 from commitments.ledger.hashing import sha256_of
 from commitments.models import Plan, PlanFile
-from commitments.texts.visible import is_blank
 from commitments.workflow.locks import locked_plans
+from commitments.workflow.reasons import reason_problems
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -167,14 +167,14 @@ def amend_plan(
     replaced, and the reason is published with the role of `by`. If the document differs only in
     values that stay, the result has no changes; conflicts in which a side was taken are settled.
 
-    Raise NotPermitted if `by` is not a curator. Raise PlanFileError if the reason is blank, the
-    plan is not loaded, the document does not differ from it, a conflict is left, a side is taken
-    where there is none, or the result would break a rule of plan files or of amendments.
+    Raise NotPermitted if `by` is not a curator. Raise PlanFileError if this cannot be the reason,
+    the plan is not loaded, the document does not differ from it, a conflict is left, a side is
+    taken where there is none, or the result would break a rule of plan files or of amendments.
     """
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may amend a plan."))
-    if is_blank(reason):
-        raise PlanFileError(_("An amendment requires a reason."))
+    if problems := reason_problems(reason):
+        raise PlanFileError(problems[0].message)
     file, members = taken_out(normal_form(document))
     taken, code = taken or TakenSides(), file["plan"]["code"]
     with transaction.atomic():

@@ -13,8 +13,8 @@ from commitments.access import policies
 from commitments.choices import ADMINISTRATOR_ROLE, Action
 from commitments.exceptions import NotPermitted, TrackerError
 from commitments.models import Decision, LedgerHead, Plan
-from commitments.texts.visible import is_blank
 from commitments.workflow.locks import locked_plans
+from commitments.workflow.reasons import reason_problems
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -24,13 +24,13 @@ def confirm_time(*, by: User, at: datetime, reason: str) -> Decision:
     """Append the decision that the clock is right and return it.
 
     It is public and holds the time of the entry before it, which may be later. Raise NotPermitted
-    if the person is no administrator, TrackerError if the reason is blank or nothing needs to be
-    confirmed.
+    if the person is no administrator, TrackerError if this cannot be the reason, or
+    nothing needs to be confirmed.
     """
     if not policies.may_confirm_time(by):
         raise NotPermitted(_("Only an administrator may confirm the time."))
-    if is_blank(reason):
-        raise TrackerError(_("Give a reason."))
+    if problems := reason_problems(reason):
+        raise TrackerError(problems[0].message)
     with transaction.atomic():
         locked_plans()
         head = LedgerHead.objects.select_for_update().get()

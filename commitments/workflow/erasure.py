@@ -29,7 +29,6 @@ from commitments.models import (
     Snapshot,
 )
 from commitments.models.search_indexes import forget_former_texts
-from commitments.texts.visible import is_blank
 from commitments.workflow.administrator_requests import close_request, request_to_confirm
 from commitments.workflow.erasable import Target, erasable_parts
 from commitments.workflow.erasing import (
@@ -40,6 +39,7 @@ from commitments.workflow.erasing import (
     drop_note,
 )
 from commitments.workflow.locks import locked_plans, locked_update, save_revision
+from commitments.workflow.reasons import reason_problems
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -50,14 +50,12 @@ def request_erasure(
 ) -> ErasureRequest:
     """Ask that parts of a row be erased, and return the request.
 
-    Raise NotPermitted if the person is no administrator, ActionRefused if the reason is blank,
-    nothing is asked for, or a part cannot be erased.
+    Raise NotPermitted if the person is no administrator, ActionRefused if this cannot be the
+    reason, nothing is asked for, or a part cannot be erased.
     """
     if not policies.may_request_erasure(by):
         raise NotPermitted(_("Only an administrator may request an erasure."))
-    problems = _problems(target, parts)
-    if is_blank(reason):
-        problems.append(Problem(("reason",), _("Give a reason.")))
+    problems = [*_problems(target, parts), *reason_problems(reason)]
     if problems:
         raise ActionRefused(_("This cannot be erased."), problems)
     request = ErasureRequest(

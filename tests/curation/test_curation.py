@@ -23,10 +23,21 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures(
 # Reasons
 
 
-def test_a_change_of_a_commitment_needs_a_reason(curator, signed_in, deliverable):
-    sent = form(deliverable, due_on="2027-06-30", reason="  ")
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("  ", "This field is required."),
+        ("\u3164", "Give a reason."),
+        (
+            "\u202e.ti devom licnuoc ehT",
+            "Signs that override the direction of text (U+202D, U+202E) are not allowed.",
+        ),
+    ],
+)
+def test_a_change_of_a_commitment_needs_a_reason(reason, sentence, curator, signed_in, deliverable):
+    sent = form(deliverable, due_on="2027-06-30", reason=reason)
     answer = signed_in(curator).post(page(deliverable), sent)
-    assert errors(answer) == {"reason": ["This field is required."]}
+    assert errors(answer) == {"reason": [sentence]}
     assert Commitment.objects.get(pk=deliverable.pk).due_on is None
 
 

@@ -121,8 +121,12 @@ def test_what_nothing_refers_to_can_be_deleted(curator, signed_in):
         assert decision.content_sha256 is None
 
 
-def test_nothing_public_is_deleted_without_a_reason(curator, signed_in, forum):
-    assert "Give a reason." in delete(signed_in(curator), forum, reason=" ").text
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [(" ", "Give a reason."), ("\u202eopyt", "override the direction of text")],
+)
+def test_nothing_public_is_deleted_without_a_reason(reason, sentence, curator, signed_in, forum):
+    assert sentence in delete(signed_in(curator), forum, reason=reason).text
     assert Forum.objects.filter(pk=forum.pk).exists()
     assert not Decision.objects.exists()
 

@@ -59,7 +59,9 @@ def test_a_reason_and_a_user_go_together(harbour, refused, reason, by):
 def test_a_reason_says_something(harbour, refused):
     item(harbour, "A.2")["text"]["en"] = THREE_DRAINS
     for reason in ("", " \n"):
-        assert refused(harbour, reason=reason) == ["An amendment requires a reason."]
+        assert refused(harbour, reason=reason) == ["Give a reason."]
+    (sentence,) = refused(harbour, reason="\u202edesiver")
+    assert "override the direction" in sentence
 
 
 def test_an_amendment_without_a_difference_is_refused(harbour, refused):

@@ -119,7 +119,11 @@ def test_a_deactivated_administrator_confirms_nothing(waiting, administrator):
 
 @pytest.mark.parametrize(
     ("at", "reason", "message"),
-    [(YEARS, " ", "Give a reason."), (NOW + DAY, "So.", "The time needs no confirmation.")],
+    [
+        (YEARS, " ", "Give a reason."),
+        (YEARS, "\u202eoS", "override the direction of text"),
+        (NOW + DAY, "So.", "The time needs no confirmation."),
+    ],
 )
 def test_a_confirmation_has_a_reason_and_a_cause(at, reason, message, waiting, administrator):
     with pytest.raises(TrackerError, match=message):

@@ -172,7 +172,7 @@ def post_admin_form(person, path, form):
         response = client.post(path, form | {"expected_version": version})
         if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
             raise BusyAnswer
-        if "Someone else has changed this" not in response.text:
+        if "changed since you opened it" not in response.text:
             break
     # The admin redirects after saving a form, and renders a form with errors again.
     assert response.status_code == 302, response.content.decode()

@@ -143,6 +143,7 @@ def test_an_erasure_needs_a_reason_and_something_to_erase(duty, reporter, review
     update = published(duty, reporter, reviewer)
     for parts, reason, problem in (
         (["summary"], " ", "Give a reason."),
+        (["summary"], "\u202erorre nA", "override the direction of text"),
         ([], REASON, "Choose what to erase."),
         (["search_note"], REASON, "“search_note” cannot be erased"),
         (["author"], REASON, "“author” cannot be erased"),

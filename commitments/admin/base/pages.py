@@ -37,10 +37,11 @@ from commitments.curation.recording import (
     record_edits,
 )
 from commitments.exceptions import TimeRefused
+from commitments.form_fields import ReasonField
 from commitments.models import Office
 from commitments.roles import is_staff, signed_in
 from commitments.texts.forms import offer_languages
-from commitments.texts.visible import is_blank
+from commitments.workflow.reasons import reason_problems
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldGroups, _FieldsetSpec
@@ -96,7 +97,7 @@ class ReasonForm(ModelForm):
 
     expected_version = forms.CharField(widget=forms.HiddenInput, required=False, label="")
 
-    reason = forms.CharField(
+    reason = ReasonField(
         label=_("Reason for the change"),
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Published in the edit history and under “Changes”."),
@@ -124,7 +125,7 @@ class ReasonForm(ModelForm):
 
     def clean_reason(self) -> str:
         reason = str(self.cleaned_data["reason"]).strip()
-        if is_blank(reason) and set(self.changed_data) - {*REASON_FIELDS, "members"}:
+        if not reason and set(self.changed_data) - {*REASON_FIELDS, "members"}:
             raise forms.ValidationError(self.fields["reason"].error_messages["required"])
         return reason
 
@@ -198,8 +199,8 @@ class CuratorAdmin(ReadOnlyAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        if request.method == "POST" and not _given_reason(request):
-            messages.error(request, _("Give a reason."))
+        if request.method == "POST" and (problems := reason_problems(_given_reason(request))):
+            messages.error(request, problems[0].message)
             return HttpResponseRedirect(request.get_full_path())
         try:
             return super().delete_view(request, object_id, extra_context)
@@ -233,9 +234,7 @@ class CuratorAdmin(ReadOnlyAdmin):
 
 
 def _given_reason(request: HttpRequest) -> str:
-    """Return the reason that was sent; "" if it has no visible characters."""
-    reason = request.POST.get("reason", "").strip()
-    return "" if is_blank(reason) else reason
+    return request.POST.get("reason", "").strip()
 
 
 class ProtectedDeleteMixin(ModelAdmin):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.admin.base.dates import PlainDateField
 from commitments.curation import edits
+from commitments.form_fields import ReasonField
 from commitments.models import Office
 
 
@@ -31,7 +32,7 @@ class AssignmentForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Deliverables only, in the form 2026-12-31."),
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label=gettext_lazy("Reason for the change"),
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Published in the edit history of the commitment."),

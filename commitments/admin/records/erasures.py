@@ -26,6 +26,7 @@ from commitments.choices import ErasablePart
 from commitments.curation.erasures import field_label, part_label
 from commitments.db import whole_number
 from commitments.exceptions import TrackerError
+from commitments.form_fields import ReasonField
 from commitments.ledger import Part
 from commitments.models import Decision, ErasureRequest, Plan, ProgressUpdate, RecordedContent
 from commitments.roles import signed_in
@@ -77,7 +78,7 @@ class ErasureForm(forms.Form):
     parts = forms.MultipleChoiceField(
         label=gettext_lazy("Erase"), widget=forms.CheckboxSelectMultiple
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label=gettext_lazy("Reason"),
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Published. Do not repeat here what is to disappear."),

@@ -32,6 +32,7 @@ from commitments.admin.workbench.people import links_context
 from commitments.admin.workbench.update_form import place_problem
 from commitments.choices import RequestState, Role
 from commitments.exceptions import TrackerError
+from commitments.form_fields import ReasonField
 from commitments.models import AccountRequest
 from commitments.roles import choice_of
 
@@ -56,7 +57,7 @@ class AccountForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label=gettext_lazy("Reason"),
         required=False,
         max_length=2000,

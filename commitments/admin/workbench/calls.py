@@ -25,6 +25,7 @@ from commitments.curation.report_calls import (
     withdraw_call,
 )
 from commitments.exceptions import TrackerError
+from commitments.form_fields import ReasonField
 from commitments.models import Commitment, Plan, ReportCall
 from commitments.templatetags.tracker import on_day
 
@@ -44,7 +45,7 @@ class DeadlineForm(forms.Form):
 
 
 class WithdrawCallForm(forms.Form):
-    reason = forms.CharField(
+    reason = ReasonField(
         label=gettext_lazy("Reason"),
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Visible to staff, and sent to those who were told of the call."),

@@ -21,6 +21,7 @@ from commitments.admin.workbench.base import StaffPage
 from commitments.choices import SubjectType
 from commitments.curation.history import FIELD_LABELS, FieldChange
 from commitments.exceptions import Problem, StaleRevision, TrackerError
+from commitments.form_fields import ReasonField
 from commitments.importing.wording import WORDED, amend_wording, wording
 from commitments.ledger.hashing import sha256_of
 from commitments.models import Plan
@@ -34,7 +35,7 @@ class WordingForm(forms.Form):
     """The texts of an item of a plan, and the reason for amending them."""
 
     expected = forms.CharField(widget=forms.HiddenInput, required=False)
-    reason = forms.CharField(
+    reason = ReasonField(
         label=gettext_lazy("Reason for the change"),
         required=False,
         max_length=2000,

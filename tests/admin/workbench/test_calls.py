@@ -277,8 +277,9 @@ def test_a_call_is_not_withdrawn_without_a_reason_or_by_others(call, reporter, c
     assert signed_in(reporter).post(address, sent).status_code == 404
     with pytest.raises(NotPermitted):
         withdraw_call(call, by=reporter, at=NOW, reason="By mistake.")
-    with pytest.raises(InvalidInput):
-        withdraw_call(call, by=curator, at=NOW, reason=" ")
+    for reason in (" ", "\u202e.ekatsim yB"):
+        with pytest.raises(InvalidInput):
+            withdraw_call(call, by=curator, at=NOW, reason=reason)
     assert codes_asked_for(reporter) == ["PLAN-1.1"]
 
 
