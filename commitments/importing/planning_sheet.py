@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 
 from django.utils.translation import gettext as _
 
 from commitments.curation.planning import PLANNED_FIELDS
 from commitments.exceptions import ImportFileError, Problem
-from commitments.importing.table_file import csv_lines
 from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.scripts import folded
 
@@ -45,18 +42,6 @@ class PlanningSheet:
             row = int(code) if code.isdecimal() else 0
         values = {"row": row or code, "column": join_list(name, ITEMS)}
         return row, _("row %(row)s, %(column)s") % values if problem.path else "", problem
-
-
-def pasted_table(text: str) -> bytes:
-    """Return cells copied from a spreadsheet, separated by tabs, or the text of a CSV file, as CSV.
-    Raise ImportFileError if it is not a table."""
-    file, delimiter = StringIO(newline=""), "\t" if "\t" in text else ","
-    try:
-        csv.writer(file).writerows(csv_lines(text, delimiter))
-    except ValueError as error:
-        message = _("%(path)s is not a table: %(error)s")
-        raise ImportFileError(message % {"path": _("pasted rows"), "error": error}) from error
-    return file.getvalue().encode()
 
 
 def read_planning(lines: Sequence[Mapping[str, str]], numbers: Collection[str]) -> PlanningSheet:

@@ -11,7 +11,6 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from io import StringIO
 from typing import IO, Any
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
@@ -23,6 +22,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from commitments.exceptions import FileRefused, PlanFileError
 from commitments.files.file_types import check_unpacking
+from commitments.importing.csv_file import csv_lines
 from commitments.texts.spreadsheets import unescape_formula
 
 # No plan and no secretariat has so many rows, nor so many cells with its columns.
@@ -73,38 +73,19 @@ def read_rows(name: str, file: IO[bytes]) -> list[dict[str, str]]:
 
 
 def _csv_rows(file: IO[bytes]) -> list[dict[str, str]]:
-    """Return the rows of CSV in UTF-8, or in GB18030 as Excel saves it in China."""
     content = file.read(MAX_TABLE_BYTES + 1)
     if len(content) > MAX_TABLE_BYTES:
         raise ValueError(_("more than %(n)s MB") % {"n": MAX_TABLE_BYTES // 1_000_000})
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("gb18030")
-    # Blank lines between rows count, as they do in a workbook. Those before the columns would make
-    # the numbers of rows wrong, and those at the end are no rows.
-    lines = csv_lines(text.rstrip("\r\n"))
-    columns = next(lines, [])
-    if text.strip() and not any(columns):
+    lines = csv_lines(content)
+    columns = next(lines, None)
+    if columns is None:
+        return []
+    if not any(columns):
         raise ValueError(_(FIRST_ROW_EMPTY))
     return [
         {column: unescape_formula(value).strip() for column, value in row.items()}
         for row in _rows(columns, _of_one_length(columns, lines))
     ]
-
-
-def csv_lines(text: str, delimiter: str = ",") -> Iterator[list[str]]:
-    """Yield the rows of CSV. Raise ValueError, with the number of the row, for a quotation mark
-    that is not closed: all rows after it would be in one cell."""
-    lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    row = 1
-    try:
-        for line in lines:
-            yield line
-            row += 1
-    except csv.Error as error:
-        message = _("row %(row)s cannot be read; check its quotation marks (%(error)s)")
-        raise ValueError(message % {"row": row, "error": error}) from error
 
 
 def _of_one_length(

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from commitments.admin.workbench.base import StaffPage
 from commitments.exceptions import ImportFileError
 from commitments.files import staging
-from commitments.importing.planning_sheet import pasted_table
 from commitments.importing.table_file import SheetRow, read_rows
 
 MAX_REASON = 2000
@@ -43,10 +42,7 @@ class SheetPage(StaffPage):
 
     def take_sheet(self) -> HttpResponse:
         """Answer a form with a sheet, or with the token of one that was shown."""
-        try:
-            token = self.request.POST.get("staged", "") if self.was_shown else self._stage()
-        except ImportFileError as error:
-            return self.refuse(str(error))
+        token = self.request.POST.get("staged", "") if self.was_shown else self._stage()
         if not token:
             return HttpResponseRedirect(self.address)
         upload = staging.staged(token, self.user.pk)
@@ -79,8 +75,7 @@ class SheetPage(StaffPage):
         return sent.strip()[:MAX_REASON]
 
     def _stage(self) -> str:
-        """Return a token for the submitted sheet; add a message and return "" if there is none.
-        Raise ImportFileError if the pasted rows are not a table."""
+        """Return a token for the submitted sheet; add a message and return "" if there is none."""
         upload = self._given_sheet()
         token = ""
         if upload is None or not upload.size:
@@ -96,5 +91,5 @@ class SheetPage(StaffPage):
         """Return the file that was chosen, or rows that were pasted as one."""
         pasted = self.request.POST.get("pasted", "").strip("\r\n")
         if pasted and not self.request.FILES.get("sheet"):
-            return SimpleUploadedFile(f"{_('pasted rows')}.csv", pasted_table(pasted))
+            return SimpleUploadedFile(f"{_('pasted rows')}.csv", pasted.encode())
         return self.request.FILES.get("sheet")
