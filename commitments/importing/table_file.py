@@ -7,6 +7,7 @@ whatever a file claims to contain.
 from __future__ import annotations
 
 import csv
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -52,6 +53,7 @@ TABLE_ERRORS = (
     zlib.error,
     csv.Error,
 )
+MERGED = re.compile(r"[A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}(?P<last_row>[0-9]{1,7})")
 UNKNOWN_ENCODING = expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
 FIRST_ROW_EMPTY = gettext_noop("the first row is empty; it has to name the columns")
 SheetRow = Mapping[str, str]
@@ -101,24 +103,30 @@ def _of_one_length(
 
 
 def _xlsx_rows(file: IO[bytes]) -> list[dict[str, str]]:
+    merged: dict[str, str] = {}
     with ZipFile(file) as container:
         check_unpacking(container.infolist(), MAX_TABLE_BYTES)
         nodes = _NodeCount()
         for member in container.infolist():
             with container.open(member) as part:
                 nodes.read(part)
+            merged[member.filename] = nodes.merged
     values, formulas = (
         load_workbook(file, read_only=True, data_only=data_only, keep_links=False).worksheets[0]
         for data_only in (True, False)
     )
+    # A sheet that openpyxl reads row by row does not know its merged cells.
+    if cells := merged[values._worksheet_path]:  # type: ignore[attr-defined]
+        message = _("cells %(cells)s are merged; unmerge all cells and write the value into each")
+        raise ValueError(message % {"cells": cells})
     header = next(values.iter_rows(max_row=1, values_only=True), ())
     columns = _without_blank_end(map(_word, header))
     if header and not columns:
         raise ValueError(_(FIRST_ROW_EMPTY))
     # A small file can claim a million rows of sixteen thousand cells, which take minutes to read.
     last = len(columns) + MAX_UNNAMED_COLUMNS
-    cells = (sheet.iter_rows(min_row=2, max_col=last) for sheet in (values, formulas))
-    lines = (_without_blank_end(map(_cell_word, *row)) for row in zip(*cells, strict=True))
+    pairs = (sheet.iter_rows(min_row=2, max_col=last) for sheet in (values, formulas))
+    lines = (_without_blank_end(map(_cell_word, *row)) for row in zip(*pairs, strict=True))
     return list(_rows(columns, _of_one_length(columns, lines)))
 
 
@@ -142,10 +150,12 @@ def _cell_word(value: Any, formula: Any) -> str:
 
 class _NodeCount:
     """Counts the nodes of XML parts. Raises ValueError for too many nodes, or nodes nested too
-    deep, before any tree of them is built."""
+    deep, before any tree of them is built. `merged` are the first merged cells of the part read
+    last, such as `B2:B4`, that reach below the row of headings, "" if there are none."""
 
     def __init__(self) -> None:
         self.nodes = self.level = 0
+        self.merged = ""
 
     def read(self, part: IO[bytes]) -> None:
         """Count the nodes of a part; malformed XML ends the count, since no parser would get
@@ -154,6 +164,7 @@ class _NodeCount:
         parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
         parser.StartDoctypeDeclHandler = self._refuse
         self.level = 0
+        self.merged = ""
         fed = 0
         try:
             while chunk := part.read(MAX_TAG_BYTES):
@@ -167,12 +178,15 @@ class _NodeCount:
             if error.code == UNKNOWN_ENCODING:
                 raise ValueError(str(error)) from error
 
-    def _begin(self, _name: str, attributes: Mapping[str, str]) -> None:
+    def _begin(self, name: str, attributes: Mapping[str, str]) -> None:
         self.nodes += 1 + len(attributes)
         self.level += 1
         too_deep = self.level > MAX_LEVELS or len(attributes) > MAX_ATTRIBUTES
         if too_deep or self.nodes > MAX_NODES:
             self._refuse()
+        if not self.merged and name.rpartition(":")[2] == "mergeCell":
+            cells = MERGED.fullmatch(attributes.get("ref", ""))
+            self.merged = cells[0] if cells and int(cells["last_row"]) > 1 else ""
 
     def _end(self, _name: str) -> None:
         self.level -= 1

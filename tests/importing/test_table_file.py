@@ -95,3 +95,27 @@ def test_an_empty_workbook_has_no_rows():
 def test_a_workbook_names_its_columns_in_the_first_row_or_is_refused():
     file = workbook(["", ""], ["number", "due_on"])
     assert "the first row is empty; it has to name the columns" in refusal("a.xlsx", file)
+
+
+def merged(*ranges, sheet=0):
+    book, file = (
+        openpyxl.load_workbook(workbook(["number", "area", ""], ["1", "2"], ["2"])),
+        BytesIO(),
+    )
+    book.create_sheet("notes")
+    for cells in ranges:
+        book.worksheets[sheet].merge_cells(cells)
+    book.save(file)
+    return file
+
+
+def test_merged_cells_below_the_headings_are_refused_by_their_names():
+    words = "cells B2:B3 are merged; unmerge all cells and write the value into each"
+    assert words in refusal("a.xlsx", merged("B1:C1", "B2:B3"))
+    assert "cells A1:A3 are merged" in refusal("a.xlsx", merged("A1:A3"))
+
+
+@pytest.mark.parametrize(("cells", "sheet"), [("B1:C1", 0), ("A1:B9", 1)])
+def test_merged_headings_and_merged_cells_of_other_sheets_are_read(cells, sheet):
+    rows = read_rows("a.xlsx", merged(cells, sheet=sheet))
+    assert [(row["number"], row["area"]) for row in rows] == [("1", "2"), ("2", "")]
