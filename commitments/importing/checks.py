@@ -56,7 +56,7 @@ def sound(
     earlier: Sequence[Problem] = file.problems
     if problems or earlier:
         message = _("%(path)s cannot be used.") % {"path": path}
-        raise error_class(message, [*earlier, *file.located(problems)])
+        raise error_class(message, file.located([*earlier, *problems]))
     return replace(file, value=without_final_blanks(file.value))
 
 

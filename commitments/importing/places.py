@@ -37,14 +37,23 @@ Places = Mapping[ProblemPath, Place]
 
 @dataclass(frozen=True)
 class FileProblem(Problem):
-    """An error in a file. `location` is its place, such as `plan.yaml:412:9`; `item` is the name of
-    the value that is wrong, such as `commitment 3.3, forums BRIX`."""
+    """An error in a file: the name of the file, the line and column, of a table the row alone, and
+    the name of the value that is wrong, such as `commitment 3.3, forums BRIX`. What does not apply
+    is empty or 0."""
 
-    location: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
     item: str = ""
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.location, self.item, self.message) if part)
+        location = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        return ": ".join(part for part in (location, self.item, self.message) if part)
+
+
+def in_order(problems: Iterable[FileProblem]) -> list[Problem]:
+    """Return errors in the order of the file; those that have no place in it are last."""
+    return [*sorted(problems, key=lambda found: (not found.file, found.line, found.column))]
 
 
 def places_in(root: yaml.Node | None) -> Places:
@@ -72,25 +81,25 @@ def places_in(root: yaml.Node | None) -> Places:
 def located(
     problems: Iterable[Problem], file_name: str, places: Places, document: object
 ) -> list[Problem]:
-    """Return these errors with their places in the file, in the order of its lines; those that
-    already have a place, or need none, follow unchanged."""
-    every = list(problems)
-    found = [
-        (_place(problem.path, places), problem)
-        for problem in every
-        if not isinstance(problem, FileProblem)
-    ]
-    found.sort(key=lambda pair: (pair[0].line, pair[0].column))
-    placed: list[Problem] = [
-        FileProblem(
-            problem.path,
-            problem.message,
-            location=f"{file_name}:{place.line}:{place.column}",
-            item=item_name(problem.path, document),
-        )
-        for place, problem in found
-    ]
-    return placed + [problem for problem in every if isinstance(problem, FileProblem)]
+    """Return these errors with their places in the file, in its order; those that are errors of a
+    file already stay as they are."""
+    return in_order(
+        problem
+        if isinstance(problem, FileProblem)
+        else _at(_place(problem.path, places), problem, file_name, document)
+        for problem in problems
+    )
+
+
+def _at(place: Place, problem: Problem, file_name: str, document: object) -> FileProblem:
+    return FileProblem(
+        problem.path,
+        problem.message,
+        file=file_name,
+        line=place.line,
+        column=place.column,
+        item=item_name(problem.path, document),
+    )
 
 
 def _place(path: ProblemPath, places: Places) -> Place:
@@ -102,8 +111,9 @@ def _place(path: ProblemPath, places: Places) -> Place:
 
 
 def item_name(path: ProblemPath, document: object) -> str:
-    """Return the name of a value for readers: `commitment 3.3, forums BRIX, quote, en`. A path may
-    give an item that its list lacks by its key."""
+    """Return the name of a value for readers: `commitment 3.3, forums BRIX, quote, en`. An item
+    without a name is told by its place, as `item 2 of commitments`: a mere 2 could be the number of
+    another one. A path may give an item that its list lacks by its key."""
     names: list[str] = []
     value: Any = document
     for position, step in enumerate(path):
@@ -111,8 +121,9 @@ def item_name(path: ProblemPath, document: object) -> str:
         if isinstance(step, int) or isinstance(around, list):
             part = str(path[position - 1]) if position else ""
             name = ITEM_NAMES.get(part, part) if position == 1 else part
-            known = _identifier(value) or (step + 1 if isinstance(step, int) else step)
-            names[-1:] = [f"{name} {known}".strip()]
+            known = _identifier(value) or (step if isinstance(step, str) else "")
+            place = f"item {step + 1} of {part}" if isinstance(step, int) else ""
+            names[-1:] = [f"{name} {known}".strip() if known else place]
         else:
             names.append(step)
     return join_list(names, COMMAS)

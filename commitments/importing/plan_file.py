@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from typing import Any
+from unicodedata import normalize
 from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
@@ -120,11 +121,17 @@ def duplicate_problems(
     first: dict[Any, int] = {}
     problems = []
     for index, item in readable_items(document, part):
-        if key in item and first.setdefault(item[key], index) != index:
-            message = _("%(key)s is already used by %(place)s")
-            values = {"key": item[key], "place": f"{part}[{first[item[key]]}]"}
+        if key in item and (earlier := first.setdefault(_as_seen(item[key]), index)) != index:
+            message = _("%(key)s is already used by item %(n)s of %(list)s")
+            values = {"key": item[key], "n": earlier + 1, "list": part}
             problems.append(Problem((*within, part, index, key), message % values))
     return problems
+
+
+def _as_seen(key: str | int) -> str | int:
+    """Return a key without a difference that nobody sees: a letter with an accent may be one
+    character or two."""
+    return normalize("NFC", key) if isinstance(key, str) else key
 
 
 def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from commitments.choices import Kind
 from commitments.exceptions import PlanFileError, Problem
 from commitments.importing import plan_dump
-from commitments.importing.places import FileProblem, item_name
+from commitments.importing.places import FileProblem, in_order, item_name
 from commitments.importing.table_file import SheetRow, read_rows
 from commitments.importing.yaml_file import read_yaml
 from commitments.ledger.documents import Document
@@ -70,25 +70,21 @@ class SheetFile:
     problems: tuple[Problem, ...] = ()
 
     def located(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Return errors with their rows in the table."""
-        return [
-            problem
-            if isinstance(problem, FileProblem)
-            else FileProblem(
-                problem.path,
-                problem.message,
-                location=self._location(problem),
-                item=item_name(problem.path, self.value),
-            )
+        """Return errors with their rows in the table, in the order of the rows; errors of the plan
+        as a whole come first."""
+        return in_order(
+            problem if isinstance(problem, FileProblem) else self._located(problem)
             for problem in problems
-        ]
+        )
 
-    def _location(self, problem: Problem) -> str:
+    def _located(self, problem: Problem) -> FileProblem:
+        row, item = 0, item_name(problem.path, self.value)
         match problem.path:
-            case ("commitments", int(index), *_inner):
-                return f"{self.name}:{self.rows[index]}"
-            case _:
-                return self.name
+            case ("commitments", int(index), *inner):
+                row, commitment = self.rows[index], self.value["commitments"][index]
+                # Only the row says which commitment it is if it has no number.
+                item = item if commitment.get("number") else item_name(tuple(inner), commitment)
+        return FileProblem(problem.path, problem.message, file=self.name, line=row, item=item)
 
 
 def read_sheet(path: str, plan_file: str | None, kind: str | None) -> SheetFile:
@@ -124,10 +120,10 @@ def read_sheet(path: str, plan_file: str | None, kind: str | None) -> SheetFile:
         [column for column, name in names.items() if not name],
     )
     twice = [
-        FileProblem((), message, location=f"{file.name}:{number}")
+        FileProblem((), message, file=file.name, line=number)
         for number, message in repeated.items()
     ]
-    return replace(file, problems=(*twice, *file.located(reader.problems)))
+    return replace(file, problems=(*twice, *reader.problems))
 
 
 def _read(path: str) -> list[dict[str, str]]:

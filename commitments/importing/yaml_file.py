@@ -127,7 +127,7 @@ def read_yaml(path: str, error_class: type[ImportFileError]) -> YamlFile:
             _("%(path)s is not YAML: %(error)s") % {"path": path, "error": error}
         ) from error
     problems = tuple(
-        FileProblem((), message, location=f"{name}:{place.line}:{place.column}")
+        FileProblem((), message, file=name, line=place.line, column=place.column)
         for place, message in loader.key_errors
     )
     return YamlFile(value, hashlib.sha256(data).hexdigest(), name, node, problems)

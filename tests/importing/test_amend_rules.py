@@ -4,7 +4,7 @@ import pytest
 from django.core.management.base import CommandError
 
 from commitments.choices import Action
-from commitments.models import Commitment, Decision, Forum, Office, Partnership
+from commitments.models import Commitment, Decision, Forum, Office, Partnership, Plan
 from tests.documents import everything, placed
 from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
 from tests.importing.harbour_town import DRAINS, SUMMARY, THREE_DRAINS, item, load_plan
@@ -203,3 +203,11 @@ def test_the_time_zone_stays_once_an_update_is_published(
 def test_an_amendment_is_not_left_alone_if_present(harbour, amend):
     with pytest.raises(CommandError, match="cannot be combined"):
         amend(harbour, if_absent=True)
+
+
+def test_a_new_commitment_is_not_told_from_another_one_by_signs_that_nobody_sees(harbour, refused):
+    CommitmentFactory(plan=Plan.objects.get(), number="é")
+    text = {"en": "Keep the lamps lit."}
+    added = {"number": "e\u0301", "kind": "standing", "title": text, "text": dict(text)}
+    harbour["commitments"].append(added)
+    assert any("e\u0301 is already used" in line for line in refused(harbour))

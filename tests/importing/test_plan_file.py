@@ -41,9 +41,19 @@ BY_CHECKS = [
     ("plan.time_zone", "Mars/Olympus", "plan.time_zone", "no time zone “Mars/Olympus”"),
     ("goals.2.number", 4, "goals[2].number", "expected 3, found 4"),
     ("areas.1.number", 3, "areas[1].number", "expected 2, found 3"),
-    ("commitments.1.number", "A.1", "commitments[1].number", "A.1 is already used by commitme"),
-    ("forums.3", VALID["forums"][0], "forums[3].code", "LEAGUE is already used by forums[0]"),
-    ("offices.2", VALID["offices"][1], "offices[2].code", "PORT is already used by offices[1]"),
+    ("commitments.1.number", "A.1", "commitments[1].number", "A.1 is already used by item 1 of"),
+    (
+        "forums.3",
+        VALID["forums"][0],
+        "forums[3].code",
+        "LEAGUE is already used by item 1 of forums",
+    ),
+    (
+        "offices.2",
+        VALID["offices"][1],
+        "offices[2].code",
+        "PORT is already used by item 2 of offices",
+    ),
     (
         "commitments.0.forums.1",
         {"code": "LEAGUE"},
@@ -54,7 +64,7 @@ BY_CHECKS = [
         "commitments.0.criteria.1.key",
         "a",
         "commitments[0].criteria[1].key",
-        "a is already used by criteria[0]",
+        "a is already used by item 1 of criteria",
     ),
     # languages
     ("plan.languages.2", "qq", "plan.languages[2]", "no known language has the tag “qq”"),
@@ -158,7 +168,7 @@ BY_CHECKS = [
         "commitments.0.milestones.1.key",
         "m1",
         "commitments[0].milestones[1].key",
-        "m1 is already used by milestones[0]",
+        "m1 is already used by item 1 of milestones",
     ),
     (
         "commitments.0.ends_on",
@@ -177,10 +187,28 @@ def test_what_the_checks_refuse_is_reported_with_its_place(problems, path, value
     assert message in found_message
 
 
+def test_a_number_that_looks_like_that_of_an_earlier_commitment_is_a_repeat(problems):
+    one, two = "é", "e\u0301"
+    content = changed(("commitments.0.number", one), ("commitments.1.number", two))
+    assert problems(content) == [
+        ("commitments[1].number", f"{two} is already used by item 1 of commitments")
+    ]
+
+
+def test_an_item_without_a_number_is_not_called_by_that_of_another_one(read):
+    with pytest.raises(PlanFileError) as refusal:
+        read(changed(("commitments.1.number", ABSENT), ("commitments.0.supporting_goals.1", 4)))
+    named = [str(problem).partition(": ")[2] for problem in refusal.value.problems]
+    assert named == [
+        "commitment A.1, item 2 of supporting_goals: no goal 4",
+        "item 2 of commitments: missing: “number”",
+    ]
+
+
 @pytest.mark.parametrize("part", ["goals", "areas"])
 def test_a_number_given_twice_is_a_repeat_and_a_gap(problems, part):
     found = problems(changed((f"{part}.1.number", 1)))
-    assert (f"{part}[1].number", f"1 is already used by {part}[0]") in found
+    assert (f"{part}[1].number", f"1 is already used by item 1 of {part}") in found
     assert any(
         place == f"{part}[1].number" and "expected 2, found 1" in text for place, text in found
     )

@@ -197,7 +197,7 @@ def test_a_workbook_with_these_columns_comes_in_with_its_dates(tmp_path, base):
         ({"due_on": "soon"}, 'table.csv:2: commitment 1, due_on: "soon" is not a date'),
         ({"forums": "BRIX"}, "no forum “BRIX”; meant BRICS?"),
         ({"goal": "2"}, "no goal 2"),
-        ({"number": ""}, "table.csv:2: commitment 1: missing: “number”"),
+        ({"number": ""}, "table.csv:2: missing: “number”"),
     ],
 )
 def test_every_error_is_named_with_its_row(table, base, changes, message):
@@ -289,6 +289,25 @@ def test_a_number_that_occurs_twice_is_refused_with_both_rows(table, base):
     assert str(refused.value).splitlines()[1:] == [
         "  table.csv:3: Commitment 1 is in row 2 already."
     ]
+
+
+def test_errors_of_all_kinds_are_in_the_order_of_the_rows(table, base):
+    row = {"number": "1", "kind": "deliverable", "title_en": "Build", "text_en": "Build it."}
+    row |= {"milestones": "", "milestone_titles_en": ""}
+    with pytest.raises(CommandError) as refused:
+        load(
+            table(
+                row | {"kind": "duty"},
+                row,
+                row | {"number": "", "kind": "duty"},
+                row | {"number": "2", "milestones": "m1 2026-01-31", "milestone_titles_en": "A; B"},
+                row | {"number": "3", "kind": ""},
+            ),
+            base=base,
+        )
+    places = [line.partition(": ")[0] for line in str(refused.value).splitlines()[1:]]
+    assert places == [f"  table.csv:{row}" for row in (2, 3, 4, 4, 5, 5, 6)]
+    assert "table.csv:4: kind: " in str(refused.value)
 
 
 def test_a_text_that_was_escaped_comes_in_as_it_was(table, base):

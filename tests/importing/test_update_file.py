@@ -234,13 +234,13 @@ BY_RULE = [
         "forums.1",
         VALID["forums"][0],
         "forums[1].code",
-        "LEAGUE is already used by forums[0]",
+        "LEAGUE is already used by item 1 of forums",
     ),
     (
         "updates.3",
         {**EVENT, "external_ref": "status-2"},
         "updates[3].external_ref",
-        "status-2 is already used by updates[2]",
+        "status-2 is already used by item 3 of updates",
     ),
     ("updates.1.rests_on.1", "event-9", "updates[1].rests_on[1]", NO_EVENT_9),
     (
@@ -336,8 +336,8 @@ def test_a_key_given_twice_is_one_error_among_others(read):
     with pytest.raises(UpdateFileError) as refusal:
         read("format: 1\nformat: 1")
     assert [str(problem) for problem in refusal.value.problems] == [
-        "updates.yaml:2:1: the key “format” occurs twice",
         "updates.yaml:1:1: missing: “plan”, “updates”",
+        "updates.yaml:2:1: the key “format” occurs twice",
     ]
 
 

@@ -109,13 +109,13 @@ def test_a_key_given_twice_is_refused_with_its_line(read, content, key, line):
     assert str(problem).endswith(f": the key “{key}” occurs twice")
 
 
-def test_every_key_that_is_refused_is_named_with_the_other_errors(read):
+def test_every_key_that_is_refused_is_named_among_the_other_errors_in_the_order_of_the_file(read):
     with pytest.raises(PlanFileError) as refusal:
         read("format: 1\n" + PLAN.replace("code: TOWN", "code: town") + "  9.1: x\n")
     assert [str(problem).partition(": ")[0] for problem in refusal.value.problems] == [
         "plan.yaml:2:1",
-        "plan.yaml:13:3",
         "plan.yaml:4:3",
+        "plan.yaml:13:3",
     ]
 
 
