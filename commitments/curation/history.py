@@ -87,24 +87,33 @@ class FieldChange:
     """A field before and after a change; None if it had no value.
 
     Values are those of a plan file, with texts as `Text`; for `forums`, `criteria` and
-    `milestones`, one item of the list.
+    `milestones`, one item of the list. `cut` says whether the values are lists without their common
+    beginning, and without their common end.
     """
 
     field: str
     before: object
     after: object
+    cut: tuple[bool, bool] = (False, False)
 
     @property
     def label(self) -> str:
+        if self.field == "commitments" and _are_reordered(self.before, self.after):
+            return _("order of commitments")
         return str(FIELD_LABELS[self.field])
 
     @property
     def before_text(self) -> str:
-        return _display(self.field, self.before)
+        return _display(self.field, self._marked(self.before))
 
     @property
     def after_text(self) -> str:
-        return _display(self.field, self.after)
+        return _display(self.field, self._marked(self.after))
+
+    def _marked(self, value: object) -> object:
+        """Return a list with a sign where something was cut off; other values as they are."""
+        before, after = (["…"] * is_cut for is_cut in self.cut)
+        return [*before, *value, *after] if isinstance(value, list) else value
 
     @cached_property
     def comparison(self) -> dict[str, list[DiffSpan]] | None:
@@ -240,19 +249,26 @@ def field_changes(
         if _is_list_of_items(old) or _is_list_of_items(new):
             changes += _item_changes(name, old or [], new or [], languages)
         elif name == "commitments":
-            changes.append(FieldChange(name, *_where_they_differ(old or [], new or [])))
+            changes.append(_where_they_differ(name, old or [], new or []))
         else:
             changes.append(FieldChange(name, _value(old, languages), _value(new, languages)))
     return changes
 
 
-def _where_they_differ(before: list[str], after: list[str]) -> tuple[list[str], list[str]]:
-    """Return two lists without their common beginning and end: a plan may have thousands of
-    commitments, of which only a few were reordered."""
+def _where_they_differ(name: str, before: list[str], after: list[str]) -> FieldChange:
+    """Return the change of a list without what both have at their beginning and end: a plan may
+    have thousands of commitments, of which only a few were reordered."""
     start = _alike(before, after)
     old, new = before[start:], after[start:]
     end = _alike(old[::-1], new[::-1])
-    return old[: len(old) - end], new[: len(new) - end]
+    old, new = old[: len(old) - end], new[: len(new) - end]
+    return FieldChange(name, old, new, cut=(start > 0, end > 0))
+
+
+def _are_reordered(before: object, after: object) -> bool:
+    if not isinstance(before, list) or not isinstance(after, list):
+        return False
+    return sorted(before) == sorted(after)
 
 
 def _alike(before: Iterable[str], after: Iterable[str]) -> int:

@@ -56,6 +56,11 @@ class _Kind(NamedTuple):
     relations: tuple[Prefetch[Any] | str, ...] = ()
 
 
+def numbered_subject(subject_type: SubjectType, plan: Plan, number: int) -> Subject:
+    """Return the goal or area of a plan with this number, which need not be there any more."""
+    return Subject(subject_type, f"{plan.code}-{number}")
+
+
 def _number_in_plan(row: StrategicGoal | ActionArea) -> str:
     return f"{row.plan.code}-{row.number}"
 

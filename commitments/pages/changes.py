@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -24,6 +24,7 @@ from commitments.choices import (
     Action,
     Freshness,
     Status,
+    SubjectType,
 )
 from commitments.clocks import Clock, local_day
 from commitments.curation import history
@@ -40,8 +41,12 @@ from commitments.pages.change_counts import COUNTED_OF_CHANGES, change_counts
 from commitments.pages.facet_counts import chosen_options
 from commitments.pages.facets import Facet, active_filters, facet, part_options
 from commitments.pages.querystrings import CLOCKS, only
-from commitments.pages.terms import terms_of
+from commitments.pages.terms import Term, terms_of
 from commitments.pages.updates import PageUpdate, UpdateText, page_update
+from commitments.texts.text import Text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 ACTION_LABELS = {
     Action.PUBLISH: gettext_lazy("update published"),
@@ -69,7 +74,24 @@ MAX_SUBJECTS = 6
 # are searched for them.
 MAX_MOVES = 10
 DECISIONS_READ = 200
+NUMBERED = (SubjectType.GOAL, SubjectType.AREA)
 STATUS_ACTIONS = (Action.PUBLISH, Action.SUPERSEDE, Action.RETRACT)
+
+
+@dataclass(frozen=True)
+class SubjectEdit:
+    """What a change did to one subject, with the word for what it is, the plan's own if there is
+    one, and the code or number by which readers know it."""
+
+    entry: HistoryEntry
+    kind: Text | StrOrPromise
+    code: str
+
+    @property
+    def designation(self) -> str:
+        """`ISCC-1.1` or `UN-OEWG`, but `Strategic goal 2`: a number alone could be of anything."""
+        numbered = self.entry.subject.type in NUMBERED
+        return f"{self.kind} {self.code}" if numbered else self.code
 
 
 @dataclass(frozen=True)
@@ -81,7 +103,7 @@ class ChangeEntry:
     plan: Plan
     change: PublicChange
     update: PageUpdate | None
-    edits: Sequence[HistoryEntry] = ()
+    edits: Sequence[SubjectEdit] = ()
     has_lapsed: bool = False
 
     @property
@@ -141,12 +163,12 @@ class ChangeEntry:
         return erased_labels(self.decision)
 
     @property
-    def edit(self) -> HistoryEntry | None:
+    def edit(self) -> SubjectEdit | None:
         """The edit of the one subject that was edited; None for other changes."""
         return self.edits[0] if self.edits and self.decision.subject_type else None
 
     @property
-    def subjects(self) -> list[HistoryEntry]:
+    def subjects(self) -> list[SubjectEdit]:
         """The first `MAX_SUBJECTS` subjects that an edit or an amendment changed."""
         return list(self.edits[:MAX_SUBJECTS])
 
@@ -176,6 +198,7 @@ def change_entries(rows: Iterable[PublicChange], plan: Plan, clock: Clock) -> li
     edits = history.entries_by(
         [row.decision for row in changed if row.decision.action in EDITING_ACTIONS], plan.languages
     )
+    terms = terms_of(plan)
     current: Any = plan.commitments.at(clock, plan.review_periods(clock))
     updates = [row.decision.update_id for row in changed if row.decision.update_id]
     lapsed = current.filter(assessment_id__in=updates, freshness=Freshness.LAPSED)
@@ -185,11 +208,17 @@ def change_entries(rows: Iterable[PublicChange], plan: Plan, clock: Clock) -> li
             plan,
             row,
             _public_update(row.decision),
-            edits.get(row.decision.pk, ()),
+            [_subject_edit(entry, terms, plan) for entry in edits.get(row.decision.pk, ())],
             row.decision.update_id in lapsed_ids,
         )
         for row in changed
     ]
+
+
+def _subject_edit(entry: HistoryEntry, terms: Mapping[str, Term], plan: Plan) -> SubjectEdit:
+    kind, key = entry.subject
+    code = key.removeprefix(f"{plan.code}-") if kind in NUMBERED else key
+    return SubjectEdit(entry, terms[kind].one if kind in terms else kind.label, code)
 
 
 def _public_update(decision: Decision) -> PageUpdate | None:

@@ -158,7 +158,7 @@ def _about(change: ChangeEntry) -> str:
     if change.commitment is not None:
         return f"{change.commitment.code} {change.commitment.title.inline()}"
     if change.edit is not None:
-        return f"{change.edit.subject.key} {change.edit.name.inline()}"
+        return f"{change.edit.designation} {change.edit.entry.name.inline()}"
     return f"{change.plan.code} {change.plan.title.inline()}"
 
 

@@ -7,13 +7,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from commitments import rollups
+from commitments.choices import SubjectType
+from commitments.ledger import numbered_subject
 from commitments.models import (
     Forum,
     Plan,
+    RecordedContent,
     StrategicGoal,
 )
 from commitments.models.querysets import CommitmentQuerySet
@@ -66,10 +70,28 @@ class GroupPage(PlanPage):
         return self.grid(shown, self.heading, self.subject, counted=self.rows)
 
 
-class GoalPage(GroupPage):
+class NumberedPage(GroupPage):
+    """A page of a goal or an area. Of one that the plan no longer has, it leads to the history,
+    which says when and why it was removed."""
+
+    subject_type: SubjectType
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            number = self.kwargs["number"]
+            removed = numbered_subject(self.subject_type, self.plan, number)
+            if not RecordedContent.objects.of(removed.type, removed.key).public().exists():
+                raise
+        return redirect(f"pages:{self.subject_type}-history", self.plan.code, number)
+
+
+class GoalPage(NumberedPage):
     """A strategic goal: the commitments that have it as their primary goal, then those that also
     serve it."""
 
+    subject_type = SubjectType.GOAL
     template_name = "commitments/goal.html"
     picture_route = "goal-picture"
 
@@ -95,7 +117,8 @@ class GoalPage(GroupPage):
         return None if is_primary else Heading(_("Also serving this goal"))
 
 
-class AreaPage(GroupPage):
+class AreaPage(NumberedPage):
+    subject_type = SubjectType.AREA
     template_name = "commitments/area.html"
     picture_route = "area-picture"
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Model
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from commitments import ledger
 from commitments.choices import SubjectType
 from commitments.curation import history
+from commitments.ledger import Subject, numbered_subject, subject_of
 from commitments.models import Forum, Office, Plan
 from commitments.pages.base import PlanPage
 from commitments.texts.text import Text
@@ -21,42 +21,44 @@ from commitments.texts.text import Text
 
 @dataclass(frozen=True)
 class Edited:
-    """The subject of a history: the code or number by which readers know it, its title or name, and
-    the arguments of its page."""
+    """The subject of a history: the code or number by which readers know it, its title or name,
+    None if only the record has it any more, and the arguments of its page."""
 
-    row: Model
+    subject: Subject
     code: str
-    name: Text
+    name: Text | None
     arguments: tuple[object, ...] = ()
 
 
 def _commitment(plan: Plan, number: str) -> Edited:
     row = get_object_or_404(plan.commitments, number=number)
-    return Edited(row, row.code, row.title, (number,))
+    return Edited(subject_of(row), row.code, row.title, (number,))
 
 
 def _goal(plan: Plan, number: int) -> Edited:
-    row = get_object_or_404(plan.goals, number=number)
-    return Edited(row, str(number), row.title, (number,))
+    row = plan.goals.filter(number=number).first()
+    subject = numbered_subject(SubjectType.GOAL, plan, number)
+    return Edited(subject, str(number), row.title if row else None, (number,))
 
 
 def _area(plan: Plan, number: int) -> Edited:
-    row = get_object_or_404(plan.areas, number=number)
-    return Edited(row, str(number), row.title, (number,))
+    row = plan.areas.filter(number=number).first()
+    subject = numbered_subject(SubjectType.AREA, plan, number)
+    return Edited(subject, str(number), row.title if row else None, (number,))
 
 
 def _forum(plan: Plan, code: str) -> Edited:
     row = get_object_or_404(Forum, code=code)
-    return Edited(row, code, row.name, (code,))
+    return Edited(subject_of(row), code, row.name, (code,))
 
 
 def _office(plan: Plan, code: str) -> Edited:
     row = get_object_or_404(Office, code=code)
-    return Edited(row, code, row.name, (code,))
+    return Edited(subject_of(row), code, row.name, (code,))
 
 
 def _plan(plan: Plan) -> Edited:
-    return Edited(plan, plan.code, plan.title)
+    return Edited(subject_of(plan), plan.code, plan.title)
 
 
 # By type: how to find the subject from the page's address, and the route of its own page.
@@ -80,12 +82,16 @@ class HistoryPage(PlanPage):
         find, route = FINDERS[self.subject_type]
         arguments = {name: value for name, value in self.kwargs.items() if name != "plan"}
         edited = find(self.plan, **arguments)
-        subject = ledger.subject_of(edited.row)
+        subject = edited.subject
+        entries = history.entries_of(subject, self.plan.languages)
+        if edited.name is None and not entries:
+            raise Http404
         query = urlencode({"type": subject.type.value, "key": subject.key})
         return super().get_context_data(
             edited=edited,
+            name=entries[0].name if edited.name is None else edited.name,
             page=reverse(f"pages:{route}", args=[self.plan.code, *edited.arguments]),
-            entries=history.entries_of(subject, self.plan.languages),
+            entries=entries,
             is_commitment=self.subject_type is SubjectType.COMMITMENT,
             contents=f"{reverse('api:content-list')}?{query}",
             **kwargs,

@@ -94,11 +94,9 @@ def test_another_order_is_recorded_as_a_change_of_the_plan(harbour, amend):
     assert changed_by(decision) == {"HARBOUR"}
     [entry] = entries_by([decision])[decision.pk]
     [change] = entry.changes
-    assert (change.field, change.before_text, change.after_text) == (
-        "commitments",
-        "A.2, A.3",
-        "A.3, A.2",
-    )
+    assert change.label == "order of commitments"
+    assert (change.before, change.after) == (["A.2", "A.3"], ["A.3", "A.2"])
+    assert (change.before_text, change.after_text) == ("…, A.2, A.3, …", "…, A.3, A.2, …")
     content = decision.contents.get().content
     assert content["commitments"] == ["A.1", "A.3", "A.2", "A.4", "B.1", "B.2", "B.3"]
 
