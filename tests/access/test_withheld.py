@@ -102,7 +102,15 @@ def test_the_lists_of_the_staff_do_not_find_it_by_what_it_says(update, rater, si
     listed = f"/admin/updates/{update.pk}/"
     own = f"/admin/commitments/progressupdate/{update.pk}/change/"
     assert own in client.get(path).text or listed in client.get(path).text
-    for query in ("status__exact=partly_active", "q=Hardly", "status=partly_active"):
+    for query in (
+        "status__exact=partly_active",
+        "q=Hardly",
+        "status=partly_active",
+        "summary__contains=Hardly",
+        "search_index__contains=hardly",
+        "state=submitted&search_note__isnull=0",
+        "ratings__isnull=1",
+    ):
         text = client.get(f"{path}?{query}", follow=True).text
         assert own not in text, query
         assert listed not in text, query

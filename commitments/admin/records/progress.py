@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, ORDER_VAR, PAGE_VAR
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -24,6 +25,13 @@ from commitments.models import Commitment, ProgressUpdate
 from commitments.roles import name_of
 from commitments.templatetags.tracker import on_day
 from commitments.texts.scripts import folded
+
+# The parameters of the list that cannot reveal what an assessment finds, by the fields that they are
+# about; and Django's own. A search could, and any other field, as in `search_note__contains`.
+NOT_ABOUT_FINDINGS = {
+    *("id", "state", "commitment", "event_type", "author", "effective_on"),
+    *(ORDER_VAR, PAGE_VAR, ALL_VAR, ERROR_FLAG, "_changelist_filters"),
+}
 
 
 @admin.register(ProgressUpdate)
@@ -51,8 +59,7 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProgressUpdate]:
         visible = ProgressUpdate.objects.visible_to(request.user).with_is_withheld(request.user)
-        if any(name == "q" or name.startswith("status") for name in request.GET):
-            # A search or a filter by status would reveal what an assessment finds.
+        if any(name.split("__")[0] not in NOT_ABOUT_FINDINGS for name in request.GET):
             visible = visible.not_withheld_from(request.user)
         return visible.select_related("commitment__plan", "commitment__lead_office", "author")
 

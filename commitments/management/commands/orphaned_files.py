@@ -3,12 +3,12 @@ behind."""
 
 from __future__ import annotations
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from commitments.files import staging, storage
 from commitments.management.base import TrackerCommand
-from commitments.models import Dump, Evidence
+from commitments.models import Decision, Dump, Evidence
 
 # A younger file may belong to an unfinished request, or to a form that is yet to be submitted.
 MIN_AGE = staging.STAGED_UPLOAD_LIFETIME
@@ -32,6 +32,11 @@ class Command(TrackerCommand):
         referenced = set(Evidence.objects.exclude(file="").values_list("file", flat=True))
         referenced.update(Dump.objects.values_list("file", flat=True))
         orphans = [name for name in stored if name not in referenced]
+        if remove and orphans and not referenced and not Decision.objects.exists():
+            raise CommandError(
+                f"Nothing was removed: {storage.storage_place()} holds {len(orphans)} files, but "
+                "nothing is recorded in this database. They may be those of another database."
+            )
         for name in orphans:
             self.stdout.write(name)
             if remove:
