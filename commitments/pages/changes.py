@@ -74,7 +74,7 @@ MAX_SUBJECTS = 6
 # are searched for them.
 MAX_MOVES = 10
 DECISIONS_READ = 200
-NUMBERED = (SubjectType.GOAL, SubjectType.AREA)
+TOLD_BY_NUMBER = (SubjectType.GOAL, SubjectType.AREA)
 STATUS_ACTIONS = (Action.PUBLISH, Action.SUPERSEDE, Action.RETRACT)
 
 
@@ -90,7 +90,7 @@ class SubjectEdit:
     @property
     def designation(self) -> str:
         """`ISCC-1.1` or `UN-OEWG`, but `Strategic goal 2`: a number alone could be of anything."""
-        numbered = self.entry.subject.type in NUMBERED
+        numbered = self.entry.subject.type in TOLD_BY_NUMBER
         return f"{self.kind} {self.code}" if numbered else self.code
 
 
@@ -217,7 +217,7 @@ def change_entries(rows: Iterable[PublicChange], plan: Plan, clock: Clock) -> li
 
 def _subject_edit(entry: HistoryEntry, terms: Mapping[str, Term], plan: Plan) -> SubjectEdit:
     kind, key = entry.subject
-    code = key.removeprefix(f"{plan.code}-") if kind in NUMBERED else key
+    code = key.removeprefix(f"{plan.code}-") if kind in TOLD_BY_NUMBER else key
     return SubjectEdit(entry, terms[kind].one if kind in terms else kind.label, code)
 
 

@@ -26,7 +26,7 @@ from commitments.roles import name_of
 from commitments.templatetags.tracker import on_day
 from commitments.texts.scripts import folded
 
-# The parameters of the list that cannot reveal what an assessment finds, by the fields that they are
+# The parameters of the list that cannot reveal what an assessment finds, by the fields they are
 # about; and Django's own. A search could, and any other field, as in `search_note__contains`.
 NOT_ABOUT_FINDINGS = {
     *("id", "state", "commitment", "event_type", "author", "effective_on"),
