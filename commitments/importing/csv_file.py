@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 ASCII = re.compile(r"[\x00-\x7f]+")
 QUOTED = re.compile(r'"[^"]*"')
 # The rows of GB 2312 with punctuation, figures and Latin letters, and with the 3,755 characters of
-# its first level, of which nearly all Chinese text consists.
+# its first level, of which nearly all text in this encoding consists.
 COMMON_ROWS = {*range(1, 4), *range(16, 56)}
 # Its two bytes are the numbers of the row and of the place there, each plus this.
 OFFSET = 160
@@ -48,17 +48,15 @@ def _decoded(content: bytes) -> str:
         text = content.decode("gb18030")
         # Two bytes of nearly any kind are a character in GB18030: “école” in Windows-1252 could be
         # read as a rare character and “ole”.
-        if _is_common_chinese(text):
+        if _is_plausible(text):
             return text
-    raise ValueError(
-        _("its text is neither in UTF-8 nor Chinese in GB18030; save it as “CSV UTF-8”")
-    )
+    raise ValueError(_("its text is neither in UTF-8 nor in GB18030; save it as “CSV UTF-8”"))
 
 
-def _is_common_chinese(text: str) -> bool:
-    """Return whether at least half of the signs beyond ASCII are common in Chinese: nearly all are
-    in usual text, six in ten in traditional characters, next to none in European text that was
-    read as Chinese."""
+def _is_plausible(text: str) -> bool:
+    """Return whether at least half of the signs beyond ASCII are common in text that was written in
+    GB18030: there nearly all are, six in ten if its characters are traditional ones, and next to
+    none in text of another encoding that was read as this one."""
     signs = ASCII.sub("", text)
     pairs = signs.encode("gbk", "ignore")
     common = sum(

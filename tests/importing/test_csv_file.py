@@ -12,7 +12,7 @@ from commitments.importing.table_file import read_rows
 pytestmark = pytest.mark.alike
 
 ROWS = [["number", "title_zh"], ["1", "建设，数字学校"], ["2", "王镕；李喆"]]
-NO_KNOWN_TEXT = "a.csv is not a table: its text is neither in UTF-8 nor Chinese in GB18030; save it"
+NO_KNOWN_TEXT = "a.csv is not a table: its text is neither in UTF-8 nor in GB18030; save it"
 # Words of each language whose bytes mean something in GB18030 too.
 MISREADABLE = [
     ("cp1252", "Étendre les écoles numérisées à l’été"),
