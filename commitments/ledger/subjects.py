@@ -58,11 +58,15 @@ class _Kind(NamedTuple):
 
 def numbered_subject(subject_type: SubjectType, plan: Plan, number: int) -> Subject:
     """Return the goal or area of a plan with this number, which need not be there any more."""
-    return Subject(subject_type, f"{plan.code}-{number}")
+    return Subject(subject_type, _number_in_plan(plan, number))
 
 
-def _number_in_plan(row: StrategicGoal | ActionArea) -> str:
-    return f"{row.plan.code}-{row.number}"
+def _number_in_plan(plan: Plan, number: int) -> str:
+    return f"{plan.code}-{number}"
+
+
+def _number_of(row: StrategicGoal | ActionArea) -> str:
+    return _number_in_plan(row.plan, row.number)
 
 
 def _plan_document(plan: Plan) -> Document:
@@ -84,10 +88,8 @@ NUMBERS = Prefetch(
 )
 KINDS: Mapping[SubjectType, _Kind] = {
     SubjectType.PLAN: _Kind(Plan, CODE, _plan_document, relations=(NUMBERS,)),
-    SubjectType.GOAL: _Kind(
-        StrategicGoal, _number_in_plan, documents.goal_document, parents=("plan",)
-    ),
-    SubjectType.AREA: _Kind(ActionArea, _number_in_plan, documents.area_document, ("plan",)),
+    SubjectType.GOAL: _Kind(StrategicGoal, _number_of, documents.goal_document, parents=("plan",)),
+    SubjectType.AREA: _Kind(ActionArea, _number_of, documents.area_document, ("plan",)),
     SubjectType.COMMITMENT: _Kind(
         Commitment,
         CODE,

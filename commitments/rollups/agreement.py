@@ -13,8 +13,10 @@ from fractions import Fraction
 from itertools import permutations
 from typing import Any, TypeVar
 
-from commitments.choices import Kind, Status, UndefinedAlpha
-from commitments.models import Rating
+from django.db.models import Exists, OuterRef
+
+from commitments.choices import Action, Kind, Status, UndefinedAlpha
+from commitments.models import Decision, Rating
 from commitments.models.querysets import ProgressUpdateQuerySet
 
 Value = TypeVar("Value", bound=Hashable)
@@ -108,10 +110,15 @@ class KindAgreement:
 def agreement(updates: ProgressUpdateQuerySet) -> list[KindAgreement]:
     """Return the agreement on these published updates, by kind; one query.
 
-    The first rating of each assessment is compared with what the author had found when it was made:
-    findings adopted later would only seem to be agreement.
+    Only ratings that were published with their assessment count. The first of each is compared
+    with what the author had found when it was made: findings adopted later would only seem to be
+    agreement.
     """
-    rows = Rating.objects.filter(update__in=updates.order_by().values("pk")).order_by("pk")
+    publications = Decision.objects.filter(action=Action.PUBLISH, meta__has_key="second_rating")
+    rows = Rating.objects.filter(
+        Exists(publications.filter(update=OuterRef("update"))),
+        update__in=updates.order_by().values("pk"),
+    ).order_by("pk")
     first: dict[int, tuple[Any, ...]] = {}
     for update, *columns in rows.values_list(
         "update",

@@ -181,7 +181,8 @@ def assessment_problems(update: ProgressUpdate, plan: Plan, *, publishing: bool)
     problems += finding_problems(assessment, free=status.rule.free)
     if not problems:
         problems += status_problems(assessment, status)
-    problems += _evidence_problems(assessment, status)
+    problems += level_problems(assessment, status)
+    problems += _search_note_problems(assessment.update, status)
     return problems
 
 
@@ -342,22 +343,26 @@ def _past_due(update: ProgressUpdate) -> bool:
     return due_on is not None and due_on < update.effective_on
 
 
-def _evidence_problems(assessment: Assessment, status: Status) -> list[Problem]:
-    problems = []
+def level_problems(assessment: Assessment, status: Status) -> list[Problem]:
+    """Return why the evidence level is too low for a status."""
     least, level = status.rule.least_evidence, assessment.level
-    if level < least:
-        sentence = _(
-            "“%(status)s” requires public evidence of level %(least)s or higher (%(source)s); "
-            "this update and the events that show it have level %(level)s."
-        )
-        source = list(Source)[least - 1].label
-        values = {"status": status.label, "least": least, "source": source, "level": level}
-        problems.append(Problem(("evidence",), sentence % values, ErrorCode.EVIDENCE_NEEDED))
-    if status.rule.search_note and not assessment.update.search_note:
-        sentence = _(
-            "“%(status)s” requires a search note: what was searched for and where, and why "
-            "nothing that was found counts as evidence."
-        )
-        message = sentence % {"status": status.label}
-        problems.append(Problem(("search_note",), message, ErrorCode.REQUIRED))
-    return problems
+    if level >= least:
+        return []
+    sentence = _(
+        "“%(status)s” requires public evidence of level %(least)s or higher (%(source)s); "
+        "this update and the events that show it have level %(level)s."
+    )
+    source = list(Source)[least - 1].label
+    values = {"status": status.label, "least": least, "source": source, "level": level}
+    return [Problem(("evidence",), sentence % values, ErrorCode.EVIDENCE_NEEDED)]
+
+
+def _search_note_problems(update: ProgressUpdate, status: Status) -> list[Problem]:
+    if not status.rule.search_note or update.search_note:
+        return []
+    sentence = _(
+        "“%(status)s” requires a search note: what was searched for and where, and why "
+        "nothing that was found counts as evidence."
+    )
+    message = sentence % {"status": status.label}
+    return [Problem(("search_note",), message, ErrorCode.REQUIRED)]

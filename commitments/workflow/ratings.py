@@ -31,6 +31,7 @@ from commitments.workflow.assessments import (
     Assessment,
     finding_problems,
     former_criteria,
+    level_problems,
     status_problems,
 )
 from commitments.workflow.findings import (
@@ -112,8 +113,8 @@ def new_rating(
             status = following[0].value
         else:
             problems = [_choose_problem(update, following)]
-    elif not problems:
-        problems = _status_problems(assessed, str(status))
+    if status is not None and not problems:
+        problems = _status_problems(assessed, status)
     rating = Rating(
         update=update,
         rater_id=by.pk,
@@ -167,12 +168,15 @@ def _answer_problems(assessed: RatedAssessment, *, free: bool) -> list[Problem]:
 
 
 def _status_problems(assessed: RatedAssessment, status: str) -> list[Problem]:
+    """Return why a rating cannot have a status: the author who adopts it could not submit it."""
     kind = assessed.update.commitment.kind
     if status not in statuses_for(kind):
         choices = join_list(f"{code.label} ({code})" for code in statuses_for(kind))
         message = _("Choose one of: %(choices)s.") % {"choices": choices}
         return [Problem(("status",), message, ErrorCode.NOT_ALLOWED)]
-    return status_problems(assessed, Status(status))
+    problems = status_problems(assessed, Status(status))
+    problems += level_problems(assessed, Status(status))
+    return [replace(problem, path=("status",)) for problem in problems]
 
 
 def _choose_problem(update: ProgressUpdate, following: list[Status]) -> Problem:

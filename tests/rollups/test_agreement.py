@@ -19,7 +19,7 @@ from commitments.rollups.agreement import (
     ordinal_distance,
 )
 from tests.examples import examples
-from tests.steps import NOW, perform, published
+from tests.steps import NOW, REPORT, perform, published
 from tests.workflow.assessing import NOT_SHOWN, SHOWN, add_criteria
 from tests.workflow.rating import ALL, NOTHING, SOME, assessed, event_on, rate, rate_blind
 
@@ -134,7 +134,7 @@ def double_rated(duty, event, reporter, reviewer):
     the author argues."""
 
     def make(results, status, rated, rated_status=None):
-        update = assessed(duty, reporter, event, results, status)
+        update = assessed(duty, reporter, event, results, status, evidence=[REPORT])
         rate(update, reviewer, event, rated, rated_status)
         if update.ratings.get().status != status:
             perform(update, Action.RETURN, reviewer, note="See my rating.")
@@ -191,6 +191,16 @@ def test_only_published_assessments_count(duty, event, reporter, reviewer, doubl
     rate(waiting, reviewer, event)
     assert of_duties().status.units == 1
     perform(update, Action.RETRACT, reviewer, note="The source was withdrawn.")
+    assert of_duties().status.units == 0
+
+
+def test_ratings_that_were_not_published_do_not_count(plan, duty, event, reporter, reviewer):
+    """The plan had its assessments rated blind no longer when this one was published."""
+    update = assessed(duty, reporter, event)
+    rate(update, reviewer, event, ALL)
+    plan.second_rating = "none"
+    plan.save()
+    perform(ProgressUpdate.objects.get(pk=update.pk), Action.PUBLISH, reviewer)
     assert of_duties().status.units == 0
 
 

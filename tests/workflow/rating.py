@@ -1,6 +1,9 @@
 """Assessments in a plan whose assessments are rated blind."""
 
+import pytest
+
 from commitments.choices import Action, SecondRating
+from commitments.exceptions import ActionRefused
 from tests.steps import NOW, TODAY, perform, published, rated
 from tests.workflow.assessing import AGAINST, IN_PART, NOT_SHOWN, SHOWN, assess, findings
 
@@ -23,13 +26,20 @@ def event_on(commitment, author, reviewer, **fields):
     return published(commitment, author, reviewer, effective_on=TODAY, **fields)
 
 
-def assessed(commitment, author, event, results=SOME, status="partly_active", at=NOW):
-    """Submit an assessment that rests on an event alone."""
+def assessed(commitment, author, event, results=SOME, status="partly_active", at=NOW, **fields):
+    """Submit an assessment that rests on an event, by default alone."""
     found = findings(*results, events=[event])
-    update = assess(commitment, author, status, found, rests_on=[event.pk], at=at)
+    update = assess(commitment, author, status, found, rests_on=[event.pk], at=at, **fields)
     return perform(update, Action.SUBMIT, author, at)
 
 
 def rate(update, by, event, results=SOME, status=None, at=NOW):
     """Rate an assessment by the same event."""
     return rated(update, by, findings(*results, events=[event]), status, at)
+
+
+def refused(update, by, action=Action.PUBLISH, **details):
+    """Return the messages with which an action is refused."""
+    with pytest.raises(ActionRefused) as refusal:
+        perform(update, action, by, **details)
+    return [problem.message for problem in refusal.value.problems]

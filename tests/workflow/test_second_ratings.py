@@ -6,15 +6,24 @@ from django.db import IntegrityError, transaction
 
 from commitments import ledger, workflow
 from commitments.choices import Action, RatingOutcome, State
-from commitments.exceptions import ActionRefused, NotPermitted
+from commitments.exceptions import NotPermitted
 from commitments.models import Decision, ProgressUpdate, Rating
 from commitments.verification import ledger_differences
 from commitments.workflow import FindingFields
 from commitments.workflow.ratings import published_outcome
 from tests.steps import NOW, REPORT, TODAY, perform, published, submitted, with_texts
 from tests.words import en_zh
-from tests.workflow.assessing import SHOWN, add_criteria, findings
-from tests.workflow.rating import ALL, NOTHING, OPPOSED, SOME, assessed, event_on, rate, rate_blind
+from tests.workflow.assessing import add_criteria, findings
+from tests.workflow.rating import (
+    ALL,
+    OPPOSED,
+    SOME,
+    assessed,
+    event_on,
+    rate,
+    rate_blind,
+    refused,
+)
 
 pytestmark = pytest.mark.alike
 
@@ -42,12 +51,6 @@ def fresh(update):
 
 def send_back(update, by):
     return perform(update, Action.RETURN, by, note="See what I found.")
-
-
-def refused(update, by, action=Action.PUBLISH, **details):
-    with pytest.raises(ActionRefused) as refusal:
-        perform(update, action, by, **details)
-    return [problem.message for problem in refusal.value.problems]
 
 
 def outcome(update, by):
@@ -156,73 +159,6 @@ def test_a_rating_is_neither_changed_nor_deleted(update, event, reviewer):
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             change()
-
-
-# What a rating says
-
-
-def test_a_rating_is_kept_beside_what_the_author_had_found(update, event, reviewer, reporter):
-    stored = rate(update, reviewer, event, ALL)
-    rating = Rating.objects.get()
-    assert (rating.status, rating.assessed_status) == ("active", "partly_active")
-    assert rating.findings["b"] == {"result": "shown", "events": [event.pk]}
-    assert rating.assessed_findings["b"] == {"result": "in_part", "events": [event.pk]}
-    assert (rating.rater, rating.author) == (reviewer, reporter)
-    assert (stored.state, stored.revision) == (State.SUBMITTED, update.revision)
-    assert rating.decision.meta == {"rating_commit": ledger.rating_digest(rating)}
-
-
-def test_the_status_follows_from_what_was_rated(update, event, reviewer):
-    rate(update, reviewer, event, SOME)
-    assert Rating.objects.get().status == "partly_active"
-
-
-def test_where_several_statuses_follow_the_rater_chooses(update, event, reviewer):
-    [message] = refused(update, reviewer, Action.RATE, findings=findings(*NOTHING))
-    assert "No evidence" in message
-    assert "Not acted on" in message
-    rate(update, reviewer, event, NOTHING, "inactive")
-    assert Rating.objects.get().status == "inactive"
-
-
-def test_a_status_that_does_not_follow_is_refused(update, event, reviewer):
-    found = findings(*SOME, events=[event])
-    [message] = refused(update, reviewer, Action.RATE, findings=found, status="active")
-    assert "does not follow" in message
-    [message] = refused(update, reviewer, Action.RATE, findings=found, status="completed")
-    assert message.startswith("Choose one of")
-
-
-def test_every_criterion_is_answered_with_an_event_of_the_assessment(
-    duty, update, event, reporter, reviewer
-):
-    other = event_on(duty, reporter, reviewer)
-    found = {"a": FindingFields(SHOWN, [other.pk]), "z": FindingFields(SHOWN, [event.pk])}
-    messages = refused(update, reviewer, Action.RATE, findings=found)
-    assert len(messages) == 2
-    messages = refused(update, reviewer, Action.RATE, findings={"a": FindingFields(SHOWN)})
-    assert len(messages) == 3
-    messages = refused(update, reviewer, Action.RATE, findings={"a": FindingFields("yes")})
-    assert messages == ["Choose one of: shown, in_part, not_shown, against."]
-
-
-def test_a_text_that_cannot_be_assessed_needs_no_answers(update, reviewer, event):
-    rate(update, reviewer, event, (), "not_verifiable")
-    assert Rating.objects.get().findings == {}
-
-
-def test_without_criteria_the_rater_chooses_the_status(duty, reporter, reviewer, plan):
-    update = submitted(duty, reporter, status="partly_active")
-    [message] = refused(update, reviewer, Action.RATE)
-    assert message.startswith("Choose a status")
-    perform(update, Action.RATE, reviewer, status="partly_active")
-    assert outcome(update, reviewer) == RatingOutcome.AGREES
-
-
-def test_somebody_rates_the_same_only_once(update, event, reviewer):
-    rate(update, reviewer, event)
-    assert refused(update, reviewer, Action.RATE) == ["You have rated this assessment."]
-    assert Action.RATE not in workflow.allowed_actions(reviewer, fresh(update))
 
 
 # Agreement and disagreement

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from commitments.files import staging, storage
 from commitments.management.base import TrackerCommand
-from commitments.models import Decision, Dump, Evidence
+from commitments.models import Dump, Evidence, ProgressUpdate
 
 # A younger file may belong to an unfinished request, or to a form that is yet to be submitted.
 MIN_AGE = staging.STAGED_UPLOAD_LIFETIME
@@ -32,10 +32,12 @@ class Command(TrackerCommand):
         referenced = set(Evidence.objects.exclude(file="").values_list("file", flat=True))
         referenced.update(Dump.objects.values_list("file", flat=True))
         orphans = [name for name in stored if name not in referenced]
-        if remove and orphans and not referenced and not Decision.objects.exists():
+        if remove and orphans and not ProgressUpdate.objects.exists():
+            # The database may be a new one after a loss, or not the one that the files belong to.
             raise CommandError(
-                f"Nothing was removed: {storage.storage_place()} holds {len(orphans)} files, but "
-                "nothing is recorded in this database. They may be those of another database."
+                f"Nothing was removed: {storage.storage_place()} holds {len(orphans)} files that "
+                "may belong to another database, since this one has no updates. If nothing needs "
+                "them, delete them yourself."
             )
         for name in orphans:
             self.stdout.write(name)
