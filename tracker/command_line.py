@@ -8,21 +8,23 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError, ProgrammingError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from commitments.db import SQLITE_READ_ONLY, outage_reason
 from tracker.garbage import collect_seldom
 from tracker.release import release
 
-# The code of PostgreSQL for a table that there is not.
-UNDEFINED_TABLE = "42P01"
+# PostgreSQL's codes for a table and a column that there is not, and how SQLite says so.
+UNDEFINED = ("42P01", "42703")
+SQLITE_UNDEFINED = ("no such table", "no such column", "has no column named")
 
 
 def main() -> None:
     """Run the command that the arguments name. `--version` is the tracker's, not Django's.
 
-    A setting that cannot be read, and a database that cannot be reached or written or has no
-    tables, are named in a sentence; `--traceback` shows where that was raised.
+    A setting that cannot be read, and a database that cannot be reached or written or lacks
+    tables or columns, are named in a sentence; `--traceback` shows where that was raised.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
     if sys.argv[1:] in (["--version"], ["version"]):
@@ -47,9 +49,14 @@ def _sentence_for(error: Exception) -> str:
         return f"The database {name} cannot be reached: {outage_reason(error)}"
     if str(error).startswith(SQLITE_READ_ONLY):
         return f"The database {name} cannot be written: {outage_reason(error)}"
-    if not _lacks_table(error) or MigrationRecorder(connection).has_table():
+    if not _lacks_something(error):
         return ""
-    return f"The database {name} has no tables: run migrate first."
+    if not MigrationRecorder(connection).has_table():
+        return f"The database {name} has no tables: run migrate first."
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return f"The database {name} has the tables of an earlier release: run migrate first."
+    return ""
 
 
 # Errors of PostgreSQL have a code, except where no answer came; those of SQLite have none.
@@ -61,8 +68,8 @@ def _is_unreachable(error: Exception) -> bool:
     return isinstance(error, OperationalError) and _code(error) is None
 
 
-def _lacks_table(error: Exception) -> bool:
-    return _code(error) == UNDEFINED_TABLE or str(error).startswith("no such table")
+def _lacks_something(error: Exception) -> bool:
+    return _code(error) in UNDEFINED or any(words in str(error) for words in SQLITE_UNDEFINED)
 
 
 def _code(error: Exception) -> str | None:

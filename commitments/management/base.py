@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
 from django.http.request import validate_host
 
 from commitments.exceptions import StorageUnavailable, TrackerError
@@ -67,16 +68,38 @@ def evidence_store_needed() -> Iterator[None]:
         raise CommandError(f"The store of evidence cannot be used: {error}") from error
 
 
+@contextmanager
+def written_together() -> Iterator[None]:
+    """Commit all that the block writes, or none of it if it raises. The block may wait for input
+    before it writes: unlike `atomic`, this locks no database until then."""
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            yield
+        return
+    transaction.set_autocommit(False)
+    try:
+        yield
+        transaction.commit()
+    except BaseException:
+        transaction.rollback()
+        raise
+    finally:
+        transaction.set_autocommit(True)
+
+
 class TrackerCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command without looking for cyclic garbage: a large file becomes millions of
         objects that stay until the end, and looking through them took a third of the time. Raise
-        CommandError if the command needs the store of evidence and it cannot be used."""
+        CommandError with the problems of a TrackerError, and if the command needs the store of
+        evidence and it cannot be used."""
         was_enabled = gc.isenabled()
         gc.disable()
         try:
             with evidence_store_needed():
                 return super().execute(*args, **options)
+        except TrackerError as error:
+            raise self.command_error(error) from error
         finally:
             if was_enabled:
                 gc.enable()

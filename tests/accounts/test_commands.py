@@ -1,12 +1,19 @@
-"""Commands that make and change accounts: each leaves its decision."""
+"""Commands that make and change accounts: each leaves its decision, or changes nothing."""
+
+import getpass
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.auth.management.commands import changepassword
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
 
 from commitments import accounts
-from commitments.models import AccountRequest, Decision
+from commitments.models import AccountRequest, Decision, LedgerHead
 from tests.full_disk import no_room
 from tests.steps import NOW
 
@@ -25,6 +32,72 @@ def test_changepassword_records_that_a_password_was_set(reporter, monkeypatch):
     call_command("changepassword", "reporter")
     assert User.objects.get(pk=reporter.pk).check_password("a-long-phrase-7")
     assert Decision.objects.get().meta["changed"] == ["password"]
+
+
+@pytest.fixture
+def fast_clock(reporter, monkeypatch):
+    """A ledger whose latest entry was made by a clock that was an hour ahead, so that it takes no
+    other; and a reporter who is given a password."""
+    monkeypatch.setattr(changepassword.Command, "_get_pass", lambda *args: "a-long-phrase-7")
+    LedgerHead.objects.update(at=timezone.now() + timedelta(hours=1))
+
+
+REFUSED = [
+    ("createsuperuser", "--noinput", "--username=root", "--email=root@example.org"),
+    ("changepassword", "reporter"),
+    ("example_accounts", "accounts"),
+]
+
+
+def account_rows():
+    return list(User.objects.order_by("pk").values("username", "password"))
+
+
+@pytest.mark.parametrize("command", REFUSED)
+def test_an_account_stays_as_it_is_if_the_ledger_takes_no_entry(
+    fast_clock, tmp_path, monkeypatch, command
+):
+    monkeypatch.chdir(tmp_path)
+    before = account_rows()
+    with pytest.raises(CommandError, match="Nothing can be recorded until the clock is right"):
+        call_command(*command)
+    assert account_rows() == before
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("command", REFUSED[:2])
+def test_so_it_does_where_the_command_is_in_no_transaction(fast_clock, command):
+    before = account_rows()
+    with pytest.raises(CommandError, match="Nothing can be recorded until the clock is right"):
+        call_command(*command)
+    assert account_rows() == before
+    assert connection.get_autocommit()
+
+
+class Terminal(StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_others_may_make_accounts_while_a_command_waits_for_a_password(db, monkeypatch):
+    def make_another():
+        call_command("createsuperuser", "--noinput", username="b", email="b@example.org")
+        connection.close()
+
+    def type_password(prompt=""):
+        if not User.objects.filter(username="b").exists():
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(make_another).result()
+        return "a long and winding road"
+
+    monkeypatch.setattr(getpass, "getpass", type_password)
+    call_command("createsuperuser", username="a", email="a@example.org", stdin=Terminal())
+    recorded = Decision.objects.order_by("seq").values_list("meta__account", flat=True)
+    names = User.objects.in_bulk(recorded)
+    assert [names[pk].username for pk in recorded] == ["b", "a"]
 
 
 def test_example_accounts_are_recorded(tmp_path, capsys):

@@ -16,6 +16,7 @@ from commitments.accounts.account_requests import request_change
 from commitments.accounts.persons import PERSONAL_DATA
 from commitments.choices import Action, MailKind
 from commitments.exceptions import ActionRefused
+from commitments.management.commands import person as person_command
 from commitments.models import (
     AccessToken,
     AccountRequest,
@@ -215,6 +216,18 @@ def test_the_command_lists_the_decisions_that_still_mention_a_person(
     named = f"The account is named by its number in {len(by_number) + 1} decisions: {numbers}."
     assert named in printed
     assert f"A name or the address is in the notes of 1 decision: {seq}." in printed
+
+
+def test_nobody_is_forgotten_unless_the_decisions_can_be_listed(person, monkeypatch):
+    """Afterwards nothing would know the names to look for."""
+
+    def fail(self, mentions):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(person_command.Command, "_list_mentions", fail)
+    with pytest.raises(BrokenPipeError):
+        call_command("person", "reporter", "--forget")
+    assert User.objects.get(pk=person.pk).last_name == "Lastname"
 
 
 def test_the_ledger_agrees_afterwards(person, noon):

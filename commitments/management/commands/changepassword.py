@@ -11,14 +11,16 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from commitments.accounts import record_command
+from commitments.management.base import TrackerCommand, written_together
 
 
-class Command(changepassword.Command):
+class Command(TrackerCommand, changepassword.Command):
     help = "Sets the password of an account, and records in the ledger that it was set."
 
     def handle(self, *args: str, **options: Any) -> str | None:
         name = options["username"] or getpass.getuser()
-        answer: str | None = super().handle(*args, **options | {"username": name})
-        user = User.objects.get(username=name)
-        record_command(user, changed="password", at=timezone.now())
+        with written_together():
+            answer: str | None = super().handle(*args, **options | {"username": name})
+            user = User.objects.get(username=name)
+            record_command(user, changed="password", at=timezone.now())
         return answer

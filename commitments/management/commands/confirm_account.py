@@ -9,7 +9,6 @@ from django.utils import timezone
 from commitments import accounts
 from commitments.accounts.words import request_words
 from commitments.choices import RequestState
-from commitments.exceptions import TrackerError
 from commitments.management.base import TrackerCommand
 from commitments.models import AccountRequest
 
@@ -34,8 +33,5 @@ class Command(TrackerCommand):
         request = rows.filter(pk=number).first()
         if request is None:
             raise CommandError(f"There is no open account request {number}.")
-        try:
-            done = accounts.confirm_change(request, by=None, at=timezone.now())
-        except TrackerError as error:
-            raise self.command_error(error) from None
+        done = accounts.confirm_change(request, by=None, at=timezone.now())
         self.stdout.write(f"Confirmed: {done} ({request_words(done)}).")

@@ -7,7 +7,6 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from commitments import workflow
-from commitments.exceptions import TrackerError
 from commitments.management.base import TrackerCommand
 
 
@@ -23,9 +22,6 @@ class Command(TrackerCommand):
         parser.add_argument("--reason", required=True, help="what was wrong; public")
 
     def handle(self, *args: str, by: str, reason: str, **options: object) -> None:
-        try:
-            decision = workflow.confirm_time(by=self.get_user(by), at=timezone.now(), reason=reason)
-        except TrackerError as error:
-            raise self.command_error(error) from error
+        decision = workflow.confirm_time(by=self.get_user(by), at=timezone.now(), reason=reason)
         head = decision.meta["head_at"]
         self.stdout.write(f"Confirmed {decision.at.isoformat()}; the entry before is of {head}.")

@@ -13,19 +13,22 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from commitments.accounts import record_command
+from commitments.management.base import TrackerCommand, written_together
 
 
-class Command(createsuperuser.Command):
+class Command(TrackerCommand, createsuperuser.Command):
     help = "Makes the account of an administrator, and records it in the ledger."
 
     def handle(self, *args: str, **options: Any) -> None:
         if not options["interactive"]:
             _check_password({name: options[name] for name in ("username", "email")})
-        # The command waits for input here, so do not hold a transaction open.
         present = set(User.objects.values_list("pk", flat=True))
-        super().handle(*args, **options)
-        for user in User.objects.filter(is_superuser=True).exclude(pk__in=present):
-            record_command(user, changed="account", at=timezone.now())
+        with written_together():
+            super().handle(*args, **options)
+            added = User.objects.filter(is_superuser=True).exclude(pk__in=present)
+            # Others may have made accounts while the command waited for input.
+            for user in added.filter(account_requests=None):
+                record_command(user, changed="account", at=timezone.now())
 
 
 def _check_password(options: dict[str, str | None]) -> None:

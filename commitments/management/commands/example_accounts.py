@@ -8,12 +8,13 @@ import secrets
 from pathlib import Path
 
 from django.contrib.auth.models import Group, User
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
 from commitments.accounts import record_command
 from commitments.choices import Role
+from commitments.management.base import TrackerCommand
 from commitments.models import Office
 
 ACCOUNTS: dict[str, Role | None] = {
@@ -24,7 +25,7 @@ ACCOUNTS: dict[str, Role | None] = {
 }
 
 
-class Command(BaseCommand):
+class Command(TrackerCommand):
     help = (
         "Creates the accounts administrator, reporter, reviewer and curator with addresses at "
         "example.org and random passwords, and stores the passwords in FILE, readable only by its "

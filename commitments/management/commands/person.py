@@ -6,6 +6,7 @@ import json
 
 from django.core.management.base import CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
 from django.utils import timezone
 
 from commitments.accounts import (
@@ -14,7 +15,6 @@ from commitments.accounts import (
     facts_about,
     forget_person,
 )
-from commitments.exceptions import TrackerError
 from commitments.management.base import TrackerCommand
 
 
@@ -36,13 +36,12 @@ class Command(TrackerCommand):
             text = json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
             self.stdout.write(text)
             return
-        try:
+        # Nobody is forgotten unless this is printed: afterwards the names to look for are gone.
+        with transaction.atomic():
             account = forget_person(user, at=timezone.now())
-        except TrackerError as error:
-            raise self.command_error(error) from error
+            # `user` was read earlier, so it still has the names.
+            self._list_mentions(decisions_that_mention(user))
         self.stdout.write(f"Forgotten. The account is {account.username} now.")
-        # `user` was read earlier, so it still has the names.
-        self._list_mentions(decisions_that_mention(user))
 
     def _list_mentions(self, mentions: Mentions) -> None:
         """Print which decisions stay in the ledger, and whose notes still have a name to be

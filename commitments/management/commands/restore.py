@@ -65,6 +65,10 @@ class Command(TrackerCommand):
             raise CommandError(f"The database does not answer: {error}") from error
         self._finish(archive.manifest)
         self.stdout.write("Restored. Sessions are not in archives: everybody signs in again.")
+        self.stdout.write(
+            "What was erased since the archive was made is back, and so are persons who were "
+            "forgotten: erase and forget them again."
+        )
         self._verify(archive.manifest)
 
     def _describe(self, archive: Archive) -> None:
