@@ -146,6 +146,16 @@ def test_a_database_that_cannot_be_written_is_named(monkeypatch):
         command_line.main()
 
 
+def test_a_command_that_is_stopped_ends_without_a_traceback(monkeypatch, capsys):
+    def stop(arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command_line, "execute_from_command_line", stop)
+    with pytest.raises(SystemExit) as ending:
+        command_line.main()
+    assert (ending.value.code, capsys.readouterr().err) == (130, "Stopped.\n")
+
+
 @pytest.mark.parametrize("words", ["database is locked", "no such table: commitments_plan"])
 def test_another_error_of_the_database_is_raised_as_it_is(db, monkeypatch, words):
     def fail(arguments):

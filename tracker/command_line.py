@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
@@ -15,6 +16,8 @@ from commitments.db import SQLITE_READ_ONLY, outage_reason
 from tracker.garbage import collect_seldom
 from tracker.release import release
 
+# The exit code that a shell gives to a process that Ctrl+C ended.
+STOPPED = 128 + signal.SIGINT
 # PostgreSQL's codes for a table and a column that there is not, and how SQLite says so.
 UNDEFINED = ("42P01", "42703")
 SQLITE_UNDEFINED = ("no such table", "no such column", "has no column named")
@@ -38,6 +41,9 @@ def main() -> None:
         if not sentence or "--traceback" in sys.argv:
             raise
         sys.exit(sentence)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        sys.exit(STOPPED)
 
 
 def _sentence_for(error: Exception) -> str:

@@ -68,17 +68,14 @@ class Forum(BaseModel):
         return f"{self.code} {self.name.inline()}"
 
     def clean(self) -> None:
-        """Raise ValidationError if the forum is its own ancestor or its own predecessor."""
-        for field in ("parent_id", "successor_of_id"):
-            if self.pk and Forum.objects.chain_contains(field, self.pk, start=getattr(self, field)):
-                raise ValidationError(
-                    {
-                        field.removesuffix("_id"): _(
-                            "A forum cannot be part of itself or its own successor, "
-                            "even indirectly."
-                        )
-                    }
-                )
+        """Raise ValidationError if the forum leads back to itself, through parts, predecessors or
+        both."""
+        tree = Forum.objects.tree()
+        sentence = _("A forum cannot be part of itself or its own successor, even indirectly.")
+        for field in ("parent", "successor_of"):
+            target = getattr(self, f"{field}_id")
+            if target is not None and self.pk in tree.leads_to(target):
+                raise ValidationError({field: sentence})
 
 
 class Office(BaseModel):

@@ -51,6 +51,12 @@ def test_an_app_of_django_leads_to_all_records(signed_in, curator):
     assert (answer.status_code, answer["Location"]) == (302, "/admin/records/")
 
 
+def test_a_plan_names_its_languages_to_the_reader(read, curator, plan):
+    plan.languages = ["zh", "en"]
+    plan.save()
+    assert "Chinese, English" in read(curator, f"{COMMITMENTS}/plan/{plan.pk}/change/")
+
+
 # Titles and the way back
 
 

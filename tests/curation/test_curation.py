@@ -89,6 +89,33 @@ def test_forums_offices_and_milestones_of_one_page_are_one_event(curator, signed
     assert not Partnership.objects.filter(pk=old.pk).exists()
 
 
+@pytest.mark.parametrize(
+    ("language", "list_error", "row_error"),
+    [
+        ("en", "The same more than once: Partner forum.", "This row repeats another one."),
+        ("zh-hans", "合作机制与平台重复。", "此行与另一行重复。"),
+    ],
+)
+def test_a_forum_that_is_named_twice_is_told_in_the_readers_language(
+    curator, signed_in, duty, language, list_error, row_error
+):
+    forum = ForumFactory(code="NEW")
+    sent = form(duty) | {
+        "partnerships-TOTAL_FORMS": 2,
+        "partnerships-0-forum": forum.pk,
+        "partnerships-1-forum": forum.pk,
+        "reason": "Read again.",
+    }
+    answer = signed_in(curator).post(page(duty), sent, headers={"Accept-Language": language})
+    [formset] = [
+        inline.formset
+        for inline in answer.context["inline_admin_formsets"]
+        if inline.formset.prefix == "partnerships"
+    ]
+    assert formset.non_form_errors() == [list_error]
+    assert formset.errors[1] == {"__all__": [row_error]}
+
+
 def test_saving_an_unchanged_page_records_nothing(curator, signed_in, duty):
     MilestoneFactory(commitment=duty)
     Partnership.objects.create(commitment=duty, forum=ForumFactory())

@@ -1,6 +1,7 @@
 """Parts, successors and predecessors of forums, in memory and in the filters."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +112,8 @@ def test_the_tree_is_the_closure_of_any_relations(relations, forum):
     tree = ForumTree(rows)
     assert tree.commitments_through(forum) == closure(forum, parts + backwards)
     assert tree.activity_through(forum) == closure(forum, parts + forwards)
+    up = [(part, parent) for parent, part in parts]
+    assert tree.leads_to(forum) == closure(forum, up + backwards)
 
 
 # The same in the database: filters by forum
@@ -126,6 +129,31 @@ def forums(db):
         "OEWG": ForumFactory(code="OEWG", parent=un, successor_of=old),
         "APEC": ForumFactory(code="APEC"),
     }
+
+
+@pytest.mark.parametrize(
+    ("code", "field", "target"),
+    [
+        ("UN", "parent", "UN"),
+        ("UN", "parent", "UNGGE"),
+        ("UNGGE", "successor_of", "OEWG"),
+        # Through a part and a predecessor: the group is a part of what would follow it.
+        ("UN", "successor_of", "UNGGE"),
+        ("UNGGE", "parent", "OEWG"),
+    ],
+)
+def test_no_forum_leads_back_to_itself(forums, code, field, target):
+    forum = forums[code]
+    setattr(forum, field, forums[target])
+    with pytest.raises(ValidationError) as refusal:
+        forum.clean()
+    assert list(refusal.value.message_dict) == [field]
+
+
+def test_forums_that_lead_elsewhere_are_in_order(forums):
+    forums["APEC"].parent, forums["APEC"].successor_of = forums["OEWG"], forums["UNGGE"]
+    for forum in [*forums.values(), Forum(code="NEW", parent=forums["APEC"])]:
+        forum.clean()
 
 
 FOUND_BY_FORUM = [

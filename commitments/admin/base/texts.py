@@ -12,6 +12,8 @@ from django.db.models import Model, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from commitments.admin.base.columns import (
     functions_of,
@@ -26,6 +28,7 @@ from commitments.models.querysets.words import contains_all
 from commitments.texts.fields import MultilingualField
 from commitments.texts.forms import offer_languages
 from commitments.texts.languages import interface_tags, likely_locale
+from commitments.texts.lists import join_list
 from commitments.texts.search_terms import SearchTerm
 
 if TYPE_CHECKING:
@@ -70,6 +73,17 @@ class LanguagesFormSet(BaseInlineFormSet):
     def add_fields(self, form: forms.ModelForm[Model], index: int | None) -> None:
         super().add_fields(form, index)
         offer_languages(form, languages_for(self.instance))
+
+    # Django names the columns of the database.
+
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        columns = {column.name: column for column in self.fk.model._meta.fields}
+        shown = [columns[name] for name in unique_check if name != self.fk.name]
+        names = [capfirst(str(column.verbose_name)) for column in shown]
+        return _("The same more than once: %(names)s.") % {"names": join_list(names)}
+
+    def get_form_error(self) -> str:
+        return _("This row repeats another one.")
 
 
 class AllLanguagesMixin(BaseModelAdmin):

@@ -35,7 +35,8 @@ from commitments.models import (
     StrategicGoal,
 )
 from commitments.roles import choice_of, name_of
-from commitments.texts.lists import join_list
+from commitments.texts.languages import language_name_for_reader
+from commitments.texts.lists import ITEMS, join_list
 
 
 class PlanForm(ReasonForm):
@@ -57,7 +58,12 @@ class PlanAdmin(WordedMixin, CuratorAdmin):
     may_add = False
     list_display = ["code", "title", "adopted_on", "review_interval_days", "visibility"]
     ordering = ["code"]
-    readonly_fields = ["code", "languages", "title", "issuer", "adopted_on", "time_zone"]
+    exclude = ["languages"]
+    readonly_fields = ["code", "languages_by_name", "title", "issuer", "adopted_on", "time_zone"]
+
+    @admin.display(description=_("languages"))
+    def languages_by_name(self, plan: Plan) -> str:
+        return join_list((language_name_for_reader(tag) for tag in plan.languages), ITEMS)
 
 
 class NumberedAdmin(WordedMixin, ReadOnlyAdmin):

@@ -42,8 +42,12 @@ class ForumTree:
     def meets_for(self, forum: int) -> set[int]:
         """Return the forums that a meeting of the forum concerns: those whose commitments count as
         its own, and those at which activity there counts."""
-        counted = self._closure(forum, self._parents, self._predecessors)
-        return self.commitments_through(forum) | counted
+        return self.commitments_through(forum) | self.leads_to(forum)
+
+    def leads_to(self, forum: int) -> set[int]:
+        """Return the forum itself, those of which it is a part, its predecessors, and so on from
+        any of these."""
+        return self._closure(forum, self._parents, self._predecessors)
 
     @classmethod
     def of(cls, forums: Iterable[Forum]) -> ForumTree:

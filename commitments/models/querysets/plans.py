@@ -248,15 +248,3 @@ class ForumQuerySet(models.QuerySet["Forum"]):
     def tree(self) -> ForumTree:
         """Return how all forums nest and succeed one another; one query."""
         return ForumTree(self.model.objects.values_list("id", "parent", "successor_of"))
-
-    def chain_contains(self, field: str, forum: int, *, start: int | None) -> bool:
-        """Return whether following `field` (`parent_id` or `successor_of_id`) from `start` leads
-        to `forum`."""
-        following: dict[int, int | None] = dict(self.model.objects.values_list("id", field))
-        visited: set[int] = set()
-        while start is not None and start not in visited:
-            if start == forum:
-                return True
-            visited.add(start)
-            start = following.get(start)
-        return False

@@ -69,9 +69,13 @@ def export_site(folder: Path, address: str, at: datetime, progress: PageCount) -
 
 def _export_site(folder: Path, address: str, at: datetime, progress: PageCount) -> Exported:
     part = folder.with_name(f"{folder.name}.part")
-    for path in (folder, part):
-        if path.exists():
-            raise ExportError(f"{path} exists already.")
+    if folder.exists():
+        raise ExportError(f"{folder} exists already.")
+    if part.exists():
+        raise ExportError(
+            f"{part} exists: another process writes it, or one that was killed has left it. If no "
+            "other runs, delete it."
+        )
     part.mkdir(parents=True)
     try:
         with consistent_read():
