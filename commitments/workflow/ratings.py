@@ -5,7 +5,7 @@ The rules are those of docs/rules.md, "Second ratings".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -147,11 +147,8 @@ def _answer_problems(assessed: RatedAssessment, *, free: bool) -> list[Problem]:
     """Return which answers are not possible or are missing."""
     known = {row.key for row in criteria_to_rate(assessed.update)}
     events = set(saved_events(assessed.update))
-    problems = []
+    problems = _unknown_problems(assessed.update, assessed.answers.keys() - known)
     for key, row in assessed.answers.items():
-        if key not in known:
-            message = _("This assessment does not answer a criterion “%(key)s”.") % {"key": key}
-            problems.append(Problem(("findings", key), message, ErrorCode.NOT_FOUND))
         if row.result not in FindingResult.values():
             message = _("Choose one of: %(choices)s.")
             message %= {"choices": join_list(FindingResult.values(), ITEMS)}
@@ -165,6 +162,21 @@ def _answer_problems(assessed: RatedAssessment, *, free: bool) -> list[Problem]:
     if problems or not known:
         return problems
     return finding_problems(assessed, free=free)
+
+
+def _unknown_problems(update: ProgressUpdate, keys: Collection[str]) -> list[Problem]:
+    """Return why criteria with these keys are not to be rated."""
+    if not keys:
+        return []
+    replaced = set(update.commitment.criteria.values_list("key", flat=True))
+    other = _("This assessment does not answer a criterion “%(key)s”.")
+    former = _("Criterion %(key)s has been replaced.")
+    return [
+        Problem(("findings", key), former % {"key": key}, ErrorCode.DROPPED)
+        if key in replaced
+        else Problem(("findings", key), other % {"key": key}, ErrorCode.NOT_FOUND)
+        for key in sorted(keys)
+    ]
 
 
 def _status_problems(assessed: RatedAssessment, status: str) -> list[Problem]:

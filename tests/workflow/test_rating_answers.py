@@ -7,8 +7,8 @@ from commitments.choices import Action, RatingOutcome, State
 from commitments.models import ProgressUpdate, Rating
 from commitments.workflow import FindingFields
 from commitments.workflow.ratings import published_outcome
-from tests.steps import REPORT, perform, submitted
-from tests.workflow.assessing import SHOWN, add_criteria, findings
+from tests.steps import NOW, REPORT, perform, submitted
+from tests.workflow.assessing import NOT_SHOWN, SHOWN, add_criteria, findings
 from tests.workflow.rating import (
     ALL,
     NOTHING,
@@ -100,6 +100,15 @@ def test_every_criterion_is_answered_with_an_event_of_the_assessment(
     assert len(messages) == 3
     messages = refused(update, reviewer, Action.RATE, findings={"a": FindingFields("yes")})
     assert messages == ["Choose one of: shown, in_part, not_shown, against."]
+
+
+def test_a_criterion_that_was_replaced_is_told_from_one_that_never_was(duty, update, reviewer):
+    duty.criteria.filter(key="c").update(retired_at=NOW)
+    found = {key: FindingFields(NOT_SHOWN) for key in "abcz"}
+    assert refused(update, reviewer, Action.RATE, findings=found) == [
+        "Criterion c has been replaced.",
+        "This assessment does not answer a criterion “z”.",
+    ]
 
 
 def test_a_text_that_cannot_be_assessed_needs_no_answers(update, reviewer, event):
