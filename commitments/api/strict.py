@@ -220,6 +220,17 @@ class FilterBackend(DjangoFilterBackend):
         return kwargs
 
 
+class PlanFilterBackend(FilterBackend):
+    """A filter backend whose clocks are those of the plan to which the address leads, `plan` of the
+    view."""
+
+    def get_filterset_kwargs(
+        self, request: Any, queryset: QuerySet[Any], view: APIView
+    ) -> dict[str, Any]:
+        kwargs = super().get_filterset_kwargs(request, queryset, view)
+        return kwargs | {"plans": [view.plan]}  # type: ignore[attr-defined]
+
+
 def _repeated_or_empty(request: Request, form: forms.Form) -> Iterable[Mapping[str, object]]:
     """Yield an error for each empty parameter, and for each repeated one that accepts one value."""
     for name, values in request.query_params.lists():

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cached_property, partial
 from tempfile import TemporaryFile
-from typing import Any
 
 from django.core.files.base import ContentFile
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
@@ -19,7 +18,6 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.views import APIView
 
 from commitments.api.byte_ranges import file_response
 from commitments.api.conditional_get import REVALIDATED, ConditionalGetMixin
@@ -28,7 +26,7 @@ from commitments.api.operations import PUBLIC_ITEM, WITHDRAWABLE_FILE, operation
 from commitments.api.refusals import QueryCheck, Withdrawn
 from commitments.api.request_data import period_unit
 from commitments.api.serializers.data import DataIndexSerializer
-from commitments.api.strict import FilterBackend, StrictQuery
+from commitments.api.strict import PlanFilterBackend, StrictQuery
 from commitments.choices import PeriodUnit
 from commitments.db import consistent_read
 from commitments.exports.tidy import TIDY_CSV, TIDY_TABLES, Scope, TidyTable
@@ -52,14 +50,6 @@ DESCRIPTOR = {
     "description": "A Data Package, https://datapackage.org/profiles/2.0/datapackage.json.",
     "additionalProperties": True,
 }
-
-
-class DataFilterBackend(FilterBackend):
-    """A filter backend whose clocks are those of the plan that the address names."""
-
-    def get_filterset_kwargs(self, request: Any, queryset: Any, view: APIView) -> dict[str, Any]:
-        kwargs = super().get_filterset_kwargs(request, queryset, view)
-        return kwargs | {"plans": [view.plan]}  # type: ignore[attr-defined]
 
 
 class PlanOfAddress(GenericAPIView[Plan]):
@@ -148,7 +138,7 @@ class ClockedDataView(PlanDataView):
     """A view of tables under the clocks."""
 
     filterset_class = TidyFilter
-    filter_backends = [DataFilterBackend]
+    filter_backends = [PlanFilterBackend]
     other_parameters = {"by": {"type": "string", "enum": PeriodUnit.values()}}
 
     def known_parameters(self) -> set[str]:
@@ -162,7 +152,7 @@ class ClockedDataView(PlanDataView):
     def scope(self) -> Scope:
         """Return what the query asks for. Raise InvalidQuery if it is invalid."""
         rows = self.get_queryset()
-        clock = DataFilterBackend().validated_filterset(self.request, rows, self).clock
+        clock = PlanFilterBackend().validated_filterset(self.request, rows, self).clock
         has_unit = "by" in self.request.query_params
         return Scope(self.plan, clock, period_unit(self.request) if has_unit else DEFAULT_UNIT)
 

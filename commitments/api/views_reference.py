@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_view
 from rest_framework.request import Request
@@ -23,7 +24,7 @@ from commitments.api.lists import ListView, RetrieveMixin
 from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, operation
 from commitments.api.serializers import reference
 from commitments.api.serializers.commitments import NESTED_IN_PAYLOAD, CommitmentSerializer
-from commitments.api.strict import FilterBackend
+from commitments.api.strict import PlanFilterBackend
 from commitments.clocks import Clock
 from commitments.converters import NAME_PATTERN
 from commitments.db import WHOLE_NUMBER_PATTERN
@@ -249,10 +250,12 @@ class CommitmentView(ExportedList, RetrieveMixin):
         return Selection(rows, periods, clock, self.request.user, page, place)
 
     def get_object(self) -> Commitment:
-        FilterBackend().validated_filterset(self.request, self.get_queryset(), self)
         visible = narrowed(self.get_queryset(), CommitmentQuerySet)
-        ids = visible.by_codes([self.kwargs["code"]]).values_list("pk", flat=True)
-        for found in self.in_full([*ids]):
+        named = visible.by_codes([self.kwargs["code"]]).select_related("plan")
+        row = get_object_or_404(named.only("plan__time_zone"))
+        self.plan = row.plan
+        PlanFilterBackend().validated_filterset(self.request, self.get_queryset(), self)
+        for found in self.in_full([row.pk]):
             return found
         raise Http404
 

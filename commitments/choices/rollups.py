@@ -111,6 +111,10 @@ class PeriodUnit(Codes):
         quarter = f"-Q{(day.month + 2) // 3}" if self is PeriodUnit.QUARTER else ""
         return f"{day.year:04}{quarter}"
 
+    def start_of(self, day: date) -> date:
+        """Return the first day of the period that contains this day."""
+        return date(day.year, (day.month - 1) // self.months * self.months + 1, 1)
+
     def end_of(self, day: date) -> date:
         """Return the last day of the period that contains this day."""
         last = (day.month - 1) // self.months * self.months + self.months

@@ -77,7 +77,7 @@ class Selection:
         commitments, latest first."""
         commitments = self.commitments.order_by().values("pk")
         rows = ProgressUpdate.objects.visible_to(self.user).under(self.clock, self.periods)
-        rows = rows.filter(commitment__in=commitments).with_related_content()
+        rows = rows.filter(commitment__in=commitments).with_related_content(self.clock)
         ordered = rows.order_by(
             "commitment__plan__code", "commitment__position", "-effective_on", "-pk"
         )

@@ -78,33 +78,6 @@ class SequenceFilter(df.Filter):
     field_class = SequenceNumberField
 
 
-class NumberFilter(df.MultipleChoiceFilter):
-    """The numbers that goals or areas have."""
-
-    null_options: Mapping[str, Any] = {}
-
-    def __init__(
-        self,
-        model: type[StrategicGoal | ActionArea],
-        *,
-        field_name: str | None = None,
-        method: str | None = None,
-    ) -> None:
-        def choices() -> list[tuple[int, int]]:
-            rows = model._default_manager.order_by("number")
-            numbers: Iterable[int] = rows.values_list("number", flat=True).distinct()
-            return [(number, number) for number in numbers]
-
-        options: dict[str, Any] = {"choices": choices, "method": method, "distinct": False}
-        super().__init__(field_name, **options, **self.null_options)
-
-
-class NumberOrNoneFilter(NumberFilter):
-    """The numbers that goals or areas have, or `NONE`."""
-
-    null_options = OR_NONE
-
-
 class AnyOfFilter(df.Filter):
     """A filter for rows whose column has one of the given values."""
 
@@ -134,6 +107,45 @@ class CallersRowsMixin(df.filters.QuerySetRequestMixin):
         field would keep the choices of the first caller."""
         self.__dict__.pop("_field", None)
         return super().field
+
+
+class NumbersField(df.fields.MultipleChoiceField):
+    """Numbers that some of these goals or areas have."""
+
+    def __init__(self, *, queryset: QuerySet[Any], **kwargs: Any) -> None:
+        def choices() -> list[tuple[int, int]]:
+            numbers = queryset.order_by("number").values_list("number", flat=True).distinct()
+            return [(number, number) for number in numbers]
+
+        super().__init__(**kwargs | {"choices": choices})
+
+
+class NumberFilter(CallersRowsMixin, df.MultipleChoiceFilter):
+    """The numbers of those goals or areas that the caller may see."""
+
+    field_class = NumbersField
+    null_options: Mapping[str, Any] = {}
+
+    def __init__(
+        self,
+        model: type[StrategicGoal | ActionArea],
+        *,
+        field_name: str | None = None,
+        method: str | None = None,
+    ) -> None:
+        names: dict[str, Any] = {"field_name": field_name, "method": method, "distinct": False}
+        super().__init__(**names, **self.null_options)
+        self._rows = model._default_manager.all()
+
+    def get_queryset(self, request: HttpRequest | None) -> QuerySet[Any]:
+        rows: QuerySet[Any] = of_visible_plans(self._rows, "plan", reader_of(request))
+        return rows
+
+
+class NumberOrNoneFilter(NumberFilter):
+    """The numbers of those goals or areas that the caller may see, or `NONE`."""
+
+    null_options = OR_NONE
 
 
 class PlanCodeFilter(CallersRowsMixin, df.ModelMultipleChoiceFilter):

@@ -79,12 +79,14 @@ def fetch_texts(
     commitment: Commitment, updates: Sequence[ProgressUpdate], *, has_forums: bool
 ) -> None:
     """Fetch the partnerships of a commitment, and the forums that these and its updates name as a
-    whole, in one query, or in none if its plan has no forums; take the criteria of findings from
-    the commitment.
+    whole, in one query, or in none if there are none: `has_forums` says whether its plan has any.
+    Take the criteria of findings from the commitment.
 
     The updates must have been given to `fetch_named`, and the commitment have its criteria.
     """
-    forums = _forums_named(commitment, updates) if has_forums else {}
+    # A withdrawn update may name a forum that nothing public of its plan does.
+    by_updates = {row.pk for update in updates for row in update.forums.all()}
+    forums = _forums_named(commitment, by_updates) if has_forums or by_updates else {}
     partnerships: list[Partnership] = []
     for forum in forums.values():
         partnership: Partnership | None = getattr(forum, "partnership", None)
@@ -99,10 +101,9 @@ def fetch_texts(
             finding.criterion = criteria[finding.criterion_id]
 
 
-def _forums_named(commitment: Commitment, updates: Iterable[ProgressUpdate]) -> dict[int, Any]:
-    """Return the forums that a commitment or its updates name, by id; those that the commitment
-    names have its `partnership` with them."""
-    by_updates = {row.pk for update in updates for row in update.forums.all()}
+def _forums_named(commitment: Commitment, by_updates: Iterable[int]) -> dict[int, Any]:
+    """Return the forums that a commitment names, with its `partnership` with them, and those that
+    its updates do, by id."""
     own = FilteredRelation("partnerships", condition=Q(partnerships__commitment=commitment))
     rows: QuerySet[Any] = Forum.objects.defer("search_index").annotate(partnership=own)
     named = rows.filter(Q(pk__in=by_updates) | Q(partnership__isnull=False))

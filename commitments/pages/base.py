@@ -234,10 +234,15 @@ class PlanPage(PublicPage, TemplateView):
         return self.clock.day(self.plan.time_zone)
 
     @cached_property
+    def review_period(self) -> ReviewPeriod:
+        """The plan's day and its review interval, as known at the clock."""
+        [period] = self.filterset.periods
+        return period
+
+    @property
     def interval(self) -> int:
         """The plan's review interval in days, as known at the clock."""
-        [period] = self.filterset.periods
-        return period.interval_days
+        return self.review_period.interval_days
 
     def read_record(self, commitments: Iterable[int]) -> rollups.Record:
         """Return the record of each of these commitments under the clock, by the commitment's

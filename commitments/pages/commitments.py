@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet, Subquery, prefetch_related_objects
@@ -225,8 +226,12 @@ class CommitmentPage(PlanPage):
         """The same as `read_record` returns, built from rows that the page has already read."""
         counting = self.counting[::-1]
         chains = {row.pk: [basis.event.chain_id for basis in row.bases.all()] for row in counting}
+        # A correction may have moved an event beyond the day; else it was withdrawn.
+        missing = {*chain.from_iterable(chains.values())} - {row.chain_id for row in counting}
+        if missing:
+            counting += ProgressUpdate.objects.counting(self.clock).filter(chain__in=missing)
         dates = rollups.dates_of(self.commitment, self.milestones)
-        return rollups.record_of(self.interval, dates, counting, chains)
+        return rollups.record_of(self.review_period, dates, counting, chains)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         commitment, updates, counting = self.commitment, self.updates, self.counting

@@ -108,16 +108,16 @@ class KindAgreement:
 
 
 def agreement(updates: ProgressUpdateQuerySet) -> list[KindAgreement]:
-    """Return the agreement on these published updates, by kind; one query.
+    """Return the agreement on these updates, by kind; one query.
 
-    Only ratings that were published with their assessment count. The first of each is compared
-    with what the author had found when it was made: findings adopted later would only seem to be
-    agreement.
+    Only ratings that were published with their assessment count, and none of an assessment that has
+    been withdrawn since. The first of each is compared with what the author had found when it was
+    made: findings adopted later would only seem to be agreement.
     """
     publications = Decision.objects.filter(action=Action.PUBLISH, meta__has_key="second_rating")
     rows = Rating.objects.filter(
         Exists(publications.filter(update=OuterRef("update"))),
-        update__in=updates.order_by().values("pk"),
+        update__in=updates.with_public_content().order_by().values("pk"),
     ).order_by("pk")
     first: dict[int, tuple[Any, ...]] = {}
     for update, *columns in rows.values_list(

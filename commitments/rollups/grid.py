@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 from commitments.choices import ACTIONS, EventType, PeriodUnit, Tone
 from commitments.clocks import Clock
@@ -78,17 +79,20 @@ def grid_of(
     ends = period_ends(record, plan, unit, day)
     return Grid(
         [GridPeriod(unit.name_of(end), end) for end in ends],
-        grid_rows(commitments, record, ends),
+        grid_rows(commitments, record, unit, ends),
     )
 
 
-def grid_rows(commitments: Iterable[Commitment], record: Record, ends: list[date]) -> list[GridRow]:
+def grid_rows(
+    commitments: Iterable[Commitment], record: Record, unit: PeriodUnit, ends: list[date]
+) -> list[GridRow]:
     """Return the rows of a grid with these ends of periods from this record, in one query."""
     rows = list(commitments)
     findings = read_findings(held.update for row in rows for held in record[row.pk].assessments)
     # Counted once for each assessment: it stands in several cells.
     counts = {update: count_findings(results) for update, results in findings.items()}
-    return [GridRow(row, _cells(row, record[row.pk], counts, ends)) for row in rows]
+    before = unit.start_of(ends[0]) - timedelta(days=1)
+    return [GridRow(row, _cells(row, record[row.pk], counts, [before, *ends])) for row in rows]
 
 
 def _cells(
@@ -97,8 +101,9 @@ def _cells(
     counts: Mapping[int, FindingCounts | None],
     ends: list[date],
 ) -> list[GridCell]:
-    cells, previous = [], date.min
-    for end in ends:
+    """Return a cell for each period between two of these days."""
+    cells = []
+    for previous, end in pairwise(ends):
         assessment = record.on(end)
         types = [event_type for day, event_type in record.events if previous < day <= end]
         cells.append(
@@ -110,7 +115,6 @@ def _cells(
                 max(types, key=_weight, default=None),
             )
         )
-        previous = end
     return cells
 
 

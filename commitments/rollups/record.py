@@ -28,13 +28,14 @@ from commitments.rollups.schedule import ScheduleDates, read_dates
 class DatedStatus:
     """A status that an update assessed, effective from a day on.
 
-    `actions` are the days, in order, of the actions on which it rests.
+    `acted_on` is the day of the newest action on which it rests, which is later than its own if a
+    correction moved the action; None without one.
     """
 
     update: int
     effective_on: date
     status: Status
-    actions: tuple[date, ...] = ()
+    acted_on: date | None = None
 
     def freshness(self, day: date, interval: int, ends_on: date | None = None) -> Freshness:
         """Return the freshness on a day, by the rule of `CommitmentQuerySet`.
@@ -47,7 +48,7 @@ class DatedStatus:
         has_ended = ends_on is not None and ends_on < day
         counted_from = ends_on if ends_on is not None and has_ended else day
         action_due_from = days_before(counted_from, ACTION_LAPSE_INTERVALS * interval)
-        if self.status.rule.needs_action and not _any_between(self.actions, action_due_from, day):
+        if self.status.rule.needs_action and (self.acted_on or date.min) < action_due_from:
             return Freshness.LAPSED
         if self.effective_on < days_before(counted_from, LAPSE_INTERVALS * interval):
             return Freshness.LAPSED
@@ -61,7 +62,7 @@ class DatedStatus:
         those of `freshness`."""
         if self.status.rule.settled:
             return None
-        acted_on = max(self.actions, default=date.min) if self.status.rule.needs_action else None
+        acted_on = (self.acted_on or date.min) if self.status.rule.needs_action else None
         day = lapses_on(self.effective_on, interval, acted_on, ends_on)
         return max(day, self.effective_on) if day else None
 
@@ -166,26 +167,24 @@ def read_record(
 
     `commitments` has the plan of each, by id; `periods` are the review periods of these plans.
     """
-    counting = ProgressUpdate.objects.under(clock, periods).filter(commitment__in=list(commitments))
+    of_these = ProgressUpdate.objects.filter(commitment__in=list(commitments))
     plans = {plan.pk: plan for plan in commitments.values()}
-    intervals = {
-        pk: period.interval_days
-        for pk, plan in plans.items()
-        for period in periods
-        if period.covers(plan)
+    period_of = {
+        pk: period for pk, plan in plans.items() for period in periods if period.covers(plan)
     }
-    dates = read_dates(plans, clock, counting)
+    dates = read_dates(plans, clock, of_these.under(clock, periods))
     updates: dict[int, list[RecordedUpdate]] = defaultdict(list)
     chains: dict[int, list[int]] = {}
     # Values instead of objects: making objects would take most of the time for many plans. There is
     # a row for each event on which an update rests.
-    rows = counting.latest_first().reverse().values_list("commitment_id", *_COLUMNS, _BASIS)
+    counting = of_these.under(clock, periods, moved=True).latest_first().reverse()
+    rows = counting.values_list("commitment_id", *_COLUMNS, _BASIS)
     for (commitment, *columns), bases in groupby(rows, key=lambda row: row[:-1]):
         update = RecordedUpdate(*columns)
         updates[commitment].append(update)
         chains[update.pk] = [chain for *_update, chain in bases if chain is not None]
     return {
-        pk: record_of(intervals[plan.pk], dates.get(pk) or ScheduleDates(), updates[pk], chains)
+        pk: record_of(period_of[plan.pk], dates.get(pk) or ScheduleDates(), updates[pk], chains)
         for pk, plan in commitments.items()
     }
 
@@ -205,20 +204,23 @@ _BASIS = "bases__event__chain"
 
 
 def record_of(
-    interval: int,
+    period: ReviewPeriod,
     dates: ScheduleDates,
     updates: Sequence[RecordedUpdate] | Sequence[ProgressUpdate],
     chains: Chains,
 ) -> CommitmentRecord:
     """Return the record of one commitment from what has been read of it: the updates that count, in
-    order, and the chains of the events on which they rest."""
-    record = CommitmentRecord(interval, dates=dates)
+    order, with the actions that were moved beyond the day of the period, and the chains of the
+    events on which they rest."""
+    record = CommitmentRecord(period.interval_days, dates=dates)
     acted_on = {row.chain_id: row.effective_on for row in updates if row.event_type in ACTIONS}
     for row in updates:
+        if row.effective_on > period.day:
+            continue
         if row.status:
             days = (acted_on[chain] for chain in chains.get(row.pk, ()) if chain in acted_on)
             record.assessments.append(
-                DatedStatus(row.pk, row.effective_on, Status(row.status), tuple(sorted(days)))
+                DatedStatus(row.pk, row.effective_on, Status(row.status), max(days, default=None))
             )
         if row.event_type:
             record.add_event(row.effective_on, EventType(row.event_type))

@@ -1,12 +1,14 @@
 """All that is wrong in a query is named in one answer, each parameter for what is wrong first."""
 
 import pytest
+import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commitments.models import ProgressUpdate
 from tests.api.problem_details import problem
 from tests.examples import examples
+from tests.factories import AreaFactory, CommitmentFactory, GoalFactory, PlanFactory
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -111,6 +113,28 @@ def test_what_is_hidden_stays_so(plan, api):
     assert api().get("/api/v1/data/PLAN/?x=1").status_code in (400, 404)
     found = errors(api(), "status/trend/?by=year&plan=PLAN&x=1")
     assert [error["allowed"] for error in found if error["parameter"] == "plan"] == [[]]
+
+
+def test_the_number_of_a_draft_plans_goal_or_area_is_refused_like_one_that_there_is_not(
+    plan, api, reviewer
+):
+    GoalFactory(plan=plan, number=1)
+    draft = PlanFactory(code="DRAFT", visibility="draft")
+    GoalFactory(plan=draft, number=77)
+    AreaFactory(plan=draft, number=77)
+    for name in ("goal", "serves", "area"):
+        for number in (77, 99):
+            [error] = errors(api(), f"commitments/?{name}={number}")
+            assert "77" not in map(str, error["allowed"])
+        assert api(reviewer).get(f"/api/v1/commitments/?{name}=77").status_code == 200
+
+
+def test_the_future_of_a_commitment_begins_by_the_day_of_its_own_plan(duty, api):
+    east = CommitmentFactory(plan=PlanFactory(code="EAST", time_zone="Pacific/Kiritimati"))
+    tomorrow = "?as_of=2026-07-02"
+    with time_machine.travel("2026-07-01T12:00:00Z", tick=False):
+        assert codes(api(), f"commitments/PLAN-1.1/{tomorrow}") == {"as_of": "in_future"}
+        assert api().get(f"/api/v1/commitments/{east.code}/{tomorrow}").status_code == 200
 
 
 def test_nothing_is_written_by_a_request_whose_query_is_refused(duty, api, reporter):

@@ -115,15 +115,15 @@ def is_public(p, then):
     return p.published_at <= then and not (p.gone_at and p.gone_at <= then)
 
 
-def newest_action(update, played, day, then):
+def newest_action(update, then):
     """Return the day of the newest action on which an update rests. One that was corrected is
-    found by the day of its correction."""
+    found by the day of its correction, whatever day is asked for."""
     days = [update.effective_on] if update.event_type in ACTIONS else []
     event = update.rests_on
     if event:
         while event.correction and event.correction.published_at <= then:
             event = event.correction
-        if is_public(event, then) and event.event_type in ACTIONS and event.effective_on <= day:
+        if is_public(event, then) and event.event_type in ACTIONS:
             days.append(event.effective_on)
     return max(days, default=None)
 
@@ -144,7 +144,7 @@ def expected(played, now, as_of=None, known_at=None):
     age = (day - current.effective_on).days
     freshness = "current" if age <= 365 else "due" if age <= 730 else "lapsed"
     if current.status == "active":
-        acted_on = newest_action(current, played, day, then)
+        acted_on = newest_action(current, then)
         if acted_on is None or (day - acted_on).days > 3 * 365:
             freshness = "lapsed"
     if current.status in ("completed", "withdrawn", "contrary"):

@@ -157,6 +157,20 @@ def compare(page):
         assert ledger.canonical_content(update, version) == ledger.canonical_content(other, version)
 
 
+@pytest.mark.alike
+@pytest.mark.usefixtures("a_day_later")
+def test_the_page_reads_actions_that_were_moved_beyond_its_day(duty, reporter, reviewer):
+    event = published(duty, reporter, reviewer, effective_on=date(2026, 3, 10))
+    fields = {"event_type": None, "rests_on": [event.pk], "covers_from": date(2026, 1, 1)}
+    day, moved = date(2026, 3, 31), date(2026, 5, 10)
+    published(duty, reporter, reviewer, status="active", effective_on=day, **fields)
+    published(duty, reporter, reviewer, corrects=event, effective_on=moved)
+    page = page_of(duty.number, {"as_of": day})
+    [assessment] = page.dated_record.assessments
+    assert assessment.acted_on == moved
+    compare(page)
+
+
 @pytest.mark.long
 @pytest.mark.alike
 @settings(max_examples=examples(20), **EVERY_EXAMPLE)

@@ -26,7 +26,7 @@ def record_of(*assessments, events=(), interval=365, ends_on=None):
     updates in it."""
     record, updates = CommitmentRecord(interval, dates=ScheduleDates(ends_on=ends_on)), []
     for n, (day, status) in enumerate(assessments, 1):
-        record.assessments.append(DatedStatus(n, day, Status(status), (day,)))
+        record.assessments.append(DatedStatus(n, day, Status(status), day))
         updates.append(ProgressUpdate(pk=n, effective_on=day, date_precision="day", status=status))
     for n, (day, event_type, *precision) in enumerate(events, 100):
         record.add_event(day, EventType(event_type))

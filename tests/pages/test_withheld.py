@@ -12,7 +12,7 @@ from commitments.choices import Action
 from commitments.ledger import format_utc
 from commitments.workflow import FindingFields
 from tests import steps
-from tests.factories import CriterionFactory
+from tests.factories import CriterionFactory, ForumFactory
 from tests.steps import NOW
 from tests.words import en_zh
 
@@ -112,6 +112,31 @@ def test_no_sheet_has_them(api, withdrawn):
     cells = {str(cell.value) for row in sheet.iter_rows() for cell in row}
     assert "Criterion a" in cells
     assert not cells & {"Shown", "In part", "Not shown"}
+
+
+@pytest.mark.long
+def test_the_sheet_of_updates_gives_the_level_that_an_assessment_had_then(
+    api, duty, reporter, reviewer
+):
+    event = steps.published(duty, reporter, reviewer, effective_on=date(2026, 5, 1))
+    fields = {"event_type": None, "evidence": (), "rests_on": [event.pk]}
+    steps.published(duty, reporter, reviewer, status="active", **fields)
+    hour_later = NOW + timedelta(hours=1)
+    steps.perform(event, Action.RETRACT, reviewer, hour_later, note="It was another forum.")
+    levels = []
+    for query in (THEN, "as_of=2026-07-01"):
+        file = b"".join(api().get(f"{API}/commitments/export/?format=xlsx&{query}"))
+        header, row, *_event = load_workbook(BytesIO(file))["Updates"].values
+        levels.append(row[header.index("Evidence level")])
+    assert levels == ["Third-party source", "No public evidence"]
+
+
+def test_a_forum_that_only_it_named_is_none_of_the_plans_forums(flat, duty, reporter, reviewer):
+    forum = ForumFactory(code="CIRCLE")
+    steps.retracted(duty, reporter, reviewer, forums=[forum])
+    for page in (f"{HERE}/", f"{HERE}/commitments/1.1/"):
+        assert f"{HERE}/forums/" not in flat(page)
+        assert f"{HERE}/matrix/" not in flat(page)
 
 
 @pytest.mark.long

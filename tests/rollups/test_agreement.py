@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from commitments import workflow
 from commitments.choices import Action, Kind, UndefinedAlpha
+from commitments.clocks import Clock
 from commitments.models import ProgressUpdate
 from commitments.rollups.agreement import (
     Agreement,
@@ -202,6 +203,17 @@ def test_ratings_that_were_not_published_do_not_count(plan, duty, event, reporte
     plan.save()
     perform(ProgressUpdate.objects.get(pk=update.pk), Action.PUBLISH, reviewer)
     assert of_duties().status.units == 0
+
+
+def test_the_rating_of_an_assessment_that_was_withdrawn_since_does_not_count(
+    double_rated, reviewer
+):
+    update = double_rated(ALL, "active", ALL)
+    clock = Clock(update.published_at + timedelta(days=1), known_at=update.published_at)
+    assert of_duties(ProgressUpdate.objects.counting(clock)).status.units == 1
+    later = update.published_at + timedelta(hours=1)
+    perform(update, Action.RETRACT, reviewer, later, note="It was another forum.")
+    assert of_duties(ProgressUpdate.objects.counting(clock)).status.units == 0
 
 
 # In the API and on pages

@@ -21,7 +21,8 @@ STATUSES = ["active", "active", "partly_active", "inactive", "contrary"]
 def dated(number, days, status, *actions):
     """Return an assessment `days` after the start; actions are days before it."""
     on = START + days * DAY
-    return DatedStatus(number, on, Status(status), tuple(sorted(on - n * DAY for n in actions)))
+    acted_on = max((on - n * DAY for n in actions), default=None)
+    return DatedStatus(number, on, Status(status), acted_on)
 
 
 records = st.lists(
@@ -44,7 +45,7 @@ days = st.integers(-5, 150).map(lambda n: START + n * DAY)
 def is_lapsed(row, day):
     if row.status in SETTLED:
         return False
-    acted = [on for on in row.actions if on <= day and (day - on).days <= 3 * INTERVAL]
+    acted = row.acted_on is not None and (day - row.acted_on).days <= 3 * INTERVAL
     needs = row.status in NEED_ACTION
     return (day - row.effective_on).days > 2 * INTERVAL or (needs and not acted)
 

@@ -11,6 +11,7 @@ from commitments import rollups
 from commitments.choices import Action, PeriodUnit
 from commitments.clocks import Clock
 from commitments.models import Commitment, ProgressUpdate
+from commitments.rollups.grid import grid
 from commitments.rollups.trend import MAX_PERIODS, trend
 from tests import steps
 from tests.examples import examples
@@ -103,6 +104,38 @@ def test_the_trend_follows_corrections_of_events(plan, duty, reporter, reviewer)
         clock = Clock(NOW + HOUR, as_of=date(2025, 12, 31), known_at=known_at)
         periods = trend(Commitment.objects.at(clock), plan, PeriodUnit.YEAR, clock)
         assert periods[-1].group.kinds["standing"].fulfilled == fulfilled
+
+
+def test_an_action_that_a_correction_moved_supports_the_days_before_it_too(
+    plan, duty, reporter, reviewer
+):
+    on, later = date(2024, 3, 31), date(2024, 5, 10)
+    event = steps.published(duty, reporter, reviewer, effective_on=date(2024, 3, 10))
+    fields = {"event_type": None, "rests_on": [event.pk], "covers_from": date(2024, 1, 1)}
+    steps.published(duty, reporter, reviewer, status="active", effective_on=on, **fields)
+    steps.published(duty, reporter, reviewer, NOW + HOUR, corrects=event, effective_on=later)
+    for as_of in (date(2024, 4, 30), date(2024, 6, 30)):
+        clock = Clock(NOW + HOUR, as_of=as_of)
+        commitments = Commitment.objects.at(clock)
+        periods = trend(commitments, plan, PeriodUnit.MONTH, clock)
+        assert commitments.get(pk=duty.pk).freshness == "current"
+        shown = {row.ends_on: row.group.freshness for row in periods}
+        assert shown[date(2024, 4, 30)] == shown[as_of] == rollups.total(commitments).freshness
+
+
+def test_the_first_cell_of_a_grid_counts_no_event_from_before_its_period(
+    plan, duty, reporter, reviewer
+):
+    """It begins with the first assessment, if it is not known when the plan was adopted."""
+    for day, fields in (
+        (date(2023, 11, 1), {"event_type": "statement"}),
+        (date(2024, 2, 1), {"event_type": "context"}),
+        (date(2024, 3, 31), {"status": "active"}),
+    ):
+        steps.published(duty, reporter, reviewer, effective_on=day, **fields)
+    for unit, events in ((PeriodUnit.YEAR, 2), (PeriodUnit.QUARTER, 2), (PeriodUnit.MONTH, 1)):
+        [row] = grid([duty], plan, unit, Clock(NOW, as_of=date(2024, 6, 30))).rows
+        assert row.cells[0].events == events
 
 
 @pytest.mark.parametrize(

@@ -280,7 +280,7 @@ def _grid(scope: Scope) -> Iterator[GridTableCell]:
         some = ids[start : start + ROWS_PER_QUERY]
         rows = plan.commitments.filter(pk__in=some).select_related("plan").in_order()
         record = read_record(dict.fromkeys(some, plan), clock, scope.periods)
-        for row in grid_rows(rows.defer("search_index"), record, ends):
+        for row in grid_rows(rows.defer("search_index"), record, unit, ends):
             for end, cell in zip(ends, row.cells, strict=True):
                 yield GridTableCell(row.commitment, unit.name_of(end), end, cell)
 

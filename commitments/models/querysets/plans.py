@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce
 
-from commitments.choices import ScheduleDate, SubjectType, Visibility
+from commitments.choices import PUBLIC_CONTENT_STATES, ScheduleDate, SubjectType, Visibility
 from commitments.clocks import Clock
 from commitments.models.querysets.forum_tree import ForumTree
 from commitments.models.querysets.lookups import among
@@ -102,11 +102,11 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 
     def with_parts(self) -> PlanQuerySet:
         """Add which parts each plan has, `has_goals`, `has_areas`, `has_forums`, `has_offices` and
-        `has_dates`: forums that its commitments or updates name, offices of its commitments, and
-        due dates or milestones, also former ones."""
+        `has_dates`: forums that its commitments or public updates name, offices of its
+        commitments, and due dates or milestones, also former ones."""
         plan = OuterRef("pk")
         updates = related_rows(self, "commitments__updates").filter(
-            commitment__plan=plan, forums__isnull=False
+            commitment__plan=plan, forums__isnull=False, state__in=PUBLIC_CONTENT_STATES
         )
         partnerships = related_rows(self, "commitments__partnerships")
         commitments = related_rows(self, "commitments").filter(plan=plan)

@@ -208,11 +208,12 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.annotate(is_counting=is_counting(clock))
 
     def under(
-        self, clock: Clock, periods: Sequence[ReviewPeriod] | None = None
+        self, clock: Clock, periods: Sequence[ReviewPeriod] | None = None, *, moved: bool = False
     ) -> ProgressUpdateQuerySet:
         """Return the updates that count under both clocks, each on the day of its plan; `periods`
-        as for `CommitmentQuerySet.at`."""
-        on_time = Q(pk__in=[])
+        as for `CommitmentQuerySet.at`. With `moved` also actions that a correction moved beyond
+        that day: assessments before it may rest on them."""
+        on_time = Q(corrects__isnull=False, event_type__in=ACTIONS) if moved else Q(pk__in=[])
         for period in self._periods(clock) if periods is None else periods:
             on_time |= period.includes("commitment__plan") & Q(effective_on__lte=period.day)
         return self.counting(clock).filter(on_time)
