@@ -54,7 +54,7 @@ class SiteCollector(Collector):
             health.add_metric([report.name], LEVELS[report.health])
         yield health
         try:
-            values, head_age, backup = figures(now), ledger_head_age(now), last_backup()
+            values, head_age, backup = figures(now), ledger_head_age(now), last_backup(now)
         except DatabaseError:
             # `/readyz` reports that the database fails.
             return

@@ -247,14 +247,14 @@ def _webhooks(now: datetime) -> _Finding:
 
 
 def _tasks(now: datetime) -> _Finding:
-    late = [task.name for task in TASKS if _is_missed(latest_run(task), now)]
+    late = [task.name for task in TASKS if _is_missed(latest_run(task, now), now)]
     if not late:
         return IN_ORDER
     return Health.WARNING, _("Late or failed: %(tasks)s.") % {"tasks": join_list(late, ITEMS)}
 
 
 def _is_missed(run: TaskRun | None, now: datetime) -> bool:
-    if run is None or abs(now - run.started_at) > MISSED_AFTER:
+    if run is None or now - run.started_at > MISSED_AFTER:
         return True
     return run.state in (RunState.FAILED, RunState.LOST)
 
@@ -263,9 +263,9 @@ def _backup(now: datetime) -> _Finding:
     limit = timedelta(days=settings.BACKUP_MAX_AGE_DAYS)
     if not limit:
         return IN_ORDER
-    last = last_backup()
+    last = last_backup(now)
     if last is not None:
-        age = abs(now - last.started_at)
+        age = now - last.started_at
         if age <= limit:
             return IN_ORDER
         words = ngettext(
@@ -274,9 +274,12 @@ def _backup(now: datetime) -> _Finding:
             age.days,
         )
         return Health.WARNING, words % {"n": age.days}
-    tried = latest_run(BACKUP)
-    if tried is None or now - tried.started_at <= BACKUP.max_run:
-        # The site may be backed up by other means, or its first backup may be running.
+    tried = latest_run(BACKUP, now)
+    if tried is not None and now - tried.started_at <= BACKUP.max_run:
+        # The first backup may be running.
+        return IN_ORDER
+    if not TaskRun.objects.filter(task=BACKUP.name).exists():
+        # The site may be backed up by other means.
         return IN_ORDER
     return Health.WARNING, _("No backup has succeeded yet.")
 

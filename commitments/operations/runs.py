@@ -45,12 +45,11 @@ def run_due(tasks: Sequence[Task], clock: _Clock) -> Iterator[TaskRun]:
 def is_due(task: Task, now: datetime) -> bool:
     """Return whether to run a task: once its interval has passed since its last run began, or
     sooner if that run failed or was lost."""
-    return _is_due_after(latest_run(task), task, now)
+    return _is_due_after(latest_run(task, now), task, now)
 
 
 def _is_due_after(last: TaskRun | None, task: Task, now: datetime) -> bool:
-    if last is None or last.state == RunState.LOST or last.started_at > now + CRON_SLACK:
-        # A start in the future means that the system clock was wrong.
+    if last is None or last.state == RunState.LOST:
         return True
     if last.state == RunState.RUNNING:
         return now - last.started_at > task.max_run
@@ -58,13 +57,19 @@ def _is_due_after(last: TaskRun | None, task: Task, now: datetime) -> bool:
     return now - last.started_at >= min(wait, task.every) - CRON_SLACK
 
 
-def latest_run(task: Task) -> TaskRun | None:
-    return _runs_of(task).first()
+def latest_run(task: Task, now: datetime) -> TaskRun | None:
+    return _begun_runs(task, now).first()
 
 
-def last_backup() -> TaskRun | None:
+def last_backup(now: datetime) -> TaskRun | None:
     """Return the latest run that made an archive of the site; None if there is none on record."""
-    return _runs_of(BACKUP).filter(state=RunState.DONE.value).first()
+    return _begun_runs(BACKUP, now).filter(state=RunState.DONE.value).first()
+
+
+def _begun_runs(task: Task, now: datetime) -> QuerySet[TaskRun]:
+    """Return the runs of a task, the latest first, without those that begin in the future: the
+    system clock was wrong, and until then they would hide every run that follows."""
+    return _runs_of(task).filter(started_at__lte=now + CRON_SLACK)
 
 
 def _runs_of(task: Task) -> QuerySet[TaskRun]:
@@ -126,7 +131,9 @@ def _opened(task: Task, now: datetime) -> TaskRun | None:
     this is decided leaves no open run, for which the others would wait until it counts as lost."""
     with transaction.atomic():
         run = _new_run(task, now)
-        if run is None or _is_due_after(_runs_of(task).exclude(pk=run.pk).first(), task, now):
+        if run is None:
+            return None
+        if _is_due_after(_begun_runs(task, now).exclude(pk=run.pk).first(), task, now):
             return run
         run.delete()
     return None

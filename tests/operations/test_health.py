@@ -318,6 +318,13 @@ def test_a_task_that_failed_is_told_by_name(state, looked_after):
     assert health_of("tasks").words == "Late or failed: check_links."
 
 
+def test_a_task_that_failed_is_told_beside_a_run_of_a_clock_that_was_wrong(looked_after):
+    wrong = NOW + timedelta(days=1)
+    TaskRun.objects.filter(task="forget").update(state="failed")
+    TaskRun.objects.create(task="forget", started_at=wrong, ended_at=wrong, state="done")
+    assert health_of("tasks").words == "Late or failed: forget."
+
+
 def test_the_page_says_why_a_task_failed(looked_after, signed_in, administrator):
     output = "The mail server is away: ConnectionRefusedError\n\n"
     TaskRun.objects.update(state="failed", output=f"Two mails wait.\n{output}")

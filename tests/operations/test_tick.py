@@ -79,6 +79,15 @@ def test_a_run_of_a_clock_that_was_wrong_stops_no_task():
 
 
 @pytest.mark.alike
+@pytest.mark.parametrize("state", ["done", "failed"])
+def test_an_ended_run_of_a_clock_that_was_wrong_changes_nothing_about_when_a_task_is_due(state):
+    wrong = NOW + 3650 * DAY
+    TaskRun.objects.create(task="daily", started_at=wrong, ended_at=wrong, state=state)
+    times = [NOW, NOW + HOUR, NOW + 23 * HOUR, NOW + DAY, NOW + DAY + HOUR]
+    assert [len(ran(time, DAILY)) for time in times] == [1, 0, 0, 1, 0]
+
+
+@pytest.mark.alike
 def test_who_comes_second_to_a_task_leaves_it(monkeypatch):
     is_due = runs.is_due
 

@@ -33,9 +33,9 @@ class SiteStatusPage(StaffPage):
         return self.render_to_response(
             self.get_context_data(
                 reports=health_reports(now),
-                tasks=[(task, latest_run(task)) for task in TASKS],
-                backup=last_backup(),
-                backup_tried=latest_run(BACKUP),
+                tasks=[(task, latest_run(task, now)) for task in TASKS],
+                backup=last_backup(now),
+                backup_tried=latest_run(BACKUP, now),
                 figures=[(title, counted[name]) for name, title in FIGURES.items()],
                 head=LedgerHead.objects.get(),
                 check=LedgerCheck.objects.order_by("-id").first(),
