@@ -1,4 +1,4 @@
-"""Base class of commands that act for a person, or that load or write files."""
+"""Base class of commands that act for a person, or that load or write files; what others share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gc
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path as FilePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from commitments.exceptions import StorageUnavailable, TrackerError
 from commitments.importing.sheets import SheetFile
 from commitments.importing.step_output import Progress, in_silence
 from commitments.importing.yaml_file import YamlFile
+from commitments.operations.backup import is_restore_unfinished
 
 # In bytes. The shipped plan has some 130 kB.
 LARGE_FILE = 300_000
@@ -57,6 +58,17 @@ def check_site_address(address: str) -> None:
     if not validate_host(parts.hostname or "", settings.ALLOWED_HOSTS):
         allowed = ", ".join(settings.ALLOWED_HOSTS)
         raise CommandError(f"“{parts.hostname}” is not in ALLOWED_HOSTS: {allowed}")
+
+
+def check_restore_is_finished() -> None:
+    """Raise CommandError before a command sends what a restore has yet to hold."""
+    # Most commands do without the storage of evidence, so an outage of it stops none.
+    with suppress(OSError):
+        if is_restore_unfinished():
+            raise CommandError(
+                "Nothing runs or is sent, since a restore of this site is not finished. If the "
+                "process ended, run restore once more with the same archive."
+            )
 
 
 @contextmanager

@@ -1,13 +1,19 @@
-"""A run of `send_mail_due` that cron starts by itself is recorded as that of a tick is."""
+"""Commands that cron starts by themselves: a run of `send_mail_due` is recorded as that of a tick
+is, and nothing is sent before a restore is finished."""
 
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 
 from commitments.choices import Health
+from commitments.exceptions import StorageUnavailable
+from commitments.files.storage import evidence_storage
+from commitments.management import base
 from commitments.models import Mail, TaskRun
 from commitments.operations import TASKS, run_due
+from commitments.operations.backup.restoring import UNFINISHED
 from commitments.operations.health import HEALTH_CHECKS
 from tests.steps import NOW, published
 
@@ -83,3 +89,36 @@ def test_a_dry_run_is_no_run(waiting):
     call_command("send_mail_due", "--dry-run")
     assert runs() == []
     assert Mail.objects.get().state == "waiting"
+
+
+# A restore
+
+
+@pytest.fixture
+def unfinished_restore(settings, tmp_path):
+    settings.STORAGES = settings.STORAGES | {
+        "evidence": settings.STORAGES["evidence"] | {"OPTIONS": {"location": str(tmp_path)}}
+    }
+    evidence_storage().save(UNFINISHED, ContentFile(b"{}"))
+
+
+@pytest.mark.parametrize("command", ["tick", "send_mail_due", "send_webhooks_due"])
+def test_nothing_is_sent_before_a_restore_is_finished(
+    command, waiting, mailoutbox, unfinished_restore
+):
+    with pytest.raises(CommandError, match="a restore of this site is not finished"):
+        call_command(command)
+    assert mailoutbox == []
+    assert Mail.objects.get().state == "waiting"
+    assert runs() == []
+
+
+def test_mail_is_sent_while_nobody_knows_whether_a_restore_is_finished(
+    waiting, mailoutbox, monkeypatch
+):
+    def fail():
+        raise StorageUnavailable("the store does not respond")
+
+    monkeypatch.setattr(base, "is_restore_unfinished", fail)
+    call_command("send_mail_due")
+    assert len(mailoutbox) == 1

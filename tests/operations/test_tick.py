@@ -152,7 +152,7 @@ def test_tasks_run_while_nobody_knows_whether_a_restore_is_finished(monkeypatch,
     def fail():
         raise StorageUnavailable("the store does not respond")
 
-    monkeypatch.setattr("commitments.management.commands.tick.is_restore_unfinished", fail)
+    monkeypatch.setattr("commitments.management.base.is_restore_unfinished", fail)
     monkeypatch.setattr("commitments.management.commands.tick.TASKS", [DAILY])
     call_command("tick")
     assert capsys.readouterr().out == "daily: done\n"

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from commitments.management.base import check_restore_is_finished
 from commitments.notify import MailServerAway, preview_due, send_due
 from commitments.operations import recorded_run
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         if dry_run:
             self._preview()
             return
+        check_restore_is_finished()
         with recorded_run("send_mail_due", timezone.now) as record:
             words = self._send()
             record.write(f"{words}\n")

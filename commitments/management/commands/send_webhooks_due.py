@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from commitments.management.base import check_restore_is_finished
 from commitments.notify.webhooks import deliver_due, preview_deliveries
 
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{subscriber.name}: {waiting} changes, the first {message.id}")
                 self.stdout.write(message.body.decode())
             return
+        check_restore_is_finished()
         counts = deliver_due(timezone.now)
         ended = ", ".join(f"{result} {count}" for result, count in sorted(counts.items()))
         self.stdout.write(f"Changes: {ended or 'none was due'}.")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from commitments.choices import RunState
+from commitments.management.base import check_restore_is_finished
 from commitments.operations import TASKS, run_due
-from commitments.operations.backup import is_restore_unfinished
 
 UNITS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
 
@@ -33,7 +32,7 @@ class Command(BaseCommand):
             for task in TASKS:
                 self.stdout.write(f"every {_in_words(task.every):<10} {' '.join(task.command)}")
             return
-        _check_restore_is_finished()
+        check_restore_is_finished()
         failed = 0
         for run in run_due(TASKS, timezone.now):
             failed += run.state == RunState.FAILED
@@ -42,17 +41,6 @@ class Command(BaseCommand):
                 self.stdout.write(run.output)
         if failed:
             raise CommandError(f"Tasks that failed: {failed}.")
-
-
-def _check_restore_is_finished() -> None:
-    """Raise CommandError before a task sends mails that a restore has yet to hold."""
-    # Most tasks do without the storage of evidence, so an outage of it stops none.
-    with suppress(OSError):
-        if is_restore_unfinished():
-            raise CommandError(
-                "No task runs, since a restore of this site is not finished. If the process ended, "
-                "run restore once more with the same archive."
-            )
 
 
 def _in_words(interval: timedelta) -> str:
