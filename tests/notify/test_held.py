@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import User
 
-from commitments.choices import MailKind
+from commitments.choices import MailKind, MailState
 from commitments.models import Follower, Following, Mail, MailPreference
 from commitments.notify import hold_after_restore
+from commitments.notify.sending import MAX_TRIES
 from tests.factories import MeetingFactory
 from tests.steps import NOW, published, returned, submitted
 
@@ -121,6 +122,34 @@ def test_what_a_reader_was_not_sent_for_days_is_held_until_the_day_of_the_restor
     choose(signed_in, administrator, "send_held")
     [mail] = sent(restored + timedelta(days=1, minutes=1))
     assert mail.subject.endswith(": 3")
+
+
+def test_what_was_held_keeps_its_changes_when_it_is_given_up_and_tried_again(
+    duty, people, follower, sent, administrator, signed_in, time_machine
+):
+    published(duty, *people)
+    Mail.objects.all().delete()
+    hold_after_restore(RESTORED)
+    time_machine.move_to(RESTORED, tick=False)
+    choose(signed_in, administrator, "send_held")
+    Mail.objects.all().end(MailState.FAILED, RESTORED)
+    [failed] = Mail.objects.all()
+    client = signed_in(administrator)
+    client.post(MAILS, {"action": "try_again", "_selected_action": [failed.pk]})
+    [mail] = sent(RESTORED + timedelta(minutes=1))
+    assert mail.subject.endswith(": 1")
+    assert sent(RESTORED + timedelta(days=1)) == []
+
+
+def test_what_is_held_has_all_its_tries_once_an_administrator_sends_it(
+    duty, people, administrator, signed_in
+):
+    returned(duty, *people)
+    Mail.objects.update(tries=MAX_TRIES - 1)
+    hold_after_restore(NOW)
+    choose(signed_in, administrator, "send_held")
+    mail = Mail.objects.get()
+    assert (mail.state, mail.tries) == ("waiting", 0)
 
 
 def test_an_administrator_sends_what_is_held(duty, people, sent, administrator, signed_in):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Case, F, Value, When
 from django.utils.crypto import salted_hmac
 
 from commitments.choices import MailKind, MailState
@@ -88,13 +89,18 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return rows.update(state=MailState.WAITING, due_at=at, ended_at=None, tries=0)
 
     def release(self, at: datetime) -> int:
-        """Have those of these mails that are held sent. Return their number."""
-        return self.held().update(state=MailState.WAITING, due_at=at)
+        """Have those of these mails that are held sent, with all tries. Return their number."""
+        return self.held().update(state=MailState.WAITING, due_at=at, tries=0)
 
     def end(self, state: MailState, at: datetime, error: str = "") -> int:
         """Give these mails their final state, and delete the address and whatever else somebody
         typed. Return the number of mails."""
-        return self.update(state=state, ended_at=at, error=error, address="", details={})
+        # Where held changes begin is nothing that somebody typed, and is needed if the mail is
+        # given up and then tried again.
+        details = Case(
+            When(follower=None, then=Value({}, models.JSONField())), default=F("details")
+        )
+        return self.update(state=state, ended_at=at, error=error, address="", details=details)
 
 
 def asked_key(
