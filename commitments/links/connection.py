@@ -87,11 +87,14 @@ class PublicClient:
         parts, host, port = split_address(address)
         ips = self._resolve(host, port)
         for index, ip in enumerate(ips):
+            is_last = index + 1 == len(ips)
+            # An address that accepts no connection leaves time for the next one.
+            seconds = self._seconds_left() / (1 if is_last else 2)
             try:
-                connection = self._connection(parts.scheme, (host, port, ip))
+                connection = self._connection(parts.scheme, (host, port, ip), seconds)
                 return self._request_from(connection, method, parts, body, headers or {})
             except REQUEST_ERRORS as error:
-                if index + 1 == len(ips):
+                if is_last:
                     raise Unreachable(describe_error(error)) from error
         raise Unreachable("no address")
 
@@ -127,6 +130,8 @@ class PublicClient:
             **headers,
         }
         with _closed_at(self._deadline, connection):
+            # A server that accepted the connection may take longer to respond.
+            connection.timeout = self.limits.step_seconds
             connection.request(
                 method,
                 f"{path}?{parts.query}" if parts.query else path,
@@ -154,11 +159,13 @@ class PublicClient:
             body += chunk
         return body
 
-    def _connection(self, scheme: str, server: tuple[str, int, str]) -> HTTPConnection:
-        """Return a connection to the IP address that was checked. With HTTPS, its certificate must
-        be valid for the host name."""
+    def _connection(
+        self, scheme: str, server: tuple[str, int, str], seconds: float
+    ) -> HTTPConnection:
+        """Return a connection, to be made within this time, to the IP address that was checked.
+        With HTTPS, its certificate must be valid for the host name."""
         host, port, ip = server
-        timeout = min(self.limits.step_seconds, self._seconds_left())
+        timeout = min(self.limits.step_seconds, seconds)
         if scheme == "http":
             return HTTPConnection(ip, port, timeout=timeout)
         name = host.rstrip(".")

@@ -48,6 +48,11 @@ class Handler(BaseHTTPRequestHandler):
     def way_takes(self):
         self.answer(204)
 
+    def way_takes_late(self):
+        """Take one that is waited for more than half of three seconds."""
+        time.sleep(1.7)
+        self.answer(204)
+
     def way_says_500(self):
         self.answer(500, b"<h1>Oh\x00 no</h1>\n  <p>broken" + b"!" * 500)
 

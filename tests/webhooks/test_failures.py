@@ -12,6 +12,8 @@ from email.utils import format_datetime
 
 import pytest
 
+from commitments.links import connection
+from commitments.links.connection import RequestLimits
 from commitments.models import Decision, WebhookAttempt
 from commitments.models.querysets.shared import BEYOND_ANY_PAUSE
 from commitments.notify import webhooks as sending
@@ -275,3 +277,48 @@ def test_nothing_is_sent_to_a_name_that_leads_to_a_private_network(
     assert deliver(NOW) == {"failed": 1}
     assert now_of(subscriber).error == "not a public address"
     assert server.requests == []
+
+
+@pytest.fixture
+def two_addresses(server, subscribe, settings, monkeypatch):
+    """`two_addresses(first, second)` has the receiver's name lead to these, and subscribes it.
+    Nothing but loopback accepts a connection."""
+
+    def two_addresses(*ips):
+        def getaddrinfo(host, port, *args, **kwargs):
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in ips]
+
+        class Waiting(connection.HTTPConnection):
+            def connect(self):
+                if self.host != "127.0.0.1":
+                    time.sleep(self.timeout)
+                    raise TimeoutError
+                super().connect()
+
+        monkeypatch.setattr("socket.getaddrinfo", getaddrinfo)
+        monkeypatch.setattr(connection, "HTTPConnection", Waiting)
+        host = f"two.example:{server.server_port}"
+        settings.LINK_CHECK_OPEN_HOSTS = [host]
+        return subscribe(url=f"http://{host}/")[0]
+
+    return two_addresses
+
+
+@pytest.mark.long
+def test_a_second_address_is_tried_if_the_first_accepts_no_connection(
+    server, two_addresses, deliver, changes, monkeypatch
+):
+    monkeypatch.setattr(LIMITS_PATH, RequestLimits(2, 2, 2000))
+    two_addresses("192.0.2.1", "127.0.0.1")
+    assert deliver(NOW) == {"delivered": len(changes)}
+
+
+@pytest.mark.long
+def test_a_receiver_with_a_second_address_has_as_long_to_answer_as_any(
+    server, two_addresses, deliver, changes, monkeypatch
+):
+    monkeypatch.setattr(LIMITS_PATH, RequestLimits(3, 3, 2000))
+    two_addresses("127.0.0.1", "192.0.2.1")
+    server.way = "takes_late"
+    assert deliver(NOW) == {"delivered": len(changes)}
+    assert server.ids() == changes
