@@ -52,7 +52,8 @@ def _details(plan: int, subject_type: str, subject_key: str) -> dict[str, object
 
 def following_wanted_by(mail: Mail) -> Following | None:
     """Save and return the following that a mail asks to confirm; None if its plan no longer exists,
-    or if the address would have more than MAX_UNCONFIRMED to confirm."""
+    or if the address would have more than MAX_UNCONFIRMED to confirm. One that waits to be
+    confirmed is kept as long as the newest mail about it says."""
     plan = Plan.objects.filter(pk=mail.details["plan"]).first()
     if plan is None:
         return None
@@ -69,6 +70,8 @@ def following_wanted_by(mail: Mail) -> Following | None:
         if made and follower.followings.unconfirmed().count() > MAX_UNCONFIRMED:
             following.delete()
             return None
+        waiting = follower.followings.unconfirmed().filter(pk=following.pk)
+        waiting.filter(asked_at__lt=mail.made_at).update(asked_at=mail.made_at)
     return following
 
 

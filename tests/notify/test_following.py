@@ -72,6 +72,23 @@ def test_an_unconfirmed_address_is_forgotten_after_three_days(follow, time_machi
     assert READER not in str(list(Mail.objects.values()))
 
 
+def test_an_address_typed_again_has_three_days_from_then_on(follow, time_machine):
+    follow()
+    assert follow(at=NOW + 2 * DAY)
+    time_machine.move_to(NOW + 5 * DAY - MINUTE, tick=False)
+    call_command("forget")
+    assert Following.objects.get().asked_at == NOW + 2 * DAY
+    time_machine.move_to(NOW + 5 * DAY + MINUTE, tick=False)
+    call_command("forget")
+    assert not Follower.objects.exists()
+
+
+def test_what_is_confirmed_keeps_the_time_at_which_it_was_asked_for(following, follow):
+    following()
+    follow(at=NOW + 2 * DAY)
+    assert Following.objects.get().asked_at == NOW
+
+
 def test_what_is_confirmed_is_not_forgotten(following, time_machine):
     following()
     time_machine.move_to(NOW + timedelta(days=400), tick=False)
