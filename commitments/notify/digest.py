@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,6 @@ from commitments.models import (
     Mail,
     Meeting,
 )
-from commitments.notify.days import local_time
 from commitments.notify.letters import Letter, absolute, stop_address
 from commitments.roles import offices_of
 from commitments.templatetags.tracker import label, on_day, until
@@ -58,11 +57,10 @@ class WorkLine:
 
 @dataclass(frozen=True)
 class DigestReader:
-    """Whose digest it is, and the clock and the day by which it is written."""
+    """Whose digest it is, and the clock by which it is written."""
 
     person: User
     clock: Clock
-    day: date
 
     @cached_property
     def may_report(self) -> bool:
@@ -100,7 +98,7 @@ def digest_of_desk(mail: Mail, now: datetime) -> Letter | None:
     count = sum(section.count for section in wanted if section.name != MEETINGS_AHEAD)
     if not count:
         return None
-    reader = DigestReader(person, Clock(now=now), local_time(now).date())
+    reader = DigestReader(person, Clock(now=now))
     values = {
         "sections": [_digest_section(section, reader) for section in wanted],
         "count": count,
@@ -171,7 +169,7 @@ def _commitment_line(row: Any, reader: DigestReader) -> WorkLine:
 
 
 def _asked_for_line(row: Any, reader: DigestReader) -> WorkLine:
-    facts = [call_deadline(reader.day, row)]
+    facts = [call_deadline(reader.clock, row)]
     if row.own_draft:
         is_returned = row.own_draft_state == State.RETURNED
         facts.append(_("returned to you") if is_returned else _("your draft"))

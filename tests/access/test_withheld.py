@@ -17,7 +17,7 @@ from commitments.workflow import work_queue
 from tests.examples import sampled
 from tests.factories import MeetingFactory, UserFactory
 from tests.staff_pages import record_pages
-from tests.steps import NOW, TODAY, draft, perform, submitted
+from tests.steps import NOW, draft, perform, submitted
 from tests.words import en_zh
 from tests.workflow.assessing import add_criteria, assess, findings
 from tests.workflow.rating import SOME, event_on, rate, rate_blind
@@ -168,7 +168,7 @@ def test_a_refusal_does_not_tell_it(update, rater, api):
 
 def test_the_digest_of_a_desk_does_not_tell_it(update, rater):
     sections = [row for row in all_sections(rater, Clock(NOW)) if row.name == "to_review"]
-    reader = DigestReader(rater, Clock(NOW), TODAY)
+    reader = DigestReader(rater, Clock(NOW))
     [section] = [_digest_section(row, reader) for row in sections if row.rows]
     assert not mail.outbox
     assert "Partly active" not in str(section)

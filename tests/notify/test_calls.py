@@ -340,17 +340,31 @@ def test_those_who_are_asked_are_those_who_find_it_on_their_desks(
         assert found.get(row.pk, set()) == asked, row
 
 
-@pytest.mark.long
-def test_the_digest_says_what_is_due_and_what_is_overdue(call, people, sent):
+@pytest.fixture
+def digest_line(call, sent):
+    """`digest_line(time)` returns the line on the duty in the digest of a time."""
     MailPreference.objects.update(digest="daily", notices=False)
     User.objects.update(date_joined=LONG_AGO)
 
-    def line(day):
-        [mail] = [mail for mail in sent(at(day)) if mail.to == ["reporter@example.org"]]
+    def digest_line(time):
+        [mail] = [mail for mail in sent(time) if mail.to == ["reporter@example.org"]]
         return next(row for row in mail.body.splitlines() if row.startswith("- PLAN-1.1"))
 
-    assert line(DEADLINE).endswith(" · due on 15 July 2026")
-    assert line(DEADLINE + DAY).endswith(" · overdue since 15 July 2026")
+    return digest_line
+
+
+@pytest.mark.long
+def test_the_digest_says_what_is_due_and_what_is_overdue(digest_line):
+    assert digest_line(at(DEADLINE)).endswith(" · due on 15 July 2026")
+    assert digest_line(at(DEADLINE + DAY)).endswith(" · overdue since 15 July 2026")
+
+
+@pytest.mark.long
+def test_the_digest_goes_by_the_day_of_the_plan(digest_line, plan):
+    """In Shanghai it is the next day."""
+    assert plan.time_zone == "Asia/Shanghai"
+    evening = at(DEADLINE).replace(hour=20)
+    assert digest_line(evening).endswith(" · overdue since 15 July 2026")
 
 
 def test_calls_take_as_many_queries_for_many_plans_and_people_as_for_few(

@@ -140,9 +140,11 @@ def all_due(clock: Clock, plan: Plan | None = None) -> DeskSection:
     return section if plan is None else section.of_plan(plan)
 
 
-def call_deadline(today: date, row: Any) -> str:
-    """Return until when a report is asked for, or since when it is missing."""
-    words = _("overdue since %(day)s") if row.call_due_on < today else _("due on %(day)s")
+def call_deadline(clock: Clock, row: Any) -> str:
+    """Return until when a report is asked for, or since when it is missing, by the day of its
+    plan."""
+    is_over = row.call_due_on < clock.day(row.plan.time_zone)
+    words = _("overdue since %(day)s") if is_over else _("due on %(day)s")
     return words % {"day": on_day(row.call_due_on)}
 
 
@@ -219,7 +221,7 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             _("Requested reports"),
             work_queue.asked_for(user),
             plan_path="plan",
-            remark=partial(call_deadline, today),
+            remark=partial(call_deadline, clock),
         ),
         DeskSection(
             "needs_attention",

@@ -1,6 +1,6 @@
 """Calls for reports: who is asked, who has answered, and that “nothing new” renews nothing."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -84,6 +84,17 @@ def test_those_who_report_find_what_is_asked_of_them_on_their_desk(
     page = " ".join(signed_in(reporter).get("/admin/").text.split())
     assert "due on 15 July 2026" in page
     assert 'action="/admin/log/PLAN-1.1/nothing-new/"' in page
+
+
+@pytest.mark.parametrize(
+    ("hour", "words"), [(15, "due on 15 July 2026"), (16, "overdue since 15 July 2026")]
+)
+def test_a_deadline_is_over_by_the_day_of_its_plan(hour, words, call, reporter, signed_in):
+    """In Shanghai, whatever the days of other plans."""
+    PlanFactory(code="WEST", time_zone="America/Lima")
+    evening = datetime(2026, 7, 15, hour, tzinfo=UTC)
+    with time_machine.travel(evening, tick=False):
+        assert words in signed_in(reporter).get("/admin/").text
 
 
 def test_everybody_who_may_report_on_a_commitment_is_asked(
