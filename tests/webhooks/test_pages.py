@@ -8,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
 from django.urls import reverse
 
+from commitments.admin.records import webhook_forms
 from commitments.models import Decision, WebhookAttempt, WebhookSubscriber
 from commitments.webhooks.subscribers import address_refusal
 from tests.factories import PlanFactory
@@ -190,6 +191,18 @@ def test_what_is_saved_is_what_was_sent(page, subscriber, plan, now_of):
     answer = page("save", **(values | {"url": "http://example.org/"}))
     assert "begins with https" in answer.text
     assert now_of(subscriber).url == "https://example.org/"
+
+
+def test_what_is_counted_while_a_form_is_saved_is_not_undone(page, subscriber, now_of, monkeypatch):
+    def accepted_meanwhile(address):
+        WebhookSubscriber.objects.update(position=7, tries=2, error="500", state="stopped")
+        return ""
+
+    monkeypatch.setattr(webhook_forms, "address_refusal", accepted_meanwhile)
+    page("save", **VALUES, contact="them@example.org")
+    row = now_of(subscriber)
+    assert (row.url, row.contact) == (VALUES["url"], "them@example.org")
+    assert (row.position, row.tries, row.error, row.state) == (7, 2, "500", "stopped")
 
 
 def test_it_is_paused_and_resumed(page, subscriber, now_of):

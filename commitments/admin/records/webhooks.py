@@ -109,7 +109,8 @@ class WebhookSubscriberAdmin(AdministratorsAdmin):
         form = SubscriberForm(request.POST, instance=row)
         if not form.is_valid():
             return self._subscriber_page(request, row, form=form)
-        form.save()
+        # A sender may have counted a change meanwhile, which must stay counted.
+        form.save(commit=False).save(update_fields=form.Meta.fields)
         self._done(request, row, _("Saved."))
         return None
 
