@@ -159,5 +159,8 @@ def _retry_after(header: str, now: datetime) -> timedelta | None:
             until = parsedate_to_datetime(header)
         except ValueError:
             return None
+        except OverflowError:
+            # In a year, or with an offset, that no time can have.
+            return MAX_RETRY_AFTER
         seconds = int((until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
     return min(max(timedelta(seconds=seconds), timedelta()), MAX_RETRY_AFTER)

@@ -139,6 +139,7 @@ def test_who_answers_410_is_sent_no_more(server, subscriber, deliver, changes, n
         (format_datetime(NOW + timedelta(hours=3), usegmt=True), timedelta(hours=3)),
         # Bounded, and never sooner than without.
         ("99999999999999999999", timedelta(days=1)),
+        (f"Fri, 01 Jan {10**20} 00:00:00 GMT", timedelta(days=1)),
         ("1", MINUTES),
         ("-5", MINUTES),
         ("soon", MINUTES),
