@@ -24,7 +24,15 @@ from commitments.importing.members import (
     missing_members,
     taken_out,
 )
-from commitments.importing.merge import Difference, Merge, TakenSides, merge, normal_form, path_in
+from commitments.importing.merge import (
+    Difference,
+    Merge,
+    Side,
+    TakenSides,
+    merge,
+    normal_form,
+    path_in,
+)
 from commitments.importing.places import FileProblem
 from commitments.importing.plan_file import number_problems
 from commitments.importing.plan_write import PlanWriter
@@ -62,12 +70,14 @@ class PlanLoad:
 
 @dataclass
 class _Comparison:
-    """A file, the plan as it is in the tracker, and the two merged."""
+    """A file, the plan as it is in the tracker, the file loaded last, empty if there is none, and
+    what they make merged."""
 
     plan: Plan
     file: Document
     members: Members
     tracker: Document
+    last: Document
     merged: Merge
     changes: list[str] = field(init=False)
 
@@ -77,6 +87,14 @@ class _Comparison:
     @cached_property
     def sha256(self) -> str:
         return sha256_of(self.file)
+
+    def file_with_changes(self) -> Document:
+        """Return the file loaded last with what this one changes in the tracker; this one if there
+        is none."""
+        if not self.last:
+            return self.file
+        sides = TakenSides({"": Side.FILE})
+        return merge(self.tracker, self.file, self.last, sides, {}).document
 
     def result(self) -> PlanLoad:
         return PlanLoad(
@@ -143,7 +161,7 @@ def load_plan(document: Document, *, at: datetime, progress: Progress = in_silen
         plan = Plan(code=code)
         progress(_("writing %(count)s commitments") % {"count": len(file["commitments"])})
         PlanWriter(plan, at).write(_with_stored_items(file))
-        _keep_file(plan, file, sha256_of(file), at)
+        _keep_file(plan, file, at)
         progress(_("recording them in the ledger"))
         record_plan(Action.LOAD, plan, ChangeReason(None, at))
         missing = missing_members(members)
@@ -158,12 +176,14 @@ def amend_plan(
     by: User,
     at: datetime,
     taken: TakenSides | None = None,
+    changes_only: bool = False,
     progress: Progress = in_silence,
 ) -> PlanLoad:
     """Merge a checked document with the loaded plan.
 
     What only the document changed since the file was loaded last is applied, what only curators
-    changed stays, and `taken` says which side to take in conflicts. The ledger keeps what is
+    changed stays, and `taken` says which side to take in conflicts. `changes_only` is for a
+    document that takes from the tracker what it does not change itself. The ledger keeps what is
     replaced, and the reason is published with the role of `by`. If the document differs only in
     values that stay, the result has no changes; conflicts in which a side was taken are settled.
 
@@ -190,20 +210,22 @@ def amend_plan(
         if not result.differs:
             raise PlanFileError(_("The file does not differ from plan %(code)s.") % {"code": code})
         _raise_if_any(compared.explained(compared.rule_problems()))
+        # What curators changed would seem to be in the file, and be taken back by the next one.
+        kept = compared.file_with_changes() if changes_only else file
         if compared.changes:
             progress(_("writing what has changed"))
-            _amend(compared, ChangeReason(by, ledger.next_timestamp(at), reason.strip()))
+            _amend(compared, ChangeReason(by, ledger.next_timestamp(at), reason.strip()), kept)
         elif taken.used:
             # The same conflicts are not to come back with the next amendment.
-            _keep_file(plan, file, compared.sha256, at)
+            _keep_file(plan, kept, at)
         add_members(compared.members)
     return result
 
 
-def _amend(compared: _Comparison, change: ChangeReason) -> None:
+def _amend(compared: _Comparison, change: ChangeReason, kept: Document) -> None:
     writer = PlanWriter(compared.plan, change.at, compared.tracker)
     writer.write(compared.merged.document)
-    _keep_file(compared.plan, compared.file, compared.sha256, change.at)
+    _keep_file(compared.plan, kept, change.at)
     record_plan(Action.AMEND, compared.plan, change, writer.removed)
     Plan.objects.all().bump_revision()
 
@@ -223,7 +245,7 @@ def _unchanged(compared: _Comparison, at: datetime) -> PlanLoad:
     # A dump has the curators' edits: compared with it, the file that is maintained outside would
     # seem to change them back.
     if not compared.plan.files.exists():
-        _keep_file(compared.plan, compared.file, compared.sha256, at)
+        _keep_file(compared.plan, compared.file, at)
     return compared.result()
 
 
@@ -233,12 +255,14 @@ def _compared(file: Document, members: Members, plan: Plan, taken: TakenSides) -
         part: list(items.values()) for part, items in comparison.stored_items(file).items()
     }
     users = sharing.other_users(plan)
-    merged = merge(last.document if last else {}, file, tracker, taken, users)
-    return _Comparison(plan, file, missing_members(members), tracker, merged)
+    base = last.document if last else {}
+    merged = merge(base, file, tracker, taken, users)
+    return _Comparison(plan, file, missing_members(members), tracker, base, merged)
 
 
-def _keep_file(plan: Plan, file: Document, sha256: str, at: datetime) -> None:
+def _keep_file(plan: Plan, file: Document, at: datetime) -> None:
     """Keep the file for the next comparison, unless it is the one loaded last."""
+    sha256 = sha256_of(file)
     last = plan.files.order_by("-pk").values_list("sha256", flat=True).first()
     if sha256 != last:
         PlanFile.objects.create(plan=plan, at=at, sha256=sha256, document=file)

@@ -11,7 +11,9 @@ import pytest
 import yaml
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
 
+from commitments.curation.recording import ChangeReason, record_edits
 from commitments.exceptions import PlanFileError
 from commitments.importing import plan_dump
 from commitments.importing.table_file import MAX_ROWS, read_rows
@@ -119,6 +121,43 @@ def test_a_cell_that_was_changed_is_an_amendment_and_the_rest_stays(harbour, exp
     built = Commitment.objects.get(number="A.1")
     assert str(built.due_on) == "2028-06-30"
     assert str(built.kind_reason) == "A renewed plant is there or is not."
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("others", [(), ("A.2",)])
+def test_what_curators_changed_is_not_reverted_by_a_file_loaded_after_a_table(
+    harbour, curator, table, others
+):
+    drains = Commitment.objects.get(number="A.2")
+    drains.title = en_zh("Close the drains", "")
+    drains.save()
+    record_edits([drains], ChangeReason(curator, timezone.now(), "As agreed."))
+    row = {"plan": "HARBOUR", "number": "A.1", "due_on": "2028-06-30"}
+    unchanged = [row | {"number": number, "due_on": "2026-06-30"} for number in others]
+    load(table(row, *unchanged), amend="Later.", by="curator")
+    printed = load(HARBOUR, amend="The file again.", by="curator")
+    assert "  Commitment A.1, due date: 2028-06-30 → 2027-12-31" in printed
+    [kept] = [line for line in printed if line.startswith("  kept: ")]
+    assert 'commitment A.2, title, en: "Close the old storm drains" in the file' in kept
+    drains.refresh_from_db()
+    assert drains.title == en_zh("Close the drains", "")
+
+
+@pytest.mark.long
+def test_a_cell_whose_conflict_was_settled_without_a_change_does_not_come_back(
+    harbour, curator, table
+):
+    plant = Commitment.objects.get(number="A.1")
+    plant.due_on = date(2028, 3, 31)
+    plant.save()
+    record_edits([plant], ChangeReason(curator, timezone.now(), "As agreed."))
+    path = table({"plan": "HARBOUR", "number": "A.1", "due_on": "2028-06-30"})
+    with pytest.raises(CommandError, match='"2028-03-31" in the tracker'):
+        load(path, amend="Later.", by="curator")
+    for options in ({"take": ["tracker"]}, {}):
+        assert "unchanged" in load(path, amend="Later.", by="curator", **options)[3]
+    plant.refresh_from_db()
+    assert plant.due_on == date(2028, 3, 31)
 
 
 @pytest.mark.long

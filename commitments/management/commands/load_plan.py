@@ -97,6 +97,7 @@ class Command(TrackerCommand):
                         by=self.get_user(by),
                         at=timezone.now(),
                         taken=taken,
+                        changes_only=isinstance(read, SheetFile) and base is None,
                         progress=progress,
                     )
                     done = "amended" if result.changes or result.members else UNCHANGED
