@@ -3,9 +3,12 @@ send."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.filters import SimpleListFilter
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters, ShowFacets
 from django.contrib.admin.views.main import ChangeList
@@ -33,12 +36,18 @@ def names_at(path: str) -> Concat:
 
 
 class CheckedChangeList(ChangeList):
-    """Treats filter values that the database cannot compare as invalid instead of failing, and
-    selects the rows to show before it reads what is shown of them: a database that joins the few
-    people or plans first would sort all rows."""
+    """Treats filters that are not allowed, and values that the database cannot compare, as invalid
+    instead of failing, and selects the rows to show before it reads what is shown of them: a
+    database that joins the few people or plans first would sort all rows."""
 
     queryset: QuerySet[Model]
     result_list: QuerySet[Model]
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        try:
+            return super().get_filters(request)
+        except DisallowedModelAdminLookup as error:
+            raise IncorrectLookupParameters(error) from error
 
     def get_results(self, request: HttpRequest) -> None:
         try:
@@ -54,15 +63,32 @@ class CheckedChangeList(ChangeList):
 
 
 class CheckedLists(ModelAdmin):
-    """Responds to hand-made filters and ids with a message instead of a server error."""
+    """Responds to hand-made filters and ids with a message instead of a server error. Besides what
+    its filters offer, a list finds rows by their ids and by `linked_by`, the fields by which other
+    pages lead to it."""
 
     # Django would count the rows of every option of every filter, with queries for each.
     show_facets = ShowFacets.NEVER
     # Nor does it count a list twice, with its filters and without.
     show_full_result_count = False
+    linked_by: Sequence[str] = ()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CheckedChangeList
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Return whether an address may filter by this. Django allows every field of the model: by
+        a password or by other people's drafts, letter by letter, or by their number."""
+        names = {"id", "pk", *self.linked_by, *self._names_of_filters(request)}
+        offered = any(f"{lookup}__".startswith(f"{name}__") for name in names)
+        return offered and super().lookup_allowed(lookup, value, request)
+
+    def _names_of_filters(self, request: HttpRequest) -> Iterator[object]:
+        for entry in self.get_list_filter(request):
+            if isinstance(entry, type) and issubclass(entry, SimpleListFilter):
+                yield entry.parameter_name
+            else:
+                yield entry[0] if isinstance(entry, tuple) else entry
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Model], *args: Any, **kwargs: Any

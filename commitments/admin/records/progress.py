@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, ORDER_VAR, PAGE_VAR
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -26,12 +26,9 @@ from commitments.roles import name_of
 from commitments.templatetags.tracker import on_day
 from commitments.texts.scripts import folded
 
-# The parameters of the list that cannot reveal what an assessment finds, by the fields they are
-# about; and Django's own. A search could, and any other field, as in `search_note__contains`.
-NOT_ABOUT_FINDINGS = {
-    *("id", "state", "commitment", "event_type", "author", "effective_on"),
-    *(ORDER_VAR, PAGE_VAR, ALL_VAR, ERROR_FLAG, "_changelist_filters"),
-}
+# The parameters of the list that could reveal what an assessment finds, by the fields they are
+# about. The other filters could not, and the list is filtered by nothing else.
+ABOUT_FINDINGS = {"status", SEARCH_VAR}
 
 
 @admin.register(ProgressUpdate)
@@ -48,6 +45,7 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         ("author", PersonListFilter),
         "effective_on",
     ]
+    linked_by = ["commitment"]
     search_indexes = ["search_index", "commitment__search_index"]
     search_fields = ["public_code", "author__username", "author_full_name"]
     search_columns = {"public_code": code_at("commitment"), "author_full_name": names_at("author")}
@@ -59,7 +57,7 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProgressUpdate]:
         visible = ProgressUpdate.objects.visible_to(request.user).with_is_withheld(request.user)
-        if any(name.split("__")[0] not in NOT_ABOUT_FINDINGS for name in request.GET):
+        if any(name.split("__")[0] in ABOUT_FINDINGS for name in request.GET):
             visible = visible.not_withheld_from(request.user)
         return visible.select_related("commitment__plan", "commitment__lead_office", "author")
 
