@@ -216,12 +216,14 @@ class _Merger:
         tracker: Collection[Key],
     ) -> list[Key]:
         """Return the references with those that a side added and without those that a side
-        removed."""
+        removed; those of a shared item are changed as a whole or not at all."""
         merged = {
             key
             for key in {*file, *tracker}
             if ((key in tracker) if (key in base) == (key in file) else (key in file))
         }
+        if merged != set(tracker) and self._shared_with(path, tracker):
+            return cast("list[Key]", self._value(path, [*base], [*file], [*tracker]))
         if merged != set(file):
             self.result.kept.append(Difference(path, [*base], [*file], [*tracker]))
         return sorted(merged)

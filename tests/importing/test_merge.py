@@ -225,6 +225,29 @@ def test_a_forum_that_another_plan_uses_is_not_changed_even_if_the_file_is_taken
     assert (taken.conflicts, taken.document) == ([], forums())
 
 
+@pytest.mark.parametrize(
+    ("before", "now"), [(["/a"], ["/a", "/b"]), (["/a"], []), ([], ["/a"])], ids=repr
+)
+def test_addresses_of_a_forum_that_another_plan_uses_are_not_changed_by_a_file(before, now):
+    sides = [normal_form(forums(same_as=same_as)) for same_as in (before, now, before)]
+    sharing = {("forums", "F"): ["OTHER"]}
+    for taken in (TakenSides(), TakenSides({"": Side.FILE})):
+        result = merged(*sides, taken, sharing)
+        [conflict] = result.conflicts
+        assert (conflict.path, conflict.shared_with) == (("forums", 0, "same_as"), ["OTHER"])
+        assert result.document == sides[2]
+    taken = merged(*sides, TakenSides({"": Side.TRACKER}), sharing)
+    assert (taken.conflicts, taken.document) == ([], sides[2])
+    assert merged(*sides).document == sides[1]
+
+
+def test_addresses_that_a_curator_gave_a_shared_forum_stay_without_a_conflict():
+    sides = [normal_form(forums(same_as=same_as)) for same_as in (["/a"], ["/a"], ["/a", "/b"])]
+    result = merged(*sides, sharing={("forums", "F"): ["OTHER"]})
+    assert (result.conflicts, result.document) == ([], sides[2])
+    assert [difference.path for difference in result.kept] == [("forums", 0, "same_as")]
+
+
 def test_a_forum_that_is_new_is_added_though_another_plan_names_its_code():
     sharing = {("forums", "F"): ["OTHER"]}
     assert merged(plan(), forums(), plan(), sharing=sharing).document == forums()
