@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from commitments import ledger
 from commitments.access import policies
 from commitments.choices import Status, SubjectType
+from commitments.curation.keyed_rows import problems_with_milestones
 from commitments.curation.recording import ChangeReason, record_edits
 from commitments.exceptions import InvalidInput, NotPermitted, Problem
 from commitments.models import (
@@ -96,13 +97,16 @@ def assign(
         _check_open(added if lead_office is None else added | {lead_office})
         ids = [row.pk for row in commitments]
         rows = Commitment.objects.select_for_update().filter(pk__in=ids).order_by("pk")
-        rows = rows.prefetch_related("supporting_offices")
+        rows = rows.prefetch_related("supporting_offices", "milestones")
         problems = []
         for row in rows:
             row.lead_office = lead_office or row.lead_office
             row.due_on = due_on or row.due_on
             supporting = ({*row.supporting_offices.all()} | added) - {row.lead_office}
             problems += _validation_problems(row)
+            if due_on is not None:
+                late = problems_with_milestones(row)
+                problems += [Problem((row.code,), message) for message in late]
             if not problems:
                 row.save()
                 row.supporting_offices.set(supporting)

@@ -64,6 +64,17 @@ def milestone_problems(day: Day, first: Day | None, last: Day | None) -> list[st
     return problems
 
 
+def problems_with_milestones(commitment: Commitment) -> list[str]:
+    """Return which milestones in use cannot be due on their days, and why, each with its key.
+    Prefetch `milestones`."""
+    return [
+        "".join((step.key, _(": "), problem))
+        for step in commitment.milestones.all()
+        if step.retired_at is None
+        for problem in milestone_problems(step.due_on, commitment.start_on, commitment.last_day)
+    ]
+
+
 def criteria_problems(commitment: Commitment, count: int, new: Iterable[Criterion]) -> list[str]:
     """Return why a commitment cannot have `count` criteria in use, or these new ones; an empty list
     if it can."""

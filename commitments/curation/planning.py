@@ -20,7 +20,7 @@ from commitments.choices import DatePrecision, Kind
 from commitments.clocks import parse_partial_date
 from commitments.curation.edits import check_assignment, mismatch_problems
 from commitments.curation.history import FIELD_LABELS
-from commitments.curation.keyed_rows import milestone_problems
+from commitments.curation.keyed_rows import problems_with_milestones
 from commitments.curation.office_names import nearest_offices
 from commitments.curation.planned_milestones import (
     milestone_cell,
@@ -259,7 +259,9 @@ def _set_cells(row: Commitment, changes: Iterable[PlannedChange], reader: _Reade
     if DATE_FIELDS & values.keys() and unread.isdisjoint(DATE_FIELDS):
         problems += _problems_with_dates(row)
     if (DATE_FIELDS & values.keys() or moved) and unread.isdisjoint({*DATE_FIELDS, "milestones"}):
-        problems += _problems_with_milestones(row)
+        problems += [
+            Problem((row.code, "milestones"), message) for message in problems_with_milestones(row)
+        ]
     if not problems:
         row.save(update_fields=list(values))
         if supporting is not None:
@@ -281,12 +283,3 @@ def _problems_with_dates(row: Commitment) -> list[Problem]:
             field = dates if name == NON_FIELD_ERRORS else name
             problems += [Problem((row.code, field), message) for message in messages]
     return problems
-
-
-def _problems_with_milestones(row: Commitment) -> list[Problem]:
-    return [
-        Problem((row.code, "milestones"), "".join((step.key, _(": "), problem)))
-        for step in row.milestones.all()
-        if step.retired_at is None
-        for problem in milestone_problems(step.due_on, row.start_on, row.last_day)
-    ]

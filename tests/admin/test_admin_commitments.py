@@ -7,7 +7,13 @@ import pytest
 from commitments.curation import history
 from commitments.models import Commitment, Partnership, Plan
 from tests.curation.forms import errors, form, version
-from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory
+from tests.factories import (
+    CommitmentFactory,
+    ForumFactory,
+    GoalFactory,
+    MilestoneFactory,
+    OfficeFactory,
+)
 from tests.steps import (
     NOW,
     published,
@@ -137,6 +143,23 @@ def test_an_assignment_that_is_invalid_for_one_is_made_to_none(
     assert answer.text.count("Choose an office") == sentence.count("Choose an office")
     assert Commitment.objects.filter(due_on__isnull=False).count() == 0
     assert history.commitment_entries(deliverable) == []
+
+
+@pytest.mark.long
+def test_a_due_date_before_a_milestone_is_assigned_to_none(curator, signed_in, plan, deliverable):
+    other = CommitmentFactory(plan=plan, number="1.4", position=4, kind="deliverable")
+    MilestoneFactory(commitment=other, key="m1", due_on=date(2027, 3, 1))
+    MilestoneFactory(commitment=deliverable, due_on=date(2027, 3, 1), retired_at=NOW)
+    record_loaded(plan)
+    client = signed_in(curator)
+    sent = {"due_on": "2027-01-01", "reason": "So."}
+    answer = assign(client, [deliverable, other], **sent)
+    sentence = "the milestone is after the commitment&#x27;s last day, 2027-01-01"
+    assert f"PLAN-1.4: m1: {sentence}" in answer.text
+    assert answer.text.count(sentence) == 1
+    assert Commitment.objects.filter(due_on__isnull=False).count() == 0
+    assign(client, [deliverable, other], **sent | {"due_on": "2027-03-01"})
+    assert Commitment.objects.filter(due_on=date(2027, 3, 1)).count() == 2
 
 
 def test_a_closed_office_cannot_be_assigned(curator, signed_in, duty):
