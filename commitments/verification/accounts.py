@@ -22,11 +22,13 @@ POWERS = ("active", "administrator", "roles")
 def unrecorded_accounts() -> Iterator[Problem]:
     """Yield the accounts that hold a role without any decision: they were not made by the
     tracker."""
-    recorded = AccountRequest.objects.filter(decision__isnull=False, account__isnull=False)
+    # What the decisions themselves say: a request is a row that anybody could add to the table.
+    decisions = Decision.objects.filter(action=Action.ACCOUNT)
+    recorded = set(decisions.values_list("meta__account", flat=True).iterator())
     powerful = User.objects.filter(Q(is_superuser=True) | Q(groups__isnull=False)).distinct()
-    unknown = powerful.exclude(pk__in=recorded.values("account")).order_by("pk")
-    for pk in unknown.values_list("pk", flat=True).iterator():
-        yield Problem((f"account {pk}",), _("no decision records it"))
+    for pk in powerful.order_by("pk").values_list("pk", flat=True).iterator():
+        if pk not in recorded:
+            yield Problem((f"account {pk}",), _("no decision records it"))
 
 
 def account_differences() -> Iterator[Problem]:

@@ -5,7 +5,9 @@ from django.contrib.auth.models import Group, User
 
 from commitments import accounts
 from commitments.accounts import record_command
-from commitments.models import AccountRequest
+from commitments.choices import Action
+from commitments.curation.recording import ChangeReason, record_edits
+from commitments.models import AccountRequest, Decision
 from tests.factories import UserFactory
 from tests.steps import NOW
 from tests.verification.tampering import verify
@@ -53,6 +55,23 @@ def test_an_account_made_past_the_tracker_shows(powers, made):
     if "roles" in powers:
         intruder.groups.add(Group.objects.get(name="Reviewer"))
     assert verify() == [f"account {intruder.pk}: no decision records it"]
+
+
+def test_an_account_made_past_the_tracker_shows_although_its_request_has_a_decision(
+    administrator, curator, made, office
+):
+    record_edits([office], ChangeReason(curator, NOW, "So."))
+    intruder = UserFactory(is_superuser=True)
+    AccountRequest.objects.create(
+        account=intruder,
+        decision=Decision.objects.get(action=Action.EDIT),
+        state="done",
+        asked_by=administrator,
+        asked_at=NOW,
+        closed_by=administrator,
+        closed_at=NOW,
+    )
+    assert f"account {intruder.pk}: no decision records it" in verify()
 
 
 def test_who_only_reads_needs_no_decision(made):
