@@ -28,7 +28,7 @@ from commitments.accounts.words import confirmation_words, language_label
 from commitments.admin.base.days import staff_zone
 from commitments.admin.base.texts import shared_languages
 from commitments.admin.workbench.sheets import SheetPage
-from commitments.exceptions import Problem, TrackerError
+from commitments.exceptions import InvalidInput, Problem, TrackerError
 from commitments.files import staging
 from commitments.importing.people_sheet import OFFICE_NAME, PeopleSheet, read_people
 from commitments.importing.table_file import SheetRow
@@ -123,9 +123,11 @@ class PeopleSheetPage(SheetPage):
         problems = planned.problems
         if "load" in self.request.POST and self.request.POST.get("shown") == shown:
             try:
+                if (planned.offices or self.reason) and (wrong := self.reason_problem):
+                    raise InvalidInput(wrong, [Problem(("reason",), wrong)])
                 with transaction.atomic():
                     done = save_staffing(
-                        sheet.rows, by=self.user, at=timezone.now(), reason=self.reason()
+                        sheet.rows, by=self.user, at=timezone.now(), reason=self.reason
                     )
                     made = [asked.account for asked in done.requests if asked.account]
                     links = accounts.ask_for_links(made, by=self.user, at=timezone.now())
@@ -159,7 +161,7 @@ class PeopleSheetPage(SheetPage):
                 for user, roles in planned.accounts
             ],
             "sheet_problems": wrong,
-            "reason": self.reason(),
+            "reason": self.reason,
             "reason_problem": next((row.message for row in problems if row not in wrong), ""),
         }
 

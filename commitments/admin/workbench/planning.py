@@ -161,21 +161,22 @@ class PlanningPage(PlanningSelection, SheetPage):
                     before[commitment.number, name] = was or ""
         changes, problems = planned_changes(self.plan, cells)
         changes = [replace(row, before=before[row.commitment.number, row.field]) for row in changes]
-        problems += self._save(changes, self.reason() or "-", dry_run=not self.reason())
-        if changes and not self.reason():
-            problems.append(Problem(("reason",), _("Give a reason.")))
+        wrong = self.reason_problem
+        problems += self._save(changes, dry_run=bool(wrong))
+        if changes and wrong:
+            problems.append(Problem(("reason",), wrong))
         if problems:
             return self.render_to_response(self.get_context_data(problems=problems))
         return HttpResponseRedirect(self.request.get_full_path())
 
-    def _save(
-        self, changes: list[PlannedChange], reason: str, *, dry_run: bool = False
-    ) -> list[Problem]:
-        """Try to save the changes, and return the problems that prevent it."""
+    def _save(self, changes: list[PlannedChange], *, dry_run: bool) -> list[Problem]:
+        """Try to save the changes, and return the problems that prevent it. A dry run needs no
+        reason."""
         if not changes:
             messages.info(self.request, _("Nothing to change: all values are as on record."))
             return []
         try:
+            reason = "-" if dry_run else self.reason
             n = save_planned(
                 changes, by=self.user, at=timezone.now(), reason=reason, dry_run=dry_run
             )
@@ -198,20 +199,18 @@ class PlanningPage(PlanningSelection, SheetPage):
         changes, problems = planned_changes(self.plan, sheet.cells)
         problems = [*sheet.problems, *problems]
         shown = ledger.sha256_of([[row.path, row.before, row.after] for row in changes])
-        reason, reason_problem = self.reason(), ""
         is_new = self.was_shown and self.request.POST.get("shown") != shown
         wanted = "load" in self.request.POST and not is_new
-        loads = wanted and bool(reason) and not problems
+        reason_problem = self.reason_problem if wanted else ""
+        loads = wanted and not reason_problem and not problems
         if changes or not problems:
-            problems += self._save(changes, reason or "-", dry_run=not loads)
+            problems += self._save(changes, dry_run=not loads)
         if loads and not problems:
             staging.discard(upload)
             return HttpResponseRedirect(self.address)
         if is_new and not problems:
             sentence = _("Something has changed since; see what would change now.")
             messages.warning(self.request, sentence)
-        elif wanted and not problems:
-            reason_problem = _("Give a reason.")
         return self.render_to_response(
             super().get_context_data(
                 of_plan=self.plan,
@@ -223,7 +222,7 @@ class PlanningPage(PlanningSelection, SheetPage):
                 changed_fields=Counter(str(row.label) for row in changes).most_common(),
                 changed_commitments=len({row.commitment.pk for row in changes}),
                 page=self.lines_to_show(sheet.located(problems) or changes, from_start=is_new),
-                reason=reason,
+                reason=self.reason,
                 reason_problem=reason_problem,
                 sheet_problems=sheet.located(problems),
             )
@@ -252,7 +251,7 @@ class PlanningPage(PlanningSelection, SheetPage):
             call=self._call(),
             latest_call=self._latest_call,
             offices=list(Office.objects.open()),
-            reason=self.reason(),
+            reason=self.reason,
             general_problems=[problem for problem in problems if len(problem.path) < 2],  # noqa: PLR2004
             **kwargs,
         )

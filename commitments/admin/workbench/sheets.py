@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse, HttpResponseRedirect
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from commitments.admin.workbench.base import StaffPage
 from commitments.exceptions import ImportFileError
 from commitments.files import staging
+from commitments.form_fields import ReasonField
 from commitments.importing.table_file import SheetRow, read_rows
 
 MAX_REASON = 2000
@@ -69,10 +71,20 @@ class SheetPage(StaffPage):
             return HttpResponseRedirect(self.address)
         return self.render_to_response(self.get_context_data(pasted=pasted))
 
+    @property
     def reason(self) -> str:
-        """Return the reason that was sent, as a line of text."""
-        sent = "".join(mark for mark in self.request.POST.get("reason", "") if mark.isprintable())
-        return sent.strip()[:MAX_REASON]
+        """The reason that was sent."""
+        return self.request.POST.get("reason", "").strip()
+
+    @property
+    def reason_problem(self) -> str:
+        """Why the reason that was sent cannot be one; "" if it can."""
+        required = {"required": _("Give a reason.")}
+        try:
+            ReasonField(max_length=MAX_REASON, error_messages=required).clean(self.reason)
+        except ValidationError as error:
+            return " ".join(error.messages)
+        return ""
 
     def _stage(self) -> str:
         """Return a token for the submitted sheet; add a message and return "" if there is none."""

@@ -4,6 +4,12 @@ from commitments.models import Commitment
 
 ADDRESS = "/admin/planning/PLAN/"
 REASON = "As the council decided."
+# Reasons that cannot be published, and what pages that take a sheet say of them.
+REFUSED_REASONS = [
+    ("As\x07 decided.", "Control characters other than tabs and line breaks are not allowed."),
+    ("As \u202edecided.", "Signs that override the direction of text"),
+    ("x" * 2001, "Ensure this value has at most 2000 characters (it has 2001)."),
+]
 
 
 def stored(commitment):

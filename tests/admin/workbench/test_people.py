@@ -18,6 +18,7 @@ from commitments.exceptions import NotPermitted
 from commitments.ledger import Subject
 from commitments.models import AccountRequest, Mail, MailPreference, Office
 from commitments.roles import roles_of
+from tests.admin.workbench.planning import REFUSED_REASONS
 from tests.factories import OfficeFactory, PlanFactory, UserFactory
 from tests.steps import NOW, submitted
 from tests.words import en_zh
@@ -171,6 +172,15 @@ def test_every_mistake_is_named_by_row_and_column(desk, reporter, line, place, s
 def test_new_offices_need_a_reason(desk, reason):
     page = load(desk, SHEET, reason=reason)
     assert "Give a reason." in page.text
+    assert not User.objects.filter(username="officer").exists()
+    assert not Office.objects.exists()
+
+
+@pytest.mark.parametrize(("reason", "sentence"), REFUSED_REASONS)
+def test_new_offices_are_not_made_for_a_reason_that_cannot_be_published(desk, reason, sentence):
+    page = load(desk, SHEET, reason=reason)
+    assert page.context["reason_problem"].startswith(sentence)
+    assert page.context["reason"] == reason
     assert not User.objects.filter(username="officer").exists()
     assert not Office.objects.exists()
 

@@ -9,7 +9,7 @@ from commitments.curation import history
 from commitments.curation.planning import planned_changes, save_planned
 from commitments.exceptions import InvalidInput, NotPermitted
 from commitments.models import Decision
-from tests.admin.workbench.planning import ADDRESS, REASON, stored
+from tests.admin.workbench.planning import ADDRESS, REASON, REFUSED_REASONS, stored
 from tests.factories import CommitmentFactory, MilestoneFactory, OfficeFactory, PlanFactory
 from tests.steps import NOW, published, submitted
 from tests.words import en_zh
@@ -196,10 +196,15 @@ def test_every_mistake_is_said_at_once_with_the_missing_reason(
     assert "Give a reason." in page
 
 
-def test_a_reason_is_a_line_of_text(curator, signed_in, offices, duty):
-    sent = cells(duty, lead_office="CAC") | {"reason": "As\0 the\x07 council decided."}
-    signed_in(curator).post(ADDRESS, sent)
-    assert history.commitment_entries(duty)[0].reason == REASON
+@pytest.mark.parametrize(("reason", "sentence"), REFUSED_REASONS)
+def test_a_reason_that_cannot_be_published_is_refused_as_it_was_typed(
+    reason, sentence, curator, signed_in, offices, duty
+):
+    sent = cells(duty, lead_office="CAC") | {"reason": reason}
+    answer = signed_in(curator).post(ADDRESS, sent)
+    assert sentence in answer.text
+    assert answer.context["reason"] == reason
+    assert stored(duty) == (None, [], None, None)
 
 
 def test_a_dry_run_changes_nothing(curator, offices, plan, duty):

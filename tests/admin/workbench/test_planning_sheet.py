@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
 from commitments.admin.workbench import sheets
-from tests.admin.workbench.planning import ADDRESS, REASON, stored
+from tests.admin.workbench.planning import ADDRESS, REASON, REFUSED_REASONS, stored
 from tests.factories import CommitmentFactory
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -168,6 +168,21 @@ def test_a_sheet_is_not_loaded_without_a_reason(curator, signed_in, offices, dut
     assert 'name="load"' in page.text
     assert client.post(ADDRESS, sent | {"reason": REASON}).status_code == 302
     assert stored(duty)[0] == "CAC"
+
+
+@pytest.mark.parametrize(("reason", "sentence"), REFUSED_REASONS)
+def test_a_sheet_is_not_loaded_with_a_reason_that_cannot_be_published(
+    reason, sentence, curator, signed_in, offices, duty
+):
+    client = signed_in(curator)
+    sheet = sheet_of([["number", "lead_office"], ["1.1", "CAC"]])
+    seen = client.post(ADDRESS, {"check": "1", "sheet": sheet}).context
+    sent = {"load": "1", "staged": seen["staged"], "shown": seen["shown"], "reason": reason}
+    page = client.post(ADDRESS, sent)
+    assert page.context["reason_problem"].startswith(sentence)
+    assert page.context["reason"] == reason
+    assert 'name="load"' in page.text
+    assert stored(duty)[0] is None
 
 
 def test_a_sheet_is_not_loaded_over_what_changed_since_it_was_shown(
