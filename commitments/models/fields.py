@@ -121,7 +121,14 @@ class LanguageTagsField(models.JSONField):
 # After the scheme: no blank, and nothing that would end an address in a page or a list.
 ADDRESS_PATTERN = r"^https://[^\s/\"<>\\^`{|}]+[^\s\"<>\\^`{|}]*\Z"
 MAX_SAME_AS_LENGTH = 500
+NO_ADDRESS = _("“%(address)s” is not an address that begins with https://.")
 _ADDRESS = re.compile(ADDRESS_PATTERN)
+
+
+def validate_address(address: str) -> None:
+    """Raise ValidationError unless this is an https address as plan files have them."""
+    if not _ADDRESS.match(address):
+        raise ValidationError(NO_ADDRESS, params={"address": address})
 
 
 def validate_addresses(addresses: Any) -> None:
@@ -129,9 +136,25 @@ def validate_addresses(addresses: Any) -> None:
     if not isinstance(addresses, list) or len({*map(str, addresses)}) != len(addresses):
         raise ValidationError(_("Give a list of different addresses."))
     for address in map(str, addresses):
-        if not _ADDRESS.match(address) or len(address) > MAX_SAME_AS_LENGTH:
-            message = _("“%(address)s” is not an address that begins with https://.")
-            raise ValidationError(message, params={"address": address})
+        if len(address) > MAX_SAME_AS_LENGTH:
+            raise ValidationError(NO_ADDRESS, params={"address": address})
+        validate_address(address)
+
+
+class HttpsFormField(forms.URLField):
+    default_validators = [validate_address]
+
+
+class HttpsField(models.URLField):  # type: ignore[type-arg]
+    """An https address."""
+
+    default_validators = [validate_address]
+
+    def deconstruct(self) -> Deconstruction:
+        return _deconstructed(self)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": HttpsFormField, **kwargs})
 
 
 class AddressLinesField(forms.CharField):

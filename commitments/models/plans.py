@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments.choices import SecondRating, Visibility
 from commitments.clocks import Clock
 from commitments.models.base import BaseModel
-from commitments.models.fields import CodeField, LanguageTagsField, TimeZoneField
+from commitments.models.fields import CodeField, HttpsField, LanguageTagsField, TimeZoneField
 from commitments.models.querysets import PlanQuerySet, ReviewPeriod
 from commitments.texts.fields import MultilingualField, has_words
 
@@ -54,7 +54,7 @@ class Plan(BaseModel):
     )
     notice = MultilingualField(_("notice"), blank=True)
     licence = MultilingualField(_("licence"), blank=True)
-    licence_url = models.URLField(
+    licence_url = HttpsField(
         _("address of the licence"),
         max_length=500,
         blank=True,

@@ -189,6 +189,19 @@ def test_what_does_not_fit_is_reported_with_its_place_in_the_file(harbour, refus
     assert all(line.startswith("  commitments[0].") for line in refused(harbour)[1:])
 
 
+@pytest.mark.long
+def test_an_address_of_a_licence_keeps_no_amendment_from_being_loaded(harbour, amend):
+    """An earlier release let curators enter addresses that are not https, and files any host."""
+    item(harbour, "A.2")["text"]["en"] = THREE_DRAINS
+    Plan.objects.update(licence_url="http://example.org/terms")
+    amend(harbour)
+    assert Plan.objects.get().licence_url == "http://example.org/terms"
+    Plan.objects.update(licence_url="")
+    harbour["plan"]["licence_url"] = "https://terms/cc-by"
+    amend(harbour)
+    assert Plan.objects.get().licence_url == "https://terms/cc-by"
+
+
 def test_the_time_zone_stays_once_an_update_is_published(
     harbour, amend, refused, reporter, reviewer
 ):

@@ -1,13 +1,15 @@
-"""Addresses that identify a forum elsewhere: in its column, in the admin, and on pages."""
+"""Addresses that identify a forum elsewhere: in its column, in the admin, and on pages. And
+where the terms of a licence are."""
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from commitments.choices import Action
 from commitments.curation import history
+from commitments.importing import checks, plan_dump, plan_file
 from commitments.ledger import content_of
-from commitments.models import Decision, Partnership
-from tests.curation.forms import errors, page, version
+from commitments.models import Decision, Partnership, Plan
+from tests.curation.forms import errors, inputs, page, version
 from tests.factories import ForumFactory
 from tests.steps import record_loaded
 
@@ -62,6 +64,37 @@ def test_the_page_and_the_api_of_the_forum_lead_there(client, get, duty):
     Partnership.objects.create(commitment=duty, forum=forum)
     assert get("forums/UN/")["same_as"] == [ITEM]
     assert f'<a href="{ITEM}" rel="external">' in client.get("/en/PLAN/forums/UN/").text
+
+
+@pytest.mark.parametrize(
+    ("address", "is_taken"),
+    [
+        (OTHER, True),
+        ("https://terms/cc-by", True),
+        ("http://example.org/terms", False),
+        ("ftp://example.org/terms", False),
+        ("https://example.org/a|b", False),
+    ],
+)
+def test_a_licence_has_the_same_addresses_at_the_desk_and_in_a_plan_file(
+    address, is_taken, curator, signed_in, plan, duty
+):
+    record_loaded(plan)
+    document = plan_dump.plan_document(plan)
+    document["plan"]["licence_url"] = address
+    wrong = checks.problems_in(document, "plan.schema.json", plan_file.check_plan)
+    assert [problem for problem in wrong if problem.path == ("plan", "licence_url")] == wrong
+    assert bool(wrong) is not is_taken
+    sent = inputs(plan, "notice", "licence") | version(plan)
+    sent |= {"review_interval_days": 365, "visibility": "public", "second_rating": "none"}
+    sent |= {"licence_url": address, "locality": "", "reason": "So."}
+    answer = signed_in(curator).post(page(plan), sent)
+    if is_taken:
+        assert answer.status_code == 302
+        assert Plan.objects.get().licence_url == address
+    else:
+        sentence = f"“{address}” is not an address that begins with https://."
+        assert errors(answer) == {"licence_url": [sentence]}
 
 
 def test_without_any_a_content_is_what_it_was(forum):
