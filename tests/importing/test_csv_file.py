@@ -80,3 +80,10 @@ def test_half_a_character_of_utf_16_is_refused_in_words():
 )
 def test_the_first_row_alone_decides_what_separates_cells(content, row):
     assert read_rows("a.csv", BytesIO(content.encode())) == [row]
+
+
+def test_a_first_row_of_more_columns_than_a_sheet_can_have_is_refused_for_them():
+    head = ",".join(f"c{number}" for number in range(16_385))
+    with pytest.raises(PlanFileError, match="more than 16384 columns"):
+        read_rows("a.csv", BytesIO(f"{head}\n1\n".encode()))
+    assert len(read_rows("a.csv", BytesIO(f"{head.rpartition(',')[0]}\n1\n".encode()))) == 1
