@@ -30,7 +30,7 @@ from commitments.texts.spreadsheets import unescape_formula
 MAX_ROWS = 50_000
 MAX_CELLS = 500_000
 # As many as a sheet of Excel can have.
-MAX_COLUMNS = 16_384
+MAX_SHEET_COLUMNS = 16_384
 # The size of a CSV file, or of all unpacked parts of a workbook.
 MAX_TABLE_BYTES = 20_000_000
 # Limits of the XML in all parts of a workbook, of which openpyxl builds trees: elements and
@@ -200,8 +200,8 @@ class _NodeCount:
 def _rows(columns: Sequence[str], lines: Iterable[Iterable[str]]) -> Iterator[dict[str, str]]:
     """Yield the rows by the names of their columns. Raise ValueError if the table is too large, or
     two columns have one name."""
-    if len(columns) > MAX_COLUMNS:
-        raise ValueError(_("more than %(n)s columns") % {"n": MAX_COLUMNS})
+    if len(columns) > MAX_SHEET_COLUMNS:
+        raise ValueError(_("more than %(n)s columns") % {"n": MAX_SHEET_COLUMNS})
     repeated = [name for name, count in Counter(filter(None, columns)).items() if count > 1]
     if repeated:
         message = _("there is more than one column “%(name)s”")
