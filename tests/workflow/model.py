@@ -312,8 +312,9 @@ class Record:
             **self.schedule(number, updates, status, day, time),
             "updates": len(updates),
             "action": last and (last.pk, last.effective_on, last.precision, last.event_type),
+            # Those of an assessment that was withdrawn since are withheld.
             "findings": sorted(result for result, _events in current.findings.values())
-            if current
+            if current and not current.retracted_at
             else [],
             "criteria": self.criteria_in_use(number, time),
             "gaps": self.gaps(current, earlier[-1], time) if current else set(),
