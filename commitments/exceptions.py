@@ -125,6 +125,10 @@ class StorageUnavailable(OSError):
     """The store of evidence files refuses a request or does not answer."""
 
 
+class StoredFileUnreadable(StorageUnavailable):
+    """One stored file cannot be read, while the store of evidence responds."""
+
+
 class StoredFileChanged(OSError):
     """A stored file of evidence is not the one that was recorded."""
 

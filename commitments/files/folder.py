@@ -14,7 +14,7 @@ from typing import IO, cast
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
-from commitments.exceptions import StorageUnavailable
+from commitments.exceptions import StorageUnavailable, StoredFileUnreadable
 
 # Mounted read-only or not at all, owned by another user, a broken disk, an unreachable file server.
 OUTAGES = frozenset(
@@ -29,6 +29,9 @@ OUTAGES = frozenset(
         errno.ETIMEDOUT,
     }
 )
+
+# Those that may concern a single file: its permissions, or the part of the disk where it is.
+OF_ONE_FILE = frozenset({errno.EACCES, errno.EIO, errno.EPERM})
 
 _logger = logging.getLogger(__name__)
 
@@ -45,26 +48,55 @@ def _outages() -> Iterator[None]:
         raise StorageUnavailable(str(error)) from error
 
 
+@contextmanager
+def _outages_of_file(folder: str, path: str) -> Iterator[None]:
+    """Do as `_outages`, but raise StoredFileUnreadable if a file of the folder is there, and it is
+    this file alone that cannot be read."""
+    try:
+        with _outages():
+            yield
+    except StorageUnavailable as error:
+        number = getattr(error.__cause__, "errno", None)
+        if number in OF_ONE_FILE and _is_readable(folder) and os.path.isfile(path):
+            raise StoredFileUnreadable(str(error)) from error
+        raise
+
+
+def _is_readable(folder: str) -> bool:
+    try:
+        with os.scandir(folder):
+            return True
+    except OSError:
+        return False
+
+
 class _OpenFile(File):  # type: ignore[type-arg]
     """A file of the folder, whose reading can fail as the opening can."""
 
-    @_outages()
+    def __init__(self, file: IO[bytes], folder: str, path: str) -> None:
+        super().__init__(file)
+        self._folder, self._path = folder, path
+
     def read(self, size: int = -1) -> bytes:
-        return cast("IO[bytes]", self.file).read(size)
+        with _outages_of_file(self._folder, self._path):
+            return cast("IO[bytes]", self.file).read(size)
 
 
 class Folder(FileSystemStorage):
     """Django's storage in a folder. As with `Bucket`, FileNotFoundError is raised for a file that
-    is not there, and StorageUnavailable if the folder cannot be used."""
+    is not there, and StorageUnavailable if the folder cannot be used; StoredFileUnreadable, if only
+    the one file cannot be read."""
 
     @property
     def place(self) -> str:
         """The folder and its setting, in words for an operator."""
         return f"the folder {self.location} (EVIDENCE_DIR)"
 
-    @_outages()
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
-        return _OpenFile(super()._open(name, mode).file)  # type: ignore[misc]
+        path = self.path(name)
+        with _outages_of_file(str(self.location), path):
+            opened = super()._open(name, mode)  # type: ignore[misc]
+            return _OpenFile(opened.file, str(self.location), path)
 
     @_outages()
     def _save(self, name: str, content: File[bytes]) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from commitments import ledger
 from commitments.choices import EDITABLE_STATES, PUBLIC_STATES, Action, State
 from commitments.clocks import local_day
-from commitments.exceptions import Problem, StorageUnavailable
+from commitments.exceptions import Problem, StorageUnavailable, StoredFileUnreadable
 from commitments.files.storage import digest_and_size
 from commitments.models import Decision, Evidence, ProgressUpdate
 from commitments.verification.erasures import left_of_erased
@@ -264,14 +264,17 @@ def _archived_url_differences(item: Evidence, expected: _Expected) -> Iterator[P
 
 
 def file_differences(item: Evidence) -> Iterator[Problem]:
-    """Yield a problem if the stored file of a piece of evidence is missing or is not the one that
-    was recorded. Raise StorageUnavailable if the store cannot be used."""
+    """Yield a problem if the stored file of a piece of evidence is missing, cannot be read or is
+    not the one that was recorded. Raise StorageUnavailable if the store cannot be used."""
     if not item.file_sha256 or (item.is_erased and not item.file):
         return
     place = (f"evidence {item.pk}", "file")
     try:
         with item.file.open("rb") as stored:
             found = digest_and_size(stored)
+    except StoredFileUnreadable as error:
+        yield Problem(place, _("cannot be read: %(error)s") % {"error": error})
+        return
     except StorageUnavailable:
         raise
     except OSError:

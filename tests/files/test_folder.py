@@ -96,6 +96,17 @@ def test_a_file_that_cannot_be_read_to_its_end_asks_to_come_back(monkeypatch, ap
         raising=False,
     )
     assert api(reporter).get(f"/api/v1/evidence/{item.pk}/file/").status_code == 503
+    [problem] = file_differences(Evidence.objects.get(pk=item.pk))
+    assert str(problem).endswith("cannot be read: [Errno 5] Input/output error")
+
+
+def test_a_check_of_a_folder_that_cannot_be_entered_blames_no_file(monkeypatch, reporter, duty):
+    def refuse(*args):
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
+    [item] = draft(duty, reporter, evidence=[file_evidence()]).evidence.all()
+    monkeypatch.setattr("django.core.files.storage.filesystem.open", refuse, raising=False)
+    monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(StorageUnavailable):
         list(file_differences(Evidence.objects.get(pk=item.pk)))
 

@@ -55,5 +55,8 @@ def _content(file: Path, backup: Backup) -> str:
 
 
 def _problems(backup: Backup) -> list[str]:
-    missing = [f"{name}: is missing from the storage of evidence" for name in backup.missing]
+    missing = [
+        f"{name}: is missing from the storage of evidence, or cannot be read there"
+        for name in backup.missing
+    ]
     return missing + [f"{name}: does not match the recorded digest" for name in backup.changed]

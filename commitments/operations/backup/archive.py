@@ -81,9 +81,17 @@ class ArchiveWriter:
 
     def add(self, name: str, source: Readable, size: int) -> Member:
         """Copy a file of this size, in bytes, into the archive. Raise BackupError if its size
-        differs."""
+        differs. If it cannot be read to its end, nothing of it stays in the archive."""
+        begin = self._file.tell()
+        try:
+            return self._added(name, source, size)
+        except OSError:
+            self._file.seek(begin)
+            self._file.truncate()
+            raise
+
+    def _added(self, name: str, source: Readable, size: int) -> Member:
         digest, left = hashlib.sha256(), size
-        # Read first, so that no header is written for a file that cannot be read.
         chunk = source.read(CHUNK_BYTES)
         self._file.write(_header(name, size))
         while chunk:

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from commitments.db import consistent_read
-from commitments.exceptions import BackupError
+from commitments.exceptions import BackupError, StoredFileUnreadable
 from commitments.files.storage import evidence_storage
 from commitments.models import Evidence, LedgerHead
 from commitments.operations.backup.archive import ArchiveWriter
@@ -36,6 +36,8 @@ SUFFIX = ".tar"
 MAX_ATTEMPTS = 20
 # After so many files, it is looked up whether those not found have been deleted.
 FILES_PER_LOOKUP = 500
+# A fault of one file keeps no other from being backed up.
+NOT_COPIED = (FileNotFoundError, SuspiciousFileOperation, StoredFileUnreadable)
 # Larger than any file, so that a manifest with this size for each file has the greatest possible
 # length.
 LARGEST_SIZE = 10**15
@@ -44,8 +46,8 @@ LARGEST_SIZE = 10**15
 @dataclass(frozen=True)
 class Backup:
     """An archive that was made. `missing` are the names of files of evidence that are not in the
-    storage; `changed` are those whose digest differs from that in their row. Both faults are older
-    than the backup."""
+    storage or cannot be read there; `changed` are those whose digest differs from that in their
+    row. Both faults are older than the backup."""
 
     manifest: Manifest
     missing: tuple[str, ...]
@@ -169,13 +171,13 @@ def _expected(name: str) -> Member:
 
 
 def _copied(writer: ArchiveWriter, names: Collection[str]) -> list[Member]:
-    """Copy those of the files that exist, and return a member for each. Raise _FileDeletedMeanwhile
-    if another one no longer belongs to any evidence."""
+    """Copy those of the files that can be read, and return a member for each. Raise
+    _FileDeletedMeanwhile if another one no longer belongs to any evidence."""
     storage, members = evidence_storage(), []
     for name in names:
         if not STORED_NAME.fullmatch(name):
             continue
-        with suppress(FileNotFoundError, SuspiciousFileOperation), storage.open(name) as file:
+        with suppress(*NOT_COPIED), storage.open(name) as file:
             members.append(writer.add(EVIDENCE_FOLDER + name, file, file.size))
     missing = set(names) - set(map(stored_name, members))
     if missing != set(Evidence.objects.filter(file__in=missing).values_list("file", flat=True)):

@@ -42,7 +42,7 @@ class Manifest:
     database system as Django names it, `migrations` are those applied to the database, as
     `app.name`, and `head` is the last link of the ledger in it. `members` are the database and then
     the files of evidence, in the order of the archive. `missing` are the names of files that had
-    been lost before.
+    been lost before, or could not be read.
     """
 
     release: str

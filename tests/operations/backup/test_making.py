@@ -2,6 +2,7 @@
 nothing behind where it fails."""
 
 import errno
+import io
 import os
 import signal
 import stat
@@ -12,9 +13,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from commitments.models import Evidence
-from commitments.operations.backup.archive import ArchiveWriter
+from commitments.operations.backup.archive import CHUNK_BYTES, ArchiveWriter
 
 pytestmark = [pytest.mark.alike, pytest.mark.long]
+
+NOT_THERE = ": is missing from the storage of evidence, or cannot be read there"
 
 
 def test_an_archive_is_for_its_owner_only(site, path):
@@ -101,7 +104,9 @@ def test_a_lost_file_is_named_and_the_rest_is_backed_up(site, path, destroy):
     site.file_of(lost).unlink()
     printed, failure = site.run("backup", path)
     assert "the database and 1 files of evidence" in printed
-    assert failure.startswith(f"{lost.file.name}: is missing from the storage of evidence\n")
+    assert failure.startswith(
+        f"{lost.file.name}: is missing from the storage of evidence, or cannot be read there\n"
+    )
     assert "complete but for the files named above" in failure
 
     destroy()
@@ -109,6 +114,31 @@ def test_a_lost_file_is_named_and_the_rest_is_backed_up(site, path, destroy):
     assert "1 files of evidence were missing before it was made." in printed
     assert f"evidence {lost.pk}.file: is missing from storage" in printed
     assert failure == "Differences: 1."
+    assert list(site.files()) == [kept.file.name]
+
+
+@pytest.mark.parametrize("readable", [0, CHUNK_BYTES])
+def test_a_file_that_cannot_be_read_to_its_end_is_named_and_the_rest_is_backed_up(
+    site, path, destroy, monkeypatch, readable
+):
+    class Failing(io.BytesIO):
+        def read(self, *args):
+            if self.tell() >= readable:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return super().read(*args)
+
+    def opened(name, mode):
+        return Failing(bytes(3 * CHUNK_BYTES)) if name == broken else open(name, mode)
+
+    lost, kept = site.evidence_rows()
+    broken = str(site.file_of(lost))
+    monkeypatch.setattr("django.core.files.storage.filesystem.open", opened, raising=False)
+    printed, failure = site.run("backup", path)
+    assert "the database and 1 files of evidence" in printed
+    assert failure.startswith(f"{lost.file.name}{NOT_THERE}\n")
+    monkeypatch.undo()
+    destroy()
+    assert "Restored" in site.run("restore", path)[0]
     assert list(site.files()) == [kept.file.name]
 
 
@@ -137,5 +167,7 @@ def test_a_row_that_names_a_file_elsewhere_is_named(site, path, name):
     (site.evidence.parent / "secret").write_text("a secret of another program")
     Evidence.objects.filter(pk=site.evidence_rows()[0].pk).update(file=name)
     failure = site.run("backup", path)[1]
-    assert failure.startswith(f"{name}: is missing from the storage of evidence\n")
+    assert failure.startswith(
+        f"{name}: is missing from the storage of evidence, or cannot be read there\n"
+    )
     assert b"another program" not in path.read_bytes()
