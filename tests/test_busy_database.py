@@ -52,6 +52,15 @@ def test_a_page_says_it_in_the_readers_language(client, monkeypatch, caplog, lan
     ]
 
 
+@pytest.mark.alike
+@pytest.mark.django_db
+def test_the_api_says_it_in_words_that_a_browser_shows(api, monkeypatch):
+    monkeypatch.setattr(PlanView, "get_queryset", raiser("database is locked"))
+    answer = api().get("/api/v1/plans/", headers={"Accept-Language": "zh-hans"})
+    assert answer.status_code == 503
+    assert "系统繁忙" in answer.content.decode()
+
+
 def raiser(words):
     """Return a function that raises an error of the database with these words."""
 

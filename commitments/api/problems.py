@@ -152,6 +152,7 @@ def problem_response(
         status=problem_type.status,
         content_type=MEDIA_TYPE,
         headers={**NO_STORE, **(headers or {})},
+        json_dumps_params={"ensure_ascii": False},
     )
 
 

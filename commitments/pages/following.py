@@ -122,19 +122,21 @@ class FollowingsPage(MailPage, TemplateView):
         rows = Following.objects.filter(follower=self.follower)
         if "confirm" in request.POST:
             language = get_language() or settings.LANGUAGE_CODE
-            confirm_following(
-                _chosen(rows, request.POST["confirm"]), language=language, at=timezone.now()
-            )
+            chosen = _chosen(rows, request.POST["confirm"])
+            confirm_following(chosen, language=language, at=timezone.now())
+            return self._show(is_confirmed=chosen.exists())
         elif "end" in request.POST:
             end_following(_chosen(rows, request.POST["end"]), timezone.now())
         elif "end_all" in request.POST or ONE_CLICK in request.POST:
             end_following(rows, timezone.now())
         return self._show()
 
-    def _show(self) -> HttpResponse:
+    def _show(self, *, is_confirmed: bool = False) -> HttpResponse:
         rows = Following.objects.filter(follower=self.follower).in_order()
         followings = [(row, subject) for row in rows if (subject := _subject_of(row))]
-        response = self.render_to_response(self.get_context_data(followings=followings))
+        response = self.render_to_response(
+            self.get_context_data(followings=followings, is_confirmed=is_confirmed)
+        )
         # Keep search engines that learn this address from listing it.
         response.headers["X-Robots-Tag"] = "noindex"
         return response

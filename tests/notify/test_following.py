@@ -197,6 +197,16 @@ def test_a_reader_ends_one_thing_or_all(following, client):
     assert not Follower.objects.exists()
 
 
+def test_who_confirms_is_told_so_once(follow, client, mailoutbox):
+    page = follow()
+    [following] = Following.objects.all()
+    confirmed = "Confirmed. You will get one message"
+    assert confirmed not in client.get(page).text
+    assert confirmed in client.post(page, {"confirm": following.pk}).text
+    assert confirmed not in client.post(page, {"confirm": ""}).text
+    assert confirmed not in client.get(page).text
+
+
 def test_nobody_ends_or_confirms_for_another(following, follow, client):
     mine = following()
     follow(email="other@example.org")

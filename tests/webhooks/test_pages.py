@@ -80,6 +80,7 @@ def test_the_log_cannot_be_changed(administrating, subscriber):
 def test_a_secret_is_shown_once(administrating, duty):
     answer = administrating.post(ADD, VALUES)
     [secret] = SECRET.findall(answer.text)
+    assert "<h1>Secret of the new subscriber</h1>" in answer.text
     assert "no-store" in answer["Cache-Control"]
     row = WebhookSubscriber.objects.get()
     assert (row.name, row.actions, row.plan, row.state) == ("Mirror", [], None, "active")

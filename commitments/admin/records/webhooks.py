@@ -74,7 +74,7 @@ class WebhookSubscriberAdmin(AdministratorsAdmin):
         if form.is_valid():
             row, secret = subscribers.add_subscriber(at=timezone.now(), **form.columns())
             self.log_addition(request, row, [{"added": {}}])
-            return self._secret_page(request, row, secret)
+            return self._secret_page(request, row, secret, _("Secret of the new subscriber"))
         context = {"title": _("Add a webhook subscriber"), "form": form}
         return self._page(request, "add", context)
 
@@ -144,7 +144,7 @@ class WebhookSubscriberAdmin(AdministratorsAdmin):
         secret = subscribers.rotate_secret(row.pk, at=timezone.now(), end_former=end_former)
         self.log_change(request, row, [{"changed": {"fields": ["secret"]}}])
         row.refresh_from_db()
-        return self._secret_page(request, row, secret)
+        return self._secret_page(request, row, secret, _("New secret"))
 
     def _replay(self, request: HttpRequest, row: WebhookSubscriber) -> _Answer:
         form = ReplayForm(request.POST)
@@ -208,10 +208,10 @@ class WebhookSubscriberAdmin(AdministratorsAdmin):
         return row.former_secret_until is not None and now < row.former_secret_until
 
     def _secret_page(
-        self, request: HttpRequest, row: WebhookSubscriber, secret: str
+        self, request: HttpRequest, row: WebhookSubscriber, secret: str, title: str
     ) -> HttpResponse:
         context = {
-            "title": _("New secret"),
+            "title": title,
             "row": row,
             "secret": secret,
             "time_zone": staff_zone(),
