@@ -108,6 +108,15 @@ class Folder(FileSystemStorage):
         super().delete(name)
 
     @_outages()
+    def exists(self, name: str) -> bool:
+        try:
+            # Unlike `os.path.exists`, which takes a folder that cannot be entered for an empty one.
+            os.lstat(self.path(name))
+        except FileNotFoundError:
+            return False
+        return True
+
+    @_outages()
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         folders, files = super().listdir(path)
         return folders, files

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition
@@ -34,6 +34,7 @@ from commitments.pages.changes import (
 )
 from commitments.pages.updates import update_facts
 from commitments.roles import ANONYMOUS
+from commitments.templatetags.pages import site
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.xml_safe import strip_invalid_xml
 
@@ -78,7 +79,9 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
 
     feed_type = XmlSafeFeed
     description_template = "commitments/feed_entry.html"
-    author_name = gettext_lazy("Commitment tracker")
+
+    def author_name(self) -> str:
+        return site().name
 
     @method_decorator(cache_control(public=True, no_cache=True))
     @method_decorator(condition(etag_func=_etag))

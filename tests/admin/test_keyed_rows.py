@@ -127,7 +127,7 @@ def test_one_key_for_two_new_rows_is_refused(answered, save):
     rows |= {f"criteria__{n}__text_en": f"Criterion {n}." for n in (2, 3)}
     answer = save(**rows, criteria__TOTAL_FORMS=4)
     assert answer.status_code == 200
-    assert "duplicate" in answer.text
+    assert "The same more than once: " in answer.text
     assert in_use(answered) == ["a", "b"]
 
 

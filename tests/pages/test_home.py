@@ -129,6 +129,16 @@ def test_many_plans_come_in_pages(get_page):
     assert '<a rel="prev" href="/en/">' in flat(second)
 
 
+def test_feeds_and_pages_of_administrators_have_the_name_of_the_site(
+    settings, plan, client, signed_in, administrator
+):
+    settings.SITE_NAME = "Town tracker"
+    assert "<name>Town tracker</name>" in client.get("/en/PLAN/changes.atom").text
+    page = signed_in(administrator).get("/admin/commitments/webhooksubscriber/").text
+    assert "| Town tracker</title>" in page
+    assert "Commitment tracker" not in page
+
+
 def test_who_runs_the_site_is_said_where_it_is_set(get_page, harbour, settings):
     settings.SITE_NAME, settings.SITE_OPERATOR = "Town tracker", "Secretariat of the council"
     settings.SITE_CONTACT = "tracker@example.org"

@@ -1,5 +1,7 @@
 """Correcting what is published: the form begins as a copy of it."""
 
+import errno
+import os
 from datetime import date
 
 import pytest
@@ -123,6 +125,24 @@ def test_a_file_that_is_gone_from_the_storage_is_asked_for_again(
     file.storage.delete(file.name)
     answer = client.post(correction_of(original), sent)
     assert "The file is no longer there. Choose it again." in answer.text
+
+
+@pytest.mark.long
+def test_a_file_in_a_folder_that_cannot_be_entered_is_not_called_gone(
+    duty, reporter, reviewer, signed_in, monkeypatch
+):
+    original = published(duty, reporter, reviewer, evidence=[file_evidence()])
+    client = signed_in(reporter)
+    sent = shown(client.get(correction_of(original)))
+    file, lstat = original.evidence.get().file, os.lstat
+
+    def refuse(path, *args, **kwargs):
+        if str(path) == file.path:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return lstat(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "lstat", refuse)
+    assert client.post(correction_of(original), sent).status_code == 503
 
 
 @pytest.mark.long
