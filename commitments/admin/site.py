@@ -27,7 +27,6 @@ from commitments.admin.workbench.base import staff_menu
 from commitments.admin.workbench.desk import DeskPage
 from commitments.api.handlers import kept_form
 from commitments.roles import is_staff, signed_in
-from commitments.templatetags.pages import site
 
 
 class TrackerAdminSite(admin.AdminSite):
@@ -117,8 +116,6 @@ class TrackerAdminSite(admin.AdminSite):
         return HttpResponseRedirect(reverse("admin:records"))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add the menu of the workbench, and the name of the site, to Django's pages."""
+        """Add the menu of the workbench to Django's pages."""
         menu = staff_menu(signed_in(request.user)) if self.has_permission(request) else []
-        name = site().name
-        names = {"site_title": name, "site_header": name}
-        return {**super().each_context(request), **names, "staff_menu": menu}
+        return {**super().each_context(request), "staff_menu": menu}
