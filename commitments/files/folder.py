@@ -50,16 +50,17 @@ def _outages() -> Iterator[None]:
 
 @contextmanager
 def _outages_of_file(folder: str, path: str) -> Iterator[None]:
-    """Do as `_outages`, but raise StoredFileUnreadable if a file of the folder is there, and it is
-    this file alone that cannot be read."""
-    try:
-        with _outages():
+    """Do as `_outages`, but raise StoredFileUnreadable if the folder can be read and this file in
+    it cannot."""
+    with _outages():
+        try:
             yield
-    except StorageUnavailable as error:
-        number = getattr(error.__cause__, "errno", None)
-        if number in OF_ONE_FILE and _is_readable(folder) and os.path.isfile(path):
+        except OSError as error:
+            is_there = _is_readable(folder) and os.path.isfile(path)
+            if error.errno not in OF_ONE_FILE or not is_there:
+                raise
+            _logger.error("A file of evidence cannot be read: %s", error)
             raise StoredFileUnreadable(str(error)) from error
-        raise
 
 
 def _is_readable(folder: str) -> bool:
@@ -109,8 +110,8 @@ class Folder(FileSystemStorage):
 
     @_outages()
     def exists(self, name: str) -> bool:
+        # Django's finds no file in a folder that cannot be entered.
         try:
-            # Unlike `os.path.exists`, which takes a folder that cannot be entered for an empty one.
             os.lstat(self.path(name))
         except FileNotFoundError:
             return False

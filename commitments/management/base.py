@@ -1,4 +1,5 @@
-"""Base class of commands that act for a person, or that load or write files; what others share."""
+"""Base class of commands that act for a person, or that load or write files, and checks that
+commands share."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ class PeopleSheetPage(SheetPage):
         problems = planned.problems
         if "load" in self.request.POST and self.request.POST.get("shown") == shown:
             try:
-                if (planned.offices or self.reason) and (wrong := self.reason_problem):
+                if self.reason and (wrong := self.reason_problem):
                     raise InvalidInput(wrong, [Problem(("reason",), wrong)])
                 with transaction.atomic():
                     done = save_staffing(
