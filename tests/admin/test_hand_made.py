@@ -101,6 +101,14 @@ def test_what_is_withheld_cannot_be_read_letter_by_letter(client_of_administrato
     assert refused(client_of_administrator, f"/admin/{path}/", query)
 
 
+def test_a_list_says_that_it_ignores_a_filter(client_of_administrator):
+    words = "The address had a filter that the list does not offer; all rows are shown."
+    address = "/admin/auth/user/"
+    answer = client_of_administrator.get(address, {"password__startswith": "x"}, follow=True)
+    assert words in answer.text
+    assert words not in client_of_administrator.get(address).text
+
+
 def test_links_to_a_filtered_list_work(client_of_administrator, duty):
     update = ProgressUpdate.objects.get()
     address = reverse("admin:commitments_progressupdate_changelist")

@@ -11,7 +11,7 @@ from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.filters import SimpleListFilter
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters, ShowFacets
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.db import DataError
 from django.db.models import Model, QuerySet, Value
 from django.db.models.functions import Concat
@@ -72,6 +72,15 @@ class CheckedLists(ModelAdmin):
     # Nor does it count a list twice, with its filters and without.
     show_full_result_count = False
     linked_by: Sequence[str] = ()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say what Django only does: it leads from a wrong filter to the whole list."""
+        if ERROR_FLAG in request.GET:
+            words = _("The address had a filter that the list does not offer; all rows are shown.")
+            messages.warning(request, words)
+        return super().changelist_view(request, extra_context)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CheckedChangeList
