@@ -315,7 +315,8 @@ def in_progress_around(user: User) -> ProgressUpdateQuerySet:
 def published_since(user: User, since: datetime) -> ProgressUpdateQuerySet:
     """Return the updates by the person, or on the commitments in their charge, that were published
     since then, the newest first."""
-    rows = ProgressUpdate.objects.published().filter(published_at__gte=since)
+    decisions = Decision.objects.recorded_since(since).filter(action=Action.PUBLISH)
+    rows = ProgressUpdate.objects.published().filter(pk__in=decisions.values("update"))
     theirs = Q(author=user) | Q(commitment__in=commitments_in_charge_of(user).values("pk"))
     return rows.filter(theirs).order_by("-published_at", "-id")
 

@@ -66,13 +66,13 @@ def test_a_list_is_counted_and_selected_without_what_it_shows(
         assert signed_in(reviewer).get(page).context["cl"].result_list
     table = model._meta.db_table
     of_list = [row["sql"] for row in queries if f' FROM "{table}"' in row["sql"]]
-    counts = [sql for sql in of_list if sql.startswith('SELECT COUNT(*) AS "__count"')]
+    counts = [sql for sql in of_list if sql.startswith("SELECT COUNT(*) ")]
     ids = f'SELECT "{table}"."id" AS "pk" FROM '
     [selected] = (sql for sql in of_list if " ORDER BY " in sql and sql.startswith(ids))
     # None of them twice.
     assert 1 <= len(counts) == len({*counts})
     for sql in (*counts, selected):
-        assert '"auth_user"' not in sql.partition(" WHERE ")[0]
+        assert "JOIN" not in sql.partition(" WHERE ")[0]
 
 
 @pytest.mark.long

@@ -1,22 +1,33 @@
 """Queries over tables of a million rows do not depend on how a database joins them: what belongs to
 a plan, or to what readers follow, is found first."""
 
+import re
+from datetime import date, timedelta
+
 import pytest
 from django.db import connection
 from django.http import QueryDict
 
-from commitments.choices import SubjectType
+from commitments.choices import Action, SubjectType
 from commitments.clocks import Clock
 from commitments.db import row_count
 from commitments.filters import ChangeFilter, UpdateFilter
 from commitments.links.checks import count_checked
-from commitments.models import Commitment, Decision, Evidence, Forum, Plan, ProgressUpdate
+from commitments.models import (
+    Commitment,
+    Decision,
+    Evidence,
+    Finding,
+    Forum,
+    Plan,
+    ProgressUpdate,
+)
 from commitments.models.querysets.words import SAMPLE, by_frequency
 from commitments.roles import ANONYMOUS
 from commitments.texts.search_terms import search_terms
 from commitments.verification.updates import lost_updates
 from tests.factories import GoalFactory
-from tests.steps import NOW
+from tests.steps import NOW, published
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -104,6 +115,41 @@ def test_rows_are_counted_without_the_tables_of_their_other_columns(
         plan = str(cursor.fetchall())
     assert "commitments_commitment" in plan
     assert "commitments_progressupdate" not in plan
+
+
+def test_findings_and_forums_are_not_read_from_all_published_updates(duty):
+    # An index has the states of updates; a negated condition is not answered by it.
+    findings = Finding.objects.filter(update__in=[1, 2]).with_public_content()
+    for rows in (findings, Plan.objects.filter(code=duty.plan.code).with_parts()):
+        conditions = re.findall(r'(NOT \(+)?"?\w+"?\."state" IN', str(rows.query))
+        assert conditions
+        assert all(conditions)
+
+
+def test_whose_an_update_is_is_asked_of_those_alone_that_were_never_published(reviewer):
+    sql = str(ProgressUpdate.objects.visible_to(reviewer).query)
+    states, whose = sql.partition(" WHERE ")[2].split(" OR EXISTS", 1)
+    assert states.startswith('(NOT ("commitments_progressupdate"."state" IN')
+    assert '"author_id"' in whose
+    assert "JOIN" not in sql.partition(" WHERE ")[0]
+
+
+def test_the_hidden_updates_are_found_once_for_all_evidence_and_decisions(reviewer):
+    for rows in (Evidence.objects.all(), Decision.objects.all()):
+        where = str(rows.visible_to(reviewer).query).partition(" WHERE ")[2]
+        assert re.match(r'\(?NOT \("\w+"\."update_id" IN \(SELECT', where)
+
+
+def test_what_was_recorded_lately_is_found_from_the_end_of_the_ledger(duty, reporter, reviewer):
+    day = {"effective_on": date(2026, 6, 1)}
+    published(duty, reporter, reviewer, NOW - timedelta(days=2), **day)
+    latest = published(duty, reporter, reviewer, NOW, **day).decisions.get(action=Action.PUBLISH)
+    rows = Decision.objects.filter(action=Action.PUBLISH)
+    assert rows.recorded_since(latest.at).get() == latest
+    assert rows.recorded_since(latest.at - timedelta(days=1)).get() == latest
+    assert rows.recorded_since(latest.at + timedelta(seconds=1)).count() == 0
+    assert rows.recorded_since(latest.at - timedelta(days=9)).count() == 2
+    assert "DESC LIMIT 1" in str(rows.recorded_since(NOW).query)
 
 
 def test_what_is_missing_is_not_looked_for_in_lists_of_all_updates(db, django_assert_num_queries):

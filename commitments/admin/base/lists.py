@@ -12,14 +12,16 @@ from django.contrib.admin.filters import SimpleListFilter
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters, ShowFacets
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.core.paginator import Paginator
 from django.db import DataError
 from django.db.models import Model, QuerySet, Value
 from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from commitments.admin.base.typed import ModelAdmin
-from commitments.db import whole_number
+from commitments.db import row_count, whole_number
 
 
 def code_at(path: str) -> Concat:
@@ -35,11 +37,22 @@ def names_at(path: str) -> Concat:
     return Concat(last, first, Value(" "), last)
 
 
+class RowPaginator(Paginator):
+    """A paginator that counts rows without what the list shows of them."""
+
+    object_list: QuerySet[Any, Any]
+
+    @cached_property
+    def count(self) -> int:
+        return row_count(self.object_list)
+
+
 class CheckedChangeList(ChangeList):
     """Treats filters that are not allowed, and values that the database cannot compare, as invalid
     instead of failing, and selects the rows to show before it reads what is shown of them: a
     database that joins the few people or plans first would sort all rows."""
 
+    model_admin: CheckedLists
     queryset: QuerySet[Model]
     result_list: QuerySet[Model]
 
@@ -52,9 +65,8 @@ class CheckedChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         try:
             super().get_results(request)
-            self.result_list = self.queryset.filter(
-                pk__in=[*self.result_list.values_list("pk", flat=True)]
-            )
+            rows = self.queryset.filter(pk__in=[*self.result_list.values_list("pk", flat=True)])
+            self.result_list = self.model_admin.with_shown(rows, request)
         except (OverflowError, ValueError, DataError) as error:
             raise IncorrectLookupParameters(error) from error
         if not (self.has_active_filters or self.query):
@@ -71,6 +83,7 @@ class CheckedLists(ModelAdmin):
     show_facets = ShowFacets.NEVER
     # Nor does it count a list twice, with its filters and without.
     show_full_result_count = False
+    paginator = RowPaginator
     linked_by: Sequence[str] = ()
 
     def changelist_view(
@@ -84,6 +97,11 @@ class CheckedLists(ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CheckedChangeList
+
+    def with_shown(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+        """Add to the rows of one page of the list what it shows of them. The queries that count and
+        select rows do without."""
+        return rows
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Return whether an address may filter by this. Django allows every field of the model: by

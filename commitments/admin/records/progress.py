@@ -22,6 +22,7 @@ from commitments.choices import EventType, Status
 from commitments.clocks import local_day
 from commitments.db import whole_number
 from commitments.models import Commitment, ProgressUpdate
+from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.roles import name_of
 from commitments.templatetags.tracker import on_day
 from commitments.texts.scripts import folded
@@ -56,10 +57,14 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProgressUpdate]:
-        visible = ProgressUpdate.objects.visible_to(request.user).with_is_withheld(request.user)
+        visible = ProgressUpdate.objects.visible_to(request.user)
         if any(name.split("__")[0] in ABOUT_FINDINGS for name in request.GET):
             visible = visible.not_withheld_from(request.user)
         return visible.select_related("commitment__plan", "commitment__lead_office", "author")
+
+    def with_shown(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+        shown = narrowed(rows, ProgressUpdateQuerySet)
+        return shown.with_is_withheld(request.user)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import models
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
 from commitments.choices import PUBLIC_ACTIONS, Action
 from commitments.clocks import Clock
@@ -36,9 +37,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def visible_to(self, user: Person) -> DecisionQuerySet:
         """Return the decisions on updates that this person may see, and on whole plans. Notes on an
         assessment that they have to rate first would reveal what it finds."""
-        updates = related(self, "update", ProgressUpdateQuerySet).filter(pk=OuterRef("update"))
+        updates = related(self, "update", ProgressUpdateQuerySet)
+        # Both are found once, and not looked up for each decision.
         hidden, withheld = updates.hidden_from(user), updates.withheld_from(user)
-        return self.filter(~Exists(hidden), ~Exists(withheld))
+        shown = self.exclude(update__in=hidden.values("pk"))
+        return shown.exclude(update__in=withheld.values("pk"))
 
     def public(self) -> DecisionQuerySet:
         """Return the decisions that are public changes."""
@@ -48,6 +51,12 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Return the latest public change recorded by a time, or until now, if there is one."""
         known = self.public() if by is None else self.public().filter(at__lte=by)
         return known.order_by("-seq")[:1]
+
+    def recorded_since(self, time: datetime) -> DecisionQuerySet:
+        """Return the decisions recorded at a time or later. Times rise with `seq`, by which the
+        first one is looked for from the end."""
+        before = self.model.objects.filter(at__lt=time).order_by("-seq").values("seq")[:1]
+        return self.filter(seq__gt=Coalesce(Subquery(before), 0))
 
     def erasures(self) -> DecisionQuerySet:
         """Return the erasures, newest first."""

@@ -122,12 +122,14 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, user: Person) -> EvidenceQuerySet:
         """Return the evidence that this person may see. Internal evidence, and that of retracted
         updates, is for staff."""
-        # `Exists`, since with a join SQLite would read all published updates for each page.
-        updates = related(self, "update", ProgressUpdateQuerySet).filter(pk=OuterRef("update"))
-        visible = Q(~Exists(updates.hidden_from(user)))
+        updates = related(self, "update", ProgressUpdateQuerySet)
+        # The hidden updates are found once, and not looked up for each piece.
+        visible = ~Q(update__in=updates.hidden_from(user).values("pk"))
         if sees_inside_of_all(user):
             return self.filter(visible)
-        public = Q(Exists(updates.with_public_content()), public=True)
+        # `Exists`, since with a join SQLite would read all published updates for each page.
+        published = updates.with_public_content().filter(pk=OuterRef("update"))
+        public = Q(Exists(published), public=True)
         return self.filter(public | (visible & shown_inside(user, "update__commitment__plan")))
 
     def at_forums(

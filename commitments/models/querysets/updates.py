@@ -120,16 +120,16 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.filter(self._visible_to(user))
 
     def hidden_from(self, user: Person) -> ProgressUpdateQuerySet:
-        """Return the updates that are not `visible_to` this person. Rows of other tables are best
-        selected by not being on one of these few: a database then joins them in one go, instead of
-        asking of each update whether one of several conditions holds."""
-        return self.exclude(self._visible_to(user))
+        """Return the updates that are not `visible_to` this person: some of the few that were never
+        published. Rows of other tables are best selected by not being on one of them."""
+        return self.filter(state__in=INTERNAL_STATES).exclude(self._visible_to(user))
 
     def _visible_to(self, user: Person) -> Q:
         roles, inside = roles_of(user), shown_inside(user, "commitment__plan")
-        public = Q(state__in=PUBLIC_STATES)
         if not roles:
-            return public
+            return Q(state__in=PUBLIC_STATES)
+        # As a negation: SQLite would sort all rows that it finds by the index of states.
+        public = ~Q(state__in=INTERNAL_STATES)
         if Role.CURATOR in roles:
             return public | inside
         edited = self.model.editors.through.objects.filter(
@@ -142,10 +142,12 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
                 update=OuterRef("pk"), action=Action.RETURN, actor=user.pk
             )
             theirs |= Q(state=State.SUBMITTED) | Q(Exists(returned))
-        # Few updates are internal. Found by their states first, they are the only ones of which a
-        # database asks whose they are.
-        internal = self.model.objects.filter(state__in=INTERNAL_STATES)
-        return public | Q(pk__in=internal.filter(inside & theirs).values("pk"))
+        # Only of an internal update, of which there are few, a database then asks whose it is; and
+        # without joins, which would be made for all.
+        internal = self.model.objects.filter(
+            inside & theirs, pk=OuterRef("pk"), state__in=INTERNAL_STATES
+        )
+        return public | Q(Exists(internal))
 
     def with_is_withheld(self, user: Person) -> ProgressUpdateQuerySet:
         """Add `is_withheld`, whether this person may not see yet what the assessment finds: see
