@@ -1,6 +1,6 @@
 """Consistent reads over several queries, locks by name, the number of rows of a query, numbers and
-texts that a database can hold, a database that is busy, has no room, is read-only or lags behind,
-and statistics for the planner of queries."""
+texts that a database can hold, a database that is busy, has no room, is read-only, lags behind or
+lacks migrations, and statistics for the planner of queries."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, connections, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models import QuerySet
 
 # Matches the numbers that a column of whole numbers can hold.
@@ -160,6 +161,12 @@ def outage_reason(error: BaseException | None) -> str:
     read-only, which the error of SQLite does not name."""
     place = read_only_place()
     return f"{error} ({place} is not writable)" if place else str(error)
+
+
+def lacks_migrations() -> bool:
+    """Return whether the database has the tables of an earlier release, or none."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def refresh_statistics() -> None:

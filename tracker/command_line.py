@@ -9,10 +9,9 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError, ProgrammingError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from commitments.db import SQLITE_READ_ONLY, outage_reason
+from commitments.db import SQLITE_READ_ONLY, lacks_migrations, outage_reason
 from tracker.garbage import collect_seldom
 from tracker.release import release
 
@@ -59,8 +58,7 @@ def _sentence_for(error: Exception) -> str:
         return ""
     if not MigrationRecorder(connection).has_table():
         return f"The database {name} has no tables: run migrate first."
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if lacks_migrations():
         return f"The database {name} has the tables of an earlier release: run migrate first."
     return ""
 

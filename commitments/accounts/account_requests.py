@@ -72,7 +72,9 @@ def request_change(
     """
     check_manages_accounts(by)
     with transaction.atomic():
-        if account is not None:
+        if account is None:
+            _lock_administrators()
+        else:
             account = locked_account(account)
             if expected is not None and expected != state_digest(account):
                 sentence = _("Someone else has changed this account since you opened the page.")
@@ -118,7 +120,9 @@ def confirm_change(request: AccountRequest, *, by: User | None, at: datetime) ->
     """
     with transaction.atomic():
         fresh = request_to_confirm(request, by)
-        if fresh.account is not None:
+        if fresh.account is None:
+            _lock_administrators()
+        else:
             fresh.account = locked_account(fresh.account)
             _check_roles_are_those_before(fresh, fresh.account)
         fresh.changes = changed_fields(fresh.account, fresh.changes)
@@ -155,11 +159,16 @@ def record_command(account: User, *, changed: str, at: datetime) -> None:
 
 
 def locked_account(account: User) -> User:
-    """Return the account, read anew under its lock; all administrators are locked first, so that
-    two of them cannot take away each other's rights at the same time."""
+    """Return the account, read anew under its lock, and that of all administrators."""
+    _lock_administrators()
+    return User.objects.select_for_update().get(pk=account.pk)
+
+
+def _lock_administrators() -> None:
+    """Have changes of accounts follow one another: two administrators cannot take away each other's
+    rights at the same time, nor give two accounts one address."""
     administrators = User.objects.filter(is_superuser=True).order_by("pk")
     list(administrators.select_for_update().values("pk"))
-    return User.objects.select_for_update().get(pk=account.pk)
 
 
 def _check_roles_are_those_before(request: AccountRequest, account: User) -> None:

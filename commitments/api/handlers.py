@@ -19,7 +19,7 @@ from django.views import defaults
 from commitments.access.rate_limits import client_address
 from commitments.accounts import visits
 from commitments.api.problem_types import ProblemType
-from commitments.api.problems import problem_response
+from commitments.api.problems import is_for_page, problem_response
 from commitments.db import has_no_room, is_busy, outage_reason
 from commitments.exceptions import CacheUnavailable, StorageUnavailable
 from commitments.roles import is_staff
@@ -55,7 +55,7 @@ def kept_form(request: HttpRequest) -> KeptForm:
 
 
 def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
+    return request.path.startswith("/api/") and not is_for_page(request)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -123,7 +123,7 @@ def busy(
     request: HttpRequest, error: BaseException | None, form: KeptForm | None = None
 ) -> HttpResponse:
     """Return 503: nothing was saved, and the request can be repeated in a few seconds. The log says
-    why."""
+    why; readers, whether it is about files, without which they can go on."""
     _logger.warning(
         "Database, files or cache were busy: %s %s: %s",
         request.method,
@@ -131,9 +131,12 @@ def busy(
         outage_reason(error),
     )
     headers = {"Retry-After": str(SECONDS_UNTIL_FREE)}
+    of_files = isinstance(error, StorageUnavailable)
     if _is_api(request):
-        return problem_response(request, ProblemType.BUSY, headers=headers)
-    page = render_to_string("503.html", form, request)
+        sentence = _("Files cannot be stored or read at the moment, and nothing was saved.")
+        detail = sentence if of_files else ""
+        return problem_response(request, ProblemType.BUSY, detail, headers)
+    page = render_to_string("503.html", {**(form or {}), "of_files": of_files}, request)
     return HttpResponse(page, status=503, headers=headers)
 
 

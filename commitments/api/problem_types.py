@@ -237,7 +237,10 @@ class ProblemType(Codes):
         503,
         _("Busy"),
         _("The database, the store of files or the cache is busy, and nothing was saved."),
-        _("Try again after as many seconds as “Retry-After” gives."),
+        _(
+            "Try again after as many seconds as “Retry-After” gives; if this lasts for minutes, "
+            "tell whoever runs the site."
+        ),
     )
     WRONG_TIME = (
         "wrong-time",

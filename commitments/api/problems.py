@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext, gettext_lazy
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
 NO_STORE = {"Cache-Control": "no-store"}
 
 MEDIA_TYPE = "application/problem+json"
+# What readers open by links of pages.
+LINKED_FROM_PAGES = ("api:evidence-file",)
 # In seconds: a person has to look at the clock.
 SECONDS_TO_RETRY = "600"
 
@@ -156,7 +159,15 @@ def problem_response(
     )
 
 
-def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
+def is_for_page(request: HttpRequest) -> bool:
+    """Return whether a browser has followed a link of a page to the API: a refusal is then a page
+    too."""
+    found = request.resolver_match
+    is_linked = found is not None and found.view_name in LINKED_FROM_PAGES
+    return is_linked and "text/html" in request.headers.get("Accept", "")
+
+
+def handle(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | Response | None:
     """Return the response to an exception, or None for one that is not a refusal. This is REST
     framework's exception handler."""
     if isinstance(exc, NotModified):
@@ -179,6 +190,9 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
         address = _existing(exc, context["request"])
         if address:
             members["existing"] = headers["Location"] = address
+    if is_for_page(request):
+        page = render_to_string("problem.html", {"problem": members}, request)
+        return HttpResponse(page, status=problem_type.status, headers=headers)
     return Response(members, problem_type.status, headers=headers, content_type=MEDIA_TYPE)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import status
@@ -38,6 +37,7 @@ from commitments.api.serializers.evidence import (
 from commitments.choices import SCOPE_OF_ACTION, Action, TokenScope
 from commitments.db import WHOLE_NUMBER_PATTERN
 from commitments.exceptions import StoredFileChanged
+from commitments.files.faults import fault_words
 from commitments.filters import EvidenceFilter
 from commitments.models import Evidence, ProgressUpdate
 from commitments.workflow import EvidenceChanges
@@ -133,11 +133,8 @@ class EvidenceView(RetrieveMixin):
             return file_response(
                 request, item.open_file, headers, name=item.file_name, media_type=item.file_type
             )
-        except FileNotFoundError as error:
-            raise NotFound(_("The file is missing from storage.")) from error
-        except StoredFileChanged as error:
-            sentence = _("The file in storage is not the one that was recorded.")
-            raise NotFound(sentence) from error
+        except (FileNotFoundError, StoredFileChanged) as error:
+            raise NotFound(fault_words(item.file_name, error)) from error
 
     @operation("evidence_archive", ACT, EvidenceSerializer, request=ArchiveSerializer)
     @action(detail=True, methods=["post"])

@@ -44,6 +44,7 @@ class ErrorCode(Codes):
     NOT_SUPPORTED = "not_supported", _("The status does not follow from what is recorded.")
     RATING_NEEDED = "rating_needed", _("A rating is missing, or differs from the assessment.")
     FILE_REFUSED = "file_refused", _("The file is not of an accepted type, or is damaged.")
+    FILE_MISSING = "file_missing", _("A stored file is missing, or is not what was recorded.")
 
 
 # The codes of Django and Django REST framework that differ; any that is not here is MALFORMED.

@@ -135,6 +135,12 @@ class Evidence(BaseModel):
         the database."""
         return self.url or self.citation or self.file_sha256 or f"#{self.pk}"
 
+    def check_stored(self) -> None:
+        """Raise FileNotFoundError if the stored file is missing, and StoredFileChanged if it has
+        another size than was recorded. Its content is not read."""
+        if self.file.size != self.file_size:
+            raise StoredFileChanged(str(self.file.name))
+
     def open_file(self) -> File[Any]:
         """Open the stored file for reading, after reading it once to compute its digest. Raise
         FileNotFoundError if there is none, and StoredFileChanged if it does not have the size and

@@ -47,6 +47,17 @@ def account_differences() -> Iterator[Problem]:
     for account, decision in last.items():
         message = _("is missing, but decision %(seq)s records it")
         yield Problem((f"account {account}",), message % {"seq": decision.seq})
+    yield from _requests_of_other_decisions()
+
+
+def _requests_of_other_decisions() -> Iterator[Problem]:
+    """Yield the requests that claim to be done by a decision that concerns no account. They count
+    when the tracker asks who gave somebody access."""
+    claimed = AccountRequest.objects.filter(decision__isnull=False)
+    others = claimed.exclude(decision__action=Action.ACCOUNT).order_by("pk")
+    for pk, seq in others.values_list("pk", "decision__seq").iterator():
+        message = _("was done by decision %(seq)s, which concerns no account")
+        yield Problem((f"account request {pk}",), message % {"seq": seq})
 
 
 def _account_differences(user: User, decision: Decision) -> Iterator[Problem]:

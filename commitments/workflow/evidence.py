@@ -11,8 +11,15 @@ from django.utils.translation import gettext as _
 
 from commitments.choices import ErrorCode, Source
 from commitments.clocks import FARTHEST_EAST, local_day
-from commitments.exceptions import FileRefused, FileTooLarge, Problem, ProblemPath
+from commitments.exceptions import (
+    FileRefused,
+    FileTooLarge,
+    Problem,
+    ProblemPath,
+    StoredFileChanged,
+)
 from commitments.files import storage
+from commitments.files.faults import fault_words
 from commitments.models import Evidence, Plan, ProgressUpdate
 from commitments.models.base import rows_in
 from commitments.models.evidence import EVIDENCE_FIELDS, FILE_COLUMNS
@@ -77,6 +84,22 @@ def evidence_level(update: ProgressUpdate) -> int:
         row: Any = ProgressUpdate.objects.with_basis_level().get(pk=update.pk)
         level = row.basis_level
     return max(highest_level(rows_in(update, "evidence")), level or 0)
+
+
+def stored_file_problems(update: ProgressUpdate) -> list[Problem]:
+    """Return a problem for each file of an update that is missing from storage or has another size
+    than was recorded. Files are not read, which would take long while rows are locked: the page of
+    a review and `verify_ledger` compare their contents. Raise StorageUnavailable."""
+    problems = []
+    for item in rows_in(update, "evidence"):
+        if not item.file:
+            continue
+        try:
+            item.check_stored()
+        except (FileNotFoundError, StoredFileChanged) as error:
+            path, message = ("evidence", str(item.pk), "file"), fault_words(item.file_name, error)
+            problems.append(Problem(path, message, ErrorCode.FILE_MISSING))
+    return problems
 
 
 def publisher_names(changes: EvidenceChanges) -> list[Text]:

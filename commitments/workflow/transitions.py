@@ -22,6 +22,7 @@ from commitments.models.evidence import CREDENTIALS_REFUSED, has_credentials
 from commitments.models.namings import keep_rows
 from commitments.texts.dates import written_date
 from commitments.workflow import ratings
+from commitments.workflow.evidence import stored_file_problems
 from commitments.workflow.findings import changes_event
 
 if TYPE_CHECKING:
@@ -183,12 +184,13 @@ def _reassign(run: TransitionRun) -> None:
 
 
 def _publish_problems(run: TransitionRun) -> list[Problem]:
-    """Refuse plans that are not public, ratings that differ, and dates in the future. The date was
-    checked on saving, but this machine's clock may be behind that of another."""
+    """Refuse plans that are not public, ratings that differ, files that are missing, and dates in
+    the future. The date was checked on saving, but this machine's clock may be behind that of
+    another."""
     if run.plan.is_draft:
         message = _("Plan %(code)s is still in preparation: nothing on it can be published yet.")
         return [Problem((), message % {"code": run.plan.code}, ErrorCode.NOT_PUBLISHED)]
-    problems = ratings.publication_problems(run.update, run.by)
+    problems = ratings.publication_problems(run.update, run.by) + stored_file_problems(run.update)
     today = local_day(run.at, run.plan.time_zone)
     if run.update.effective_on <= today:
         return problems

@@ -1,9 +1,15 @@
 """The user name and the address of an account, and what ends with the account."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection as suite
 
 from commitments import accounts
+from commitments.accounts import account_requests
 from commitments.accounts.calendars import renew_calendar_address
 from commitments.exceptions import ActionRefused
 from commitments.models import CalendarAddress
@@ -71,3 +77,32 @@ def test_a_calendar_has_a_new_address_after_the_account_or_its_last_role_was_los
     change(reporter, administrator, **change_to)
     change(reporter, administrator, **{name: before[name] for name in change_to})
     assert not CalendarAddress.objects.exists()
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(suite.vendor != "postgresql", reason="SQLite locks the whole database")
+@pytest.mark.django_db(transaction=True)
+def test_of_two_accounts_made_at_once_with_one_address_one_is_refused(administrator, monkeypatch):
+    both_looked = threading.Barrier(2)
+    found = account_requests.people_with_address
+
+    def looked_up_at_once(address):
+        rows = list(found(address))
+        # The second may have to wait for the first to be done; then this is passed alone.
+        with suppress(threading.BrokenBarrierError):
+            both_looked.wait(timeout=2)
+        return rows
+
+    def outcome(name):
+        try:
+            return str(make(administrator, username=name, email="li@example.org"))
+        except ActionRefused:
+            return "refused"
+        finally:
+            suite.close()
+
+    monkeypatch.setattr(account_requests, "people_with_address", looked_up_at_once)
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(outcome, ("one", "two")))
+    assert sorted(outcomes) in (["one", "refused"], ["refused", "two"])
+    assert User.objects.filter(email="li@example.org").count() == 1

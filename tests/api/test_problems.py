@@ -14,6 +14,7 @@ from commitments.api import handlers
 from commitments.api.problem_types import ProblemType
 from commitments.api.problems import TYPE_OF
 from commitments.choices import ErrorCode
+from commitments.files import storage
 from commitments.models import Publisher
 from commitments.texts.text import Text
 from tests import steps
@@ -159,6 +160,12 @@ def rating_needed(world):
     return world.reviewer, f"{API}updates/{update.pk}/publish/", {}, update
 
 
+def file_missing(world):
+    update = steps.submitted(world.duty, world.reporter, evidence=[steps.file_evidence()])
+    storage.evidence_storage().delete(update.evidence.get().file.name)
+    return world.reviewer, f"{API}updates/{update.pk}/publish/", {}, update
+
+
 BY_WORKFLOW = [
     duplicate,
     not_permitted,
@@ -171,6 +178,7 @@ BY_WORKFLOW = [
     not_published,
     dropped,
     rating_needed,
+    file_missing,
 ]
 
 

@@ -296,7 +296,7 @@ def test_a_file_missing_from_storage_is_reported(api, duty, reporter, reviewer, 
     answer = served(api(), update)
     assert (answer.status_code, answer.json()["detail"]) == (
         404,
-        "The file is missing from storage.",
+        "The file “minutes.pdf” is missing from storage.",
     )
     assert any("file" in str(problem) for problem in ledger_differences(steps.NOW))
 
@@ -315,7 +315,7 @@ def test_a_file_that_is_not_as_recorded_is_not_given_out(
     answer = served(api(), update)
     assert (answer.status_code, answer.json()["detail"]) == (
         404,
-        "The file in storage is not the one that was recorded.",
+        "The file “minutes.pdf” in storage is not the one that was recorded.",
     )
     assert hashlib.sha256(PDF).hexdigest() not in answer.headers.get("ETag", "")
 

@@ -13,6 +13,7 @@ import time_machine
 from axes.models import AccessLog
 from django.core.management import CommandError, call_command
 from django.db import connection as suite
+from django.db.migrations.recorder import MigrationRecorder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -47,6 +48,16 @@ def test_a_task_that_fails_is_tried_again_within_the_hour_and_keeps_no_other_fro
     assert "no such file" in TaskRun.objects.get(task="failing").output
     assert ran(NOW + HOUR / 2, FAILING, DAILY) == []
     assert ran(NOW + HOUR, FAILING, DAILY) == [("failing", "failed")]
+
+
+@pytest.mark.alike
+def test_no_task_runs_on_the_tables_of_an_earlier_release():
+    recorder = MigrationRecorder(suite)
+    applied = sorted(recorder.applied_migrations())
+    recorder.record_unapplied(*next(row for row in reversed(applied) if row[0] == "commitments"))
+    with pytest.raises(CommandError, match="tables of an earlier release: run migrate first"):
+        call_command("tick")
+    assert not TaskRun.objects.exists()
 
 
 @pytest.mark.alike

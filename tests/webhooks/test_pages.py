@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from commitments.admin.records import webhook_forms
+from commitments.admin.records.webhooks import WebhookSubscriberAdmin
 from commitments.models import Decision, WebhookAttempt, WebhookSubscriber
 from commitments.webhooks.subscribers import address_refusal
 from tests.factories import PlanFactory
@@ -204,6 +205,25 @@ def test_what_is_counted_while_a_form_is_saved_is_not_undone(page, subscriber, n
     row = now_of(subscriber)
     assert (row.url, row.contact) == (VALUES["url"], "them@example.org")
     assert (row.position, row.tries, row.error, row.state) == (7, 2, "500", "stopped")
+
+
+@pytest.mark.parametrize(
+    "sent", [{"do": "save", **VALUES}, {"do": "rotate"}, {"do": "replay", "seq": 1}]
+)
+def test_a_subscriber_that_is_removed_while_a_form_is_sent_is_not_found(
+    page, subscriber, monkeypatch, sent, duty, reporter, reviewer
+):
+    published(duty, reporter, reviewer)
+    found = WebhookSubscriberAdmin.get_object
+
+    def removed_meanwhile(*args):
+        row = found(*args)
+        WebhookSubscriber.objects.all().delete()
+        return row
+
+    monkeypatch.setattr(WebhookSubscriberAdmin, "get_object", removed_meanwhile)
+    assert page(**sent).status_code == 404
+    assert not WebhookSubscriber.objects.exists()
 
 
 def test_it_is_paused_and_resumed(page, subscriber, now_of):

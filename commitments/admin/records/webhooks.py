@@ -98,7 +98,11 @@ class WebhookSubscriberAdmin(AdministratorsAdmin):
         operation = self.OPERATIONS.get(request.POST.get("do", ""))
         if operation is None:
             raise Http404
-        answer = operation(self, request, row)
+        try:
+            answer = operation(self, request, row)
+        except WebhookSubscriber.DoesNotExist as error:
+            # Somebody has removed it since the form was sent.
+            raise Http404 from error
         if answer is None:
             return HttpResponseRedirect(request.get_full_path())
         return answer
@@ -109,8 +113,10 @@ class WebhookSubscriberAdmin(AdministratorsAdmin):
         form = SubscriberForm(request.POST, instance=row)
         if not form.is_valid():
             return self._subscriber_page(request, row, form=form)
-        # A sender may have counted a change meanwhile, which must stay counted.
-        form.save(commit=False).save(update_fields=form.Meta.fields)
+        # Only these columns: a sender may have counted a change meanwhile.
+        columns = {name: form.cleaned_data[name] for name in form.Meta.fields}
+        if not WebhookSubscriber.objects.filter(pk=row.pk).update(**columns):
+            raise WebhookSubscriber.DoesNotExist
         self._done(request, row, _("Saved."))
         return None
 

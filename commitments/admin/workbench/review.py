@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -25,10 +26,16 @@ from commitments.admin.workbench.finding_fields import FINDINGS
 from commitments.admin.workbench.form_places import problem_sentences
 from commitments.admin.workbench.rating import RatingForm
 from commitments.admin.workbench.returned import since_return
-from commitments.admin.workbench.subject import update_context, waiting_since
+from commitments.admin.workbench.subject import ShownEvidence, update_context, waiting_since
 from commitments.choices import EDITABLE_STATES, Action, FindingResult, Role, State
 from commitments.db import whole_number
-from commitments.exceptions import ActionRefused, NoteRequired, StaleRevision, TrackerError
+from commitments.exceptions import (
+    ActionRefused,
+    NoteRequired,
+    Problem,
+    StaleRevision,
+    TrackerError,
+)
 from commitments.models import Decision, ProgressUpdate
 from commitments.roles import roles_of
 from commitments.workflow import work_queue
@@ -265,7 +272,7 @@ class ReviewPage(StaffPage):
         now = timezone.now()
         context = update_context(self.user, self.update, now)
         shown = not context["is_withheld"]
-        missing = self._missing() if shown else []
+        missing = self._missing(cast("list[ShownEvidence]", context["evidence"])) if shown else []
         return super().get_context_data(
             allowed=allowed,
             may_publish=Action.PUBLISH in actions and not missing,
@@ -283,10 +290,12 @@ class ReviewPage(StaffPage):
             **kwargs,
         )
 
-    def _missing(self) -> list[str]:
-        """Return why the update cannot be published by this person as it is."""
+    def _missing(self, evidence: Iterable[ShownEvidence]) -> list[str]:
+        """Return why the update cannot be published by this person as it is. Reads its files."""
         problems = workflow.check(self.update, publishing=True)
         problems += workflow.publication_problems(self.update, self.user)
+        faults = [shown.examined.fault for shown in evidence]
+        problems += [Problem((), fault) for fault in faults if fault]
         return problem_sentences(problems)
 
     def _pending(self) -> list[ProgressUpdate]:

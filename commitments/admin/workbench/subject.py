@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.admin.utils import label_for_field
 from django.contrib.auth.models import User
+from django.utils.functional import cached_property
 
 from commitments import ledger, workflow
 from commitments.access import policies
@@ -27,6 +29,7 @@ from commitments.choices import (
 )
 from commitments.clocks import Clock
 from commitments.files.authors import named_in
+from commitments.files.faults import fault_words
 from commitments.models import Commitment, Criterion, Decision, Evidence, ProgressUpdate
 from commitments.texts.lists import ITEMS, join_list
 from commitments.workflow import UPDATE_FIELDS
@@ -152,13 +155,24 @@ class ShownEvidence:
     def preview(self) -> FilePreview | None:
         return stored_preview(self.item)
 
-    @property
-    def names(self) -> list[str]:
-        """The people and organisations that its file names as authors. Reads the file."""
+    @cached_property
+    def examined(self) -> ExaminedFile:
+        """What its file turns out to be. Reads the file, if it is one."""
         if not self.item.file:
-            return []
-        with self.item.file.open() as file:
-            return named_in(file, self.item.file_type)
+            return ExaminedFile()
+        try:
+            with self.item.open_file() as file:
+                return ExaminedFile(names=named_in(file, self.item.file_type))
+        except OSError as error:
+            return ExaminedFile(fault=fault_words(self.item.file_name, error))
+
+
+class ExaminedFile(NamedTuple):
+    """What is wrong with a stored file, "" if nothing is, and the people and organisations that it
+    names as authors."""
+
+    fault: str = ""
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from commitments.choices import RunState
+from commitments.db import lacks_migrations
 from commitments.management.base import check_restore_is_finished
 from commitments.operations import TASKS, run_due
 
@@ -32,6 +33,10 @@ class Command(BaseCommand):
             for task in TASKS:
                 self.stdout.write(f"every {_in_words(task.every):<10} {' '.join(task.command)}")
             return
+        if lacks_migrations():
+            raise CommandError(
+                "The database has the tables of an earlier release: run migrate first."
+            )
         check_restore_is_finished()
         failed = 0
         for run in run_due(TASKS, timezone.now):

@@ -1,0 +1,19 @@
+"""What is wrong with a stored file of evidence, in words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from commitments.exceptions import StoredFileChanged
+
+
+def fault_words(name: str, error: OSError) -> str:
+    """Return what is wrong with the stored file that had this name when it was chosen, by the error
+    with which it was opened or looked for."""
+    if isinstance(error, FileNotFoundError):
+        sentence = _("The file “%(name)s” is missing from storage.")
+    elif isinstance(error, StoredFileChanged):
+        sentence = _("The file “%(name)s” in storage is not the one that was recorded.")
+    else:
+        sentence = _("The file “%(name)s” cannot be read from storage.")
+    return sentence % {"name": name}
