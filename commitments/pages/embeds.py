@@ -205,7 +205,7 @@ class GroupBadge(InLanguage, PicturePage):
     def actions(self) -> ProgressUpdateQuerySet:
         """Return the updates from which the last action is taken."""
         updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
-        return updates.filter(commitment__plan=self.plan)
+        return updates.of_plans([self.plan])
 
 
 class ForumBadge(GroupBadge):

@@ -101,7 +101,9 @@ class RecordSearch:
         code of the first of these plans. A forum with exactly this code comes first, then the
         earlier the words occur in the names, the higher the forum."""
         named = Partnership.objects.filter(forum=OuterRef("pk"), commitment__plan__in=self.plans)
-        updates = self._updates().filter(forums=OuterRef("pk"))
+        through = ProgressUpdate.forums.through.objects.filter(forum=OuterRef("pk"))
+        # With a join instead, SQLite would read all published updates for each of these forums.
+        updates = self._updates().filter(pk__in=through.values("progressupdate"))
         in_text = named.order_by("commitment__plan").values("commitment__plan__code")[:1]
         in_updates = updates.order_by("commitment__plan").values("commitment__plan__code")[:1]
         rows: Any = Forum.objects.filter(contains_all(self.terms, ["search_index"], ["code"]))

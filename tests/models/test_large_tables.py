@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from commitments.choices import Action, SubjectType
 from commitments.clocks import Clock
@@ -24,6 +25,7 @@ from commitments.models import (
 )
 from commitments.models.querysets.words import SAMPLE, by_frequency
 from commitments.roles import ANONYMOUS
+from commitments.search import RecordSearch
 from commitments.texts.search_terms import search_terms
 from commitments.verification.updates import lost_updates
 from tests.factories import GoalFactory
@@ -59,6 +61,20 @@ def test_the_updates_of_a_plan_are_those_of_its_commitments(duty):
     query = QueryDict(f"plan={duty.plan.code}")
     rows = UpdateFilter(query, ProgressUpdate.objects.all(), now=NOW, user=ANONYMOUS).qs
     assert JOIN not in str(rows.query)
+
+
+@pytest.mark.parametrize("of", ["", "forums/FORUM/"])
+def test_the_last_action_on_a_badge_is_not_looked_for_in_other_plans(of, duty, forum, client):
+    duty.partnerships.create(forum=forum, quote={"en": "the forum"})
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(f"/embed/en/{duty.plan.code}/{of}badge.svg").status_code == 200
+    [newest] = [row["sql"] for row in captured if '"effective_on" DESC' in row["sql"]]
+    assert '"commitment_id" IN (SELECT' in newest
+
+
+def test_a_forum_that_is_found_is_not_looked_for_in_all_updates(duty):
+    search = RecordSearch(search_terms("lighthouse"), [duty.plan], Clock(NOW), [])
+    assert 'JOIN "commitments_progressupdate_forums"' not in str(search.forums().query)
 
 
 def test_the_links_of_a_plan_are_those_of_its_commitments(duty, django_assert_num_queries):

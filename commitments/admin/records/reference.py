@@ -96,6 +96,9 @@ class PlanFileAdmin(ReadOnlyAdmin):
     list_filter = ["plan"]
     ordering = ["-pk"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("document")
+
 
 @admin.register(Snapshot)
 class SnapshotAdmin(ReadOnlyAdmin):
