@@ -159,7 +159,7 @@ def record_command(account: User, *, changed: str, at: datetime) -> None:
 
 
 def locked_account(account: User) -> User:
-    """Return the account, read anew under its lock, and that of all administrators."""
+    """Return the account, read anew under its lock; all administrators are locked first."""
     _lock_administrators()
     return User.objects.select_for_update().get(pk=account.pk)
 

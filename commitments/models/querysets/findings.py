@@ -9,7 +9,7 @@ from django.db.models import Case, Count, Max, OuterRef, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from commitments.choices import WITHHELD_STATES, FindingResult
+from commitments.choices import INTERNAL_CONTENT_STATES, FindingResult
 from commitments.models.querysets.shared import narrowed
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         """Return the findings that everybody may read: those of assessments that are published or
         were corrected. Others may still count under `known_at`, but what they find is withheld."""
         # As a negation: SQLite would begin with all published updates, by the index of states.
-        return self.exclude(update__state__in=WITHHELD_STATES)
+        return self.exclude(update__state__in=INTERNAL_CONTENT_STATES)
 
     def of_current_assessment(self) -> FindingQuerySet:
         """Return the findings of the current assessment that everybody may read, for a query of

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce
 
-from commitments.choices import WITHHELD_STATES, ScheduleDate, SubjectType, Visibility
+from commitments.choices import INTERNAL_CONTENT_STATES, ScheduleDate, SubjectType, Visibility
 from commitments.clocks import Clock
 from commitments.models.querysets.forum_tree import ForumTree
 from commitments.models.querysets.lookups import among
@@ -109,7 +109,7 @@ class PlanQuerySet(models.QuerySet["Plan"]):
             commitment__plan=plan, forums__isnull=False
         )
         # As a negation: SQLite would begin with all published updates, by the index of states.
-        updates = updates.exclude(state__in=WITHHELD_STATES)
+        updates = updates.exclude(state__in=INTERNAL_CONTENT_STATES)
         partnerships = related_rows(self, "commitments__partnerships")
         commitments = related_rows(self, "commitments").filter(plan=plan)
         with_office = Q(lead_office__isnull=False) | Q(supporting_offices__isnull=False)
