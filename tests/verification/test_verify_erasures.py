@@ -189,10 +189,10 @@ def test_a_row_that_names_another_decision_as_its_erasure_is_named(record, erase
 @pytest.mark.long
 def test_erasures_cost_no_query_each(record, erase, django_assert_num_queries):
     erase(record.published, "summary")
-    with django_assert_num_queries(65):
+    with django_assert_num_queries(66):
         verify()
     for update in (record.superseded, record.retracted):
         erase(update, "summary")
-    with django_assert_num_queries(65):
+    with django_assert_num_queries(66):
         verify()
     assert Decision.objects.filter(action=Action.ERASE).count() == 3
