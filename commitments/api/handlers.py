@@ -123,7 +123,7 @@ def busy(
     request: HttpRequest, error: BaseException | None, form: KeptForm | None = None
 ) -> HttpResponse:
     """Return 503: nothing was saved, and the request can be repeated in a few seconds. The log says
-    why; readers, whether it is about files, without which they can go on."""
+    why, and the response whether it is about files: all else can be saved meanwhile."""
     _logger.warning(
         "Database, files or cache were busy: %s %s: %s",
         request.method,

@@ -8,8 +8,8 @@ from commitments.exceptions import StoredFileChanged
 
 
 def fault_words(name: str, error: OSError) -> str:
-    """Return what is wrong with the stored file that had this name when it was chosen, by the error
-    with which it was opened or looked for."""
+    """Return what is wrong with a stored file, by the error that opening it or looking for it
+    raised. `name` is its own name, not that in the storage."""
     if isinstance(error, FileNotFoundError):
         sentence = _("The file “%(name)s” is missing from storage.")
     elif isinstance(error, StoredFileChanged):

@@ -22,6 +22,8 @@ KINDS = ("invitation", "published", "changes", "digest")
 KILLS = 24
 # Longer than the first pauses of a mail whose sender was killed, in minutes.
 PAUSE = 61
+# Readers are told of the changes of a day when it is over, at whatever time these tests begin.
+DAY = 24 * 60
 TIMEOUT_SECONDS = 300
 
 
@@ -61,7 +63,7 @@ def test_whatever_is_killed_no_mail_is_lost_and_only_one_in_flight_comes_twice(t
         run("-m", "tests.faults.mails", "put", str(MAILS))
         kills = kill_senders(start, received)
         # What was in flight is due again once its pauses are over.
-        run("-m", "tests.faults.mails", "send", str((kills + 1) * PAUSE))
+        run("-m", "tests.faults.mails", "send", str(DAY + (kills + 1) * PAUSE))
         states = json.loads(run("-m", "tests.faults.mails", "states"))
     readers = Counter()
     for (reader, _name), times in received.messages.items():
@@ -80,7 +82,7 @@ def kill_senders(start, received):
     """Start two senders at a time, and kill one of them after it has sent a few mails."""
     chosen, end = random.Random(7), time.monotonic() + TIMEOUT_SECONDS
     for kills in range(KILLS):
-        minutes = str(kills * PAUSE)
+        minutes = str(DAY + kills * PAUSE)
         senders = [start("-m", "tests.faults.mails", "send", minutes) for _number in range(2)]
         before = received.messages.total()
         while received.messages.total() < before + chosen.randrange(1, 6):

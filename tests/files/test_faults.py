@@ -15,7 +15,7 @@ from tests.steps import file_evidence, perform, published, submitted
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-# The first bytes of a PDF are gone, or one of them is another.
+# The first byte of a file is gone, or is another.
 SHORTER, ALTERED = (lambda content: content[1:]), (lambda content: b"!" + content[1:])
 
 

@@ -21,6 +21,7 @@ from commitments.models import (
     Finding,
     Forum,
     Plan,
+    PlanFile,
     ProgressUpdate,
 )
 from commitments.models.querysets.words import SAMPLE, by_frequency
@@ -70,6 +71,13 @@ def test_the_last_action_on_a_badge_is_not_looked_for_in_other_plans(of, duty, f
         assert client.get(f"/embed/en/{duty.plan.code}/{of}badge.svg").status_code == 200
     [newest] = [row["sql"] for row in captured if '"effective_on" DESC' in row["sql"]]
     assert '"commitment_id" IN (SELECT' in newest
+
+
+def test_the_list_of_plan_files_does_not_read_them(duty, administrator, signed_in):
+    PlanFile.objects.create(plan=duty.plan, at=NOW, sha256="0" * 64, document={"code": "PLAN"})
+    with CaptureQueriesContext(connection) as captured:
+        signed_in(administrator).get("/admin/commitments/planfile/")
+    assert not [row for row in captured if '"document"' in row["sql"]]
 
 
 def test_a_forum_that_is_found_is_not_looked_for_in_all_updates(duty):
