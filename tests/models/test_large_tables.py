@@ -81,8 +81,11 @@ def test_the_list_of_plan_files_does_not_read_them(duty, administrator, signed_i
 
 
 def test_a_forum_that_is_found_is_not_looked_for_in_all_updates(duty):
-    search = RecordSearch(search_terms("lighthouse"), [duty.plan], Clock(NOW), [])
-    assert 'JOIN "commitments_progressupdate_forums"' not in str(search.forums().query)
+    periods = Plan.objects.review_periods(Clock(NOW))
+    search = RecordSearch(search_terms("lighthouse"), [duty.plan], Clock(NOW), periods)
+    sql = str(search.forums().query)
+    assert '"commitments_progressupdate_forums"' in sql
+    assert 'JOIN "commitments_progressupdate_forums"' not in sql
 
 
 def test_the_links_of_a_plan_are_those_of_its_commitments(duty, django_assert_num_queries):
