@@ -25,7 +25,7 @@ from commitments.clocks import Clock
 from commitments.db import consistent_read
 from commitments.exports.columns import Cell, ColumnList, columns_in
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT, FileFormat, PlanTerm, Table
-from commitments.exports.workbook import ROWS_PER_QUERY, Sheet, write_workbook
+from commitments.exports.workbook import Sheet, write_workbook
 from commitments.filters import ClockedFilterSet
 from commitments.ledger import format_utc
 from commitments.models import Commitment, Plan, ProgressUpdate
@@ -75,8 +75,9 @@ class ExportedList(ListView):
         """Return a row of the export for each item of the list."""
         raise NotImplementedError
 
-    def exported(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Add the values that the columns of a file contain for each of these rows."""
+    def exported(self, rows: QuerySet[Any]) -> Iterable[Any]:
+        """Return these rows, each with what the columns of a file contain of it. They are read
+        `ROWS_PER_QUERY` at a time, so that a file takes no more memory the longer it is."""
         raise NotImplementedError
 
     def in_full(self, ids: Sequence[int]) -> Iterable[Any]:
@@ -122,8 +123,7 @@ class ExportedList(ListView):
                     selection = self.selection(selected, clock)
                     write_workbook(export.sheets, selection, languages, about, texts, file)
                 else:
-                    found = self.exported(selected).iterator(chunk_size=ROWS_PER_QUERY)
-                    rows = self.rows(found, clock)
+                    rows = self.rows(self.exported(selected), clock)
                     columns = columns_in(export.columns, languages)
                     export.file_format.write(Table(columns, rows, about, texts), file)
             file.seek(0)

@@ -32,6 +32,7 @@ from commitments.exports import commitments as table
 from commitments.exports import ogp
 from commitments.exports.commitment_workbook import COMMITMENT_SHEETS, Selection
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
+from commitments.exports.workbook import ROWS_PER_QUERY
 from commitments.filters import (
     AreaFilter,
     CommitmentFilter,
@@ -224,10 +225,11 @@ class CommitmentView(ExportedList, RetrieveMixin):
         clock, periods = self.filterset.clock.of_day, tuple(self.filterset.periods)
         return _read_representable(ids, clock, periods)
 
-    def exported(self, rows: QuerySet[Any]) -> CommitmentQuerySet:
+    def exported(self, rows: QuerySet[Any]) -> Iterable[Commitment]:
         clock, periods = self.filterset.clock, self.filterset.periods
         known = _with_content(rows, clock).with_date_history(clock).with_coverage_gap_flags(clock)
-        return known.with_nested_rows(clock, periods, table.NESTED_IN_TABLE)
+        known = known.with_nested_rows(clock, periods, table.NESTED_IN_TABLE)
+        return known.iterator(chunk_size=ROWS_PER_QUERY)
 
     @export_operation("commitments_export", exports)
     def export(self, request: Request) -> HttpResponseBase:

@@ -54,9 +54,10 @@ from commitments.db import WHOLE_NUMBER_PATTERN
 from commitments.exceptions import InvalidInput
 from commitments.exports import updates as table
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
+from commitments.exports.workbook import ROWS_PER_QUERY
 from commitments.filters import UpdateFilter
 from commitments.models import LinkCheck, ProgressUpdate
-from commitments.models.namings import fetch_content
+from commitments.models.namings import each_with_content, fetch_content
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.models.querysets.composed import composed_once, read_by_id
 from commitments.roles import is_staff
@@ -169,8 +170,10 @@ class UpdateView(BulkActionsMixin, ExportedList, RetrieveMixin):
     def in_full(self, ids: Sequence[int]) -> Iterable[ProgressUpdate]:
         return _read_in_full(ids, self.request.user, self.filterset.clock.of_day)
 
-    def exported(self, rows: QuerySet[Any]) -> QuerySet[ProgressUpdate]:
-        return narrowed(rows, ProgressUpdateQuerySet).with_related_content(self.filterset.clock)
+    def exported(self, rows: QuerySet[Any]) -> Iterable[ProgressUpdate]:
+        updates = narrowed(rows, ProgressUpdateQuerySet)
+        columns = updates.with_columns_for(self.request.user, self.filterset.clock)
+        return each_with_content(columns, ROWS_PER_QUERY)
 
     @export_operation("updates_export", exports)
     def export(self, request: Request) -> HttpResponseBase:

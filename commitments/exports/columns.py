@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +14,7 @@ from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from commitments.choices import Codes
 from commitments.texts.languages import interface_tags, language_name_for_reader
 from commitments.texts.spreadsheets import NAME_SEPARATOR
 from commitments.texts.text import Text
@@ -128,15 +129,24 @@ def name_columns(
     return LanguageColumns(name, names_in, meaning)
 
 
-def label_columns(name: str, path: str, meaning: StrOrPromise) -> LanguageColumns:
-    """Return columns with a code's label in each language of the interface."""
-    label_of = attribute_getter(path)
+def label_columns(
+    name: str, path: str, codes: type[Codes], meaning: StrOrPromise
+) -> LanguageColumns:
+    """Return columns with the label of a code in each language of the interface, empty where a row
+    has no code."""
+    code_of = attribute_getter(path)
 
     def label_in(tag: str, row: object) -> Cell:
-        with translation.override(tag.lower()):
-            return str(label_of(row))
+        code: str | None = code_of(row)
+        return _label(codes, code, tag) if code else ""
 
     return LanguageColumns(name, label_in, meaning, of_interface=True)
+
+
+@cache
+def _label(codes: type[Codes], code: str, tag: str) -> str:
+    with translation.override(tag.lower()):
+        return str(codes(code).label)
 
 
 def words_in(text_of: Callable[[object], Text | None], tag: str, row: object) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -37,9 +37,11 @@ from commitments.exports.workbook import (
     sheet_date,
     sheet_text,
 )
-from commitments.models import Commitment, Evidence, Finding, ProgressUpdate, Rating
+from commitments.models import Commitment, Evidence, Finding, Forum, ProgressUpdate, Rating
+from commitments.models.namings import each_with_content
 from commitments.models.querysets import ReviewPeriod
 from commitments.rollups.findings import finding_counts
+from commitments.texts.text import Text
 from commitments.workflow import PublicView, public_view
 
 if TYPE_CHECKING:
@@ -68,6 +70,11 @@ class Selection:
         rows = Rating.objects.filter(update__commitment__in=commitments)
         return rows.filter(update__published_at__isnull=False).exists()
 
+    @cached_property
+    def forum_names(self) -> Mapping[int, Text]:
+        """The names of all forums by id."""
+        return dict(Forum.objects.values_list("pk", "name"))
+
     def rows(self) -> Iterator[Any]:
         rows: Iterator[Any] = self.commitments.iterator(chunk_size=ROWS_PER_QUERY)
         return rows
@@ -77,11 +84,11 @@ class Selection:
         commitments, latest first."""
         commitments = self.commitments.order_by().values("pk")
         rows = ProgressUpdate.objects.visible_to(self.user).under(self.clock, self.periods)
-        rows = rows.filter(commitment__in=commitments).with_related_content(self.clock)
+        rows = rows.filter(commitment__in=commitments).with_columns_for(self.user, self.clock)
         ordered = rows.order_by(
             "commitment__plan__code", "commitment__position", "-effective_on", "-pk"
         )
-        return ordered.iterator(chunk_size=ROWS_PER_QUERY)
+        return each_with_content(ordered, ROWS_PER_QUERY)
 
 
 class CommitmentEntry(NamedTuple):
@@ -103,6 +110,7 @@ class MilestoneEntry(NamedTuple):
 class UpdateEntry(NamedTuple):
     update: PublicView
     url: str
+    forums: Sequence[Text]
 
 
 class SourceEntry(NamedTuple):
@@ -130,11 +138,11 @@ def _milestones(selection: Selection) -> Iterable[MilestoneEntry]:
     return (MilestoneEntry(row, item) for row in selection.rows() for item in row.known_milestones)
 
 
-def _updates(selection: Selection) -> Iterable[UpdateEntry]:
-    return (
-        UpdateEntry(public_view(row, selection.user), selection.place(row))
-        for row in selection.updates()
-    )
+def _updates(selection: Selection) -> Iterator[UpdateEntry]:
+    for row in selection.updates():
+        update: PublicView = public_view(row, selection.user)
+        forums = [selection.forum_names[forum.pk] for forum in update.forums]
+        yield UpdateEntry(update, selection.place(row), forums)
 
 
 def _sources(selection: Selection) -> Iterator[SourceEntry]:
@@ -254,7 +262,7 @@ UPDATES = Sheet(
         sheet_text(_("Search note"), "update.search_note", WIDE),
         SheetColumn(
             _("Partner forums"),
-            lambda row: "\n".join(str(forum.name) for forum in row.update.forums),
+            lambda row: "\n".join(map(str, row.forums)),
             MEDIUM,
         ),
         SheetColumn(_("Evidence level"), _level("update.evidence_level"), MEDIUM),

@@ -145,7 +145,7 @@ COMMITMENT_COLUMNS: ColumnList = (
     name_columns("milestone_titles", _milestone_titles, _("Titles of these milestones")),
     column("schedule", "commitment.schedule", _("Schedule on the as_of date")),
     column("status", "status.value", _("Status code of the current assessment")),
-    label_columns("status_label", "status.label", _("Status label")),
+    label_columns("status_label", "status", Status, _("Status label")),
     column("tone", "tone.value", _("What it counts as; unknown once the assessment has lapsed")),
     column(
         "effective_on",

@@ -60,8 +60,9 @@ def write_csv(table: Table, file: IO[bytes], encoding: str = "utf-8-sig") -> Non
     text = TextIOWrapper(file, encoding=encoding, newline="")
     lines = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     lines.writerow(column.name for column in table.columns)
+    values = [column.value for column in table.columns]
     for row in table.rows:
-        lines.writerow(_csv_cell(column.value(row)) for column in table.columns)
+        lines.writerow([_csv_cell(value(row)) for value in values])
     text.flush()
     text.detach()
 

@@ -22,8 +22,6 @@ from commitments.models import Evidence, ProgressUpdate
 from commitments.workflow import FindingFields, PublicView, public_view
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
     from commitments.roles import Person
 
 
@@ -33,24 +31,6 @@ class UpdateRow:
 
     update: PublicView
     url: str
-
-    @property
-    def status_label(self) -> StrOrPromise:
-        return Status(self.update.status).label if self.update.status else ""
-
-    @property
-    def event_type_label(self) -> StrOrPromise:
-        return EventType(self.update.event_type).label if self.update.event_type else ""
-
-    @property
-    def rated_status_label(self) -> StrOrPromise:
-        rating = self.update.second_rating
-        return Status(rating.first.status).label if rating else ""
-
-    @property
-    def rating_outcome_label(self) -> StrOrPromise:
-        rating = self.update.second_rating
-        return RatingOutcome(rating.outcome).label if rating and rating.outcome else ""
 
     @property
     def criteria(self) -> str:
@@ -108,13 +88,13 @@ UPDATE_COLUMNS: ColumnList = (
         "date_precision", "update.date_precision", _("Precision of that date: day, month or year")
     ),
     column("event_type", "update.event_type", _("Event type code; empty if it is no event")),
-    label_columns("event_type_label", "event_type_label", _("Event type label")),
+    label_columns("event_type_label", "update.event_type", EventType, _("Event type label")),
     column(
         "status",
         "update.status",
         _("Status code given by the assessment; empty for an event without an assessment"),
     ),
-    label_columns("status_label", "status_label", _("Status label")),
+    label_columns("status_label", "update.status", Status, _("Status label")),
     column("state", "update.state", _("Workflow state")),
     text_columns("summary", "update.summary", _("Summary")),
     text_columns("search_note", "update.search_note", _("Search note")),
@@ -142,7 +122,12 @@ UPDATE_COLUMNS: ColumnList = (
         "update.second_rating.first.status",
         _("Status code by the first blind rating of the assessment; empty without one"),
     ),
-    label_columns("rated_status_label", "rated_status_label", _("Label of that status")),
+    label_columns(
+        "rated_status_label",
+        "update.second_rating.first.status",
+        Status,
+        _("Label of that status"),
+    ),
     column(
         "assessed_status",
         "update.second_rating.first.assessed_status",
@@ -158,7 +143,12 @@ UPDATE_COLUMNS: ColumnList = (
         "update.second_rating.outcome",
         _("How that rating and the published assessment compare, as a code"),
     ),
-    label_columns("rating_outcome_label", "rating_outcome_label", _("The same in words")),
+    label_columns(
+        "rating_outcome_label",
+        "update.second_rating.outcome",
+        RatingOutcome,
+        _("The same in words"),
+    ),
     column("published_at", "update.published_at", _("Time of publication, UTC")),
     column("corrects", "update.corrects", _("ID of the update that this one corrects")),
     column(

@@ -8,8 +8,9 @@ So one query reads them all.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from itertools import islice
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -118,6 +119,15 @@ def fetch_content(updates: Sequence[ProgressUpdate]) -> None:
     prefetch_related_objects(rated, "ratings")
     fetch_evidence(updates)
     fetch_named(updates)
+
+
+def each_with_content(updates: QuerySet[Any], at_once: int) -> Iterator[ProgressUpdate]:
+    """Yield the updates of a query, each as after `fetch_content`; `at_once` of them are read, and
+    in memory, at a time."""
+    rows: Iterator[ProgressUpdate] = updates.iterator(chunk_size=at_once)
+    while some := list(islice(rows, at_once)):
+        fetch_content(some)
+        yield from some
 
 
 def fetch_decisions(updates: Sequence[ProgressUpdate]) -> None:

@@ -16,7 +16,7 @@ from commitments.models import Office, StrategicGoal
 from commitments.texts.text import Text
 from tests import steps
 from tests.api.exported import LIST, UPDATES, built, content_of, table, world
-from tests.factories import CommitmentFactory, PlanFactory
+from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
 from tests.methodology import STATUSES
 from tests.words import en_zh
 
@@ -303,16 +303,34 @@ def test_a_failure_gives_no_file_rather_than_half_of_one(client, world, monkeypa
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("path", [LIST, UPDATES])
-def test_a_longer_list_takes_no_more_queries(api, world, reporter, reviewer, path):
+@pytest.mark.parametrize("staff", [False, True], ids=["public", "staff"])
+@pytest.mark.parametrize("path", [f"{LIST}|csv", f"{LIST}|xlsx", f"{UPDATES}|csv"])
+def test_a_longer_list_takes_no_more_queries(api, world, reporter, reviewer, path, staff):
+    path, form = path.split("|")
+
     def queries():
         with CaptureQueriesContext(connection) as seen:
-            content_of(api().get(f"{path}export/?format=csv"))
+            content_of(api(reviewer if staff else None).get(f"{path}export/?format={form}"))
         return len(seen)
 
-    few = queries()
-    for number in range(4, 12):
+    def publish_one(number):
         commitment = CommitmentFactory(plan=world[0].plan, number=f"3.{number}")
         day = steps.TODAY - timedelta(days=number)
-        steps.published(commitment, reporter, reviewer, effective_on=day)
+        names = {"event_type": "statement", "forums": [ForumFactory()]}
+        steps.published(commitment, reporter, reviewer, effective_on=day, **names)
+
+    publish_one(4)
+    few = queries()
+    for number in range(5, 12):
+        publish_one(number)
     assert queries() == few
+
+
+@pytest.mark.parametrize("staff", [False, True], ids=["public", "staff"])
+def test_the_content_of_many_updates_is_read_in_three_queries(
+    api, world, reviewer, django_assert_num_queries, staff
+):
+    user = reviewer if staff else None
+    # The others are for the plans, their time zones, the updates themselves and roles of staff.
+    with django_assert_num_queries(7 if staff else 6):
+        content_of(api(user).get(f"{UPDATES}export/?format=csv"))

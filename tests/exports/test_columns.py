@@ -14,7 +14,7 @@ pytestmark = pytest.mark.alike
 LISTED = (
     column("number", "number", "Number"),
     text_columns("area_title", "area.title", "Area"),
-    label_columns("status_label", "status.label", "Status"),
+    label_columns("status_label", "status", Status, "Status"),
 )
 AREA = SimpleNamespace(title=Text({"es": "Aguas", "ar": "المياه"}))
 ROW = SimpleNamespace(number="1.1", area=AREA, status=Status.COMPLETED)
@@ -43,6 +43,11 @@ def test_a_text_is_written_only_in_the_languages_that_it_has():
 
 def test_a_row_without_the_related_object_has_no_text():
     assert cells(WITHOUT_AREA, "es") == ["1.2", None, "Active", "持续履行"]
+
+
+def test_a_row_without_a_code_has_no_label():
+    uncoded = SimpleNamespace(number="1.3", area=None, status=None)
+    assert cells(uncoded) == ["1.3", "", ""]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -172,8 +172,8 @@ def _postgres_copy(size, folder, server):
     notes = Notes(bench_folder() / f"{name}.postgres.json")
     base = server.address.rsplit("/", 1)[0]
 
-    def execute(*statements):
-        address = server.address.replace("postgres://", "postgresql://")
+    def execute(*statements, database="postgres"):
+        address = f"{base}/{database}".replace("postgres://", "postgresql://")
         with psycopg.connect(address, autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
@@ -184,6 +184,8 @@ def _postgres_copy(size, folder, server):
         execute(f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
     if not notes.is_complete:
         fill(f"{base}/{name}", size, notes.until())
+        # What index-only scans read would else depend on when autovacuum came by.
+        execute("VACUUM (ANALYZE)", database=name)
         notes.save(complete=True)
     copied = f"run_{os.getpid()}"
     execute(f"CREATE DATABASE {copied} TEMPLATE {name}")

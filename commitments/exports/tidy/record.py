@@ -27,6 +27,7 @@ from commitments.exports.tidy.plan import OF_COMMITMENT, commitment_field
 from commitments.exports.tidy.tables import ForeignKey, Scope, TidyTable
 from commitments.exports.workbook import ROWS_PER_QUERY
 from commitments.models import Evidence, ProgressUpdate
+from commitments.models.namings import each_with_content
 from commitments.roles import ANONYMOUS
 from commitments.workflow import PublicView, public_view
 
@@ -71,8 +72,8 @@ def _updates(scope: Scope) -> Iterator[KnownUpdate]:
     later, in the order in which they were created."""
     clock = scope.clock
     rows = ProgressUpdate.objects.published_by(clock).of_plans([scope.plan])
-    rows = rows.with_related_content().with_basis_level(clock).order_by("id")
-    for row in rows.iterator(chunk_size=ROWS_PER_QUERY):
+    rows = rows.with_public_columns(clock).order_by("id")
+    for row in each_with_content(rows, ROWS_PER_QUERY):
         yield KnownUpdate(public_view(row, ANONYMOUS), clock.known_at)
 
 

@@ -31,7 +31,7 @@ from commitments.models.querysets.shared import (
     shown_inside,
 )
 from commitments.models.querysets.words import contains_all
-from commitments.roles import offices_of, roles_of
+from commitments.roles import is_staff, offices_of, roles_of
 from commitments.texts.search_terms import SearchTerm
 
 if TYPE_CHECKING:
@@ -303,11 +303,13 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Order by the last change of content or state, the earliest first, as queues do."""
         return self.order_by("changed_at", "id")
 
-    def with_related_content(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
-        """Fetch what a full representation needs, in a fixed number of queries; its level is that
-        under the clock, or now."""
-        rows = self.with_staff_columns(clock)
-        return rows.with_content().prefetch_related("ratings", "editors")
+    def with_related_content(self) -> ProgressUpdateQuerySet:
+        """Fetch what a full representation needs, in a fixed number of queries."""
+        return self.with_staff_columns().with_content().prefetch_related("ratings", "editors")
+
+    def with_columns_for(self, user: Person, clock: Clock | None = None) -> ProgressUpdateQuerySet:
+        """Fetch `with_staff_columns` for staff and `with_public_columns` for others."""
+        return self.with_staff_columns(clock) if is_staff(user) else self.with_public_columns(clock)
 
     def with_public_columns(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
         """Fetch what a representation to the public needs besides what `fetch_content` fetches; its
