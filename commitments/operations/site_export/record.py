@@ -16,6 +16,7 @@ from commitments.ledger.hashing import canonical_json
 from commitments.ledger.proofs.checkpoints import inclusion_proofs, latest_checkpoint
 from commitments.ledger.proofs.static_files import write_static_files
 from commitments.models import Decision, ProgressUpdate
+from commitments.models.namings import each_with_content
 from commitments.operations.site_export.answers import API_PATH, AnonymousReader
 from commitments.roles import ANONYMOUS
 
@@ -61,13 +62,8 @@ def list_rows(reader: AnonymousReader, name: str) -> Iterator[dict[str, Any]]:
 def public_contents() -> Iterator[dict[str, Any]]:
     """Yield the content that the digest of each published or corrected update covers, in the order
     in which the updates were created."""
-    updates = (
-        ProgressUpdate.objects.with_public_content()
-        .select_related("commitment__plan")
-        .with_content()
-        .order_by("pk")
-    )
-    for update in updates.iterator(chunk_size=_ROWS_PER_QUERY):
+    updates = ProgressUpdate.objects.with_public_content().select_related("commitment__plan")
+    for update in each_with_content(updates.order_by("pk"), _ROWS_PER_QUERY):
         yield ledger.canonical_content(update, ledger.frozen_version(update))
 
 
