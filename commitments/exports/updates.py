@@ -60,7 +60,7 @@ class UpdateRow:
 def update_rows(
     updates: Iterable[ProgressUpdate], user: Person, url: Callable[[ProgressUpdate], str]
 ) -> Iterator[UpdateRow]:
-    """Return the rows of updates that were read `with_related_content`."""
+    """Return the rows of updates that were read by `each_with_content`."""
     return (UpdateRow(public_view(update, user), url(update)) for update in updates)
 
 
