@@ -20,6 +20,7 @@ from commitments.curation.meetings import mark_changed
 from commitments.ledger import Position
 from commitments.models import Dump, Forum
 from commitments.operations.site_export import dump, dump_is_due, make_dump
+from commitments.operations.site_export.record import public_contents
 from tests import record, steps
 from tests.factories import MeetingFactory
 from tests.fixtures.worlds import people, shared_world
@@ -63,6 +64,11 @@ def download(api):
 
 def lines(answer):
     return [json.loads(line) for line in gzip.decompress(answer.body).splitlines()]
+
+
+def test_the_contents_of_many_updates_are_read_in_four_queries(world, django_assert_num_queries):
+    with django_assert_num_queries(4):
+        assert len(list(public_contents())) > 2
 
 
 @pytest.mark.long
