@@ -13,6 +13,7 @@ from commitments.exports.workbook import Sheet, sheet_date, write_workbook
 from commitments.importing import plan_load
 from commitments.models import Commitment, Office
 from tests import steps
+from tests.factories import ForumFactory
 from tests.fixtures.worlds import people, shared_world
 from tests.importing.town import VALID
 from tests.words import en_zh
@@ -107,6 +108,18 @@ def test_updates_and_their_sources_are_those_that_the_reader_may_see(town, workb
     assert source["Title"] == steps.REPORT["title"]
     assert source["Citation"] == steps.REPORT["citation"]
     assert len(rows_of(workbook(user=reviewer)["Sources"])) == 2
+
+
+@pytest.mark.long
+def test_the_forums_of_an_update_stand_by_name_in_the_readers_language(
+    town, workbook, reporter, reviewer
+):
+    forums = [ForumFactory(code=code, name=en_zh(f"The {code}", code * 2)) for code in ("B", "A")]
+    steps.published(town.commitment, reporter, reviewer, forums=forums)
+    named = [row["Partner forums"] for row in rows_of(workbook()["Updates"])]
+    assert sorted(filter(None, named)) == ["The A\nThe B"]
+    chinese = workbook(accept_language="zh-Hans")["进展记录"]
+    assert "AA\nBB" in [row["合作机制与平台"] for row in rows_of(chinese)]
 
 
 @pytest.mark.long
