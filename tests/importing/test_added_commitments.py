@@ -63,6 +63,15 @@ def test_an_earlier_answer_is_given_without_it(client, times):
     assert client.get(f"/api/v1/commitments/HARBOUR-A.9/?known_at={after}").status_code == 200
 
 
+def test_an_answer_after_it_was_added_has_it_whatever_became_of_it_later(
+    harbour, amend, times, client
+):
+    _before, after = times
+    harbour["commitments"][-1] |= {"title": {"en": "Keep all lamps lit"}}
+    amend(harbour)
+    assert answers(client, after) == dict.fromkeys(DOORS, 8)
+
+
 def test_no_table_of_data_has_anything_of_it(client, times):
     before, _after = times
     package = client.get(f"/api/v1/data/HARBOUR/datapackage.json?known_at={before}").json()

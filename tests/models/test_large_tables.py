@@ -179,6 +179,13 @@ def test_what_was_recorded_lately_is_found_from_the_end_of_the_ledger(duty, repo
     assert "DESC LIMIT 1" in str(rows.recorded_since(NOW).query)
 
 
+def test_which_commitments_were_added_later_is_one_condition(duty):
+    # PostgreSQL finds those first; of several alternatives it asks for each commitment.
+    sql = str(Commitment.objects.in_plan_by(Clock(NOW, known_at=NOW)).query)
+    assert sql.partition(" WHERE ")[2].startswith("NOT EXISTS(")
+    assert " OR EXISTS" not in sql
+
+
 def test_what_is_missing_is_not_looked_for_in_lists_of_all_updates(db, django_assert_num_queries):
     with django_assert_num_queries(2) as captured:
         assert list(lost_updates()) == []

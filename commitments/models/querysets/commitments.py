@@ -102,11 +102,16 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         those with which it was loaded at all times."""
         if clock.known_at is None:
             return self
-        contents = related_rows(self, "contents").filter(commitment=OuterRef("pk"))
-        later = contents.filter(decision__action=Action.AMEND, decision__at__gt=clock.known_at)
+        contents = related_rows(self, "contents")
         with_plan = Q(decision__action=Action.LOAD)
         before = contents.filter(with_plan | Q(decision__at__lte=clock.known_at))
-        return self.filter(~Exists(later) | Exists(before))
+        added_later = contents.filter(
+            ~Exists(before.filter(commitment=OuterRef("commitment"))),
+            commitment=OuterRef("pk"),
+            decision__action=Action.AMEND,
+            decision__at__gt=clock.known_at,
+        )
+        return self.filter(~Exists(added_later))
 
     def by_codes(self, codes: Iterable[str]) -> CommitmentQuerySet:
         """Return the commitments with these public identifiers, such as `ISCC-3.2`; other texts
