@@ -8,6 +8,8 @@ import boto3
 from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
+from commitments.files.bucket import Bucket
+
 BUCKET = "evidence"
 KEYS = {"AWS_ACCESS_KEY_ID": "tracker", "AWS_SECRET_ACCESS_KEY": "not a secret"}
 
@@ -50,6 +52,18 @@ class ObjectStore:
     def read_file(self, name):
         """Return the content of a file of evidence, without the tracker."""
         return self.client.get_object(Bucket=BUCKET, Key=f"files/{name}")["Body"].read()
+
+
+def bucket_in(store, location="files"):
+    """Return the storage that keeps its files in a folder of the store's bucket."""
+    return Bucket(
+        bucket_name=BUCKET,
+        location=location,
+        endpoint_url=store.url,
+        region_name="us-east-1",
+        access_key=KEYS["AWS_ACCESS_KEY_ID"],
+        secret_key=KEYS["AWS_SECRET_ACCESS_KEY"],
+    )
 
 
 @contextmanager

@@ -7,12 +7,11 @@ import pytest
 from django.core.files.base import ContentFile
 
 from commitments.exceptions import StorageUnavailable
-from commitments.files.bucket import Bucket
 from commitments.files.folder import Folder
 from commitments.models import Evidence
 from commitments.operations import health
 from commitments.operations.health import HEALTH_CHECKS
-from tests.object_store import BUCKET, KEYS, object_store, store_that_hangs_up
+from tests.object_store import BUCKET, bucket_in, object_store, store_that_hangs_up
 from tests.steps import NOW, draft, file_evidence
 
 pytestmark = [pytest.mark.long, pytest.mark.alike]
@@ -22,17 +21,6 @@ pytestmark = [pytest.mark.long, pytest.mark.alike]
 def store():
     with object_store() as store:
         yield store
-
-
-def bucket_in(store, location="files"):
-    return Bucket(
-        bucket_name=BUCKET,
-        location=location,
-        endpoint_url=store.url,
-        region_name="us-east-1",
-        access_key=KEYS["AWS_ACCESS_KEY_ID"],
-        secret_key=KEYS["AWS_SECRET_ACCESS_KEY"],
-    )
 
 
 @pytest.fixture(params=["folder", "bucket"])

@@ -1,18 +1,12 @@
 """Storing and deleting evidence files follows the database transaction: no file without a row
 remains, and no file of a row is lost."""
 
-import os
-import time
-from datetime import timedelta
-from io import StringIO
-
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from commitments.exceptions import FileTooLarge, InvalidInput, StorageUnavailable
 from commitments.files import storage
-from commitments.models import Evidence, ProgressUpdate
+from commitments.models import Evidence
 from commitments.workflow import EvidenceChanges, edit_draft
 from tests import steps
 from tests.files.sample_files import SAMPLES
@@ -125,43 +119,6 @@ def test_the_workflow_refuses_a_file_beyond_the_size_limit(bare_draft, reporter,
         add_a_file(bare_draft, reporter)
 
 
-def orphaned_files(**options):
-    output = StringIO()
-    call_command("orphaned_files", stdout=output, **options)
-    return output.getvalue()
-
-
-def test_only_orphaned_files_are_listed_and_removed(bare_draft, reporter, stored, evidence_folder):
-    add_a_file(bare_draft, reporter)
-    old, young = (time.time() - timedelta(hours=hours).total_seconds() for hours in (49, 47))
-    orphan, new, other = f"ab/ab{'0' * 30}", f"cd/cd{'0' * 30}", "backups/2026-07-01.tar"
-    for name, modified in ((orphan, old), (new, young), (other, old), ("ab/old", old)):
-        (evidence_folder / name).parent.mkdir(exist_ok=True)
-        (evidence_folder / name).write_bytes(name.encode())
-        os.utime(evidence_folder / name, (modified, modified))
-    used = evidence_folder / ProgressUpdate.objects.get().evidence.get().file.name
-    os.utime(used, (old, old))
-
-    assert orphaned_files() == f"{orphan}\n1 orphaned files found; --remove deletes them.\n"
-    assert len(stored()) == 5
-    assert orphaned_files(remove=True) == f"{orphan}\n1 orphaned files removed.\n"
-    # What no evidence can be named is left alone.
-    assert stored() == sorted([PDF, new.encode(), other.encode(), b"ab/old"])
-
-
-def test_the_files_of_a_database_that_was_lost_are_not_removed(plan, stored, evidence_folder):
-    (evidence_folder / "ab").mkdir()
-    (evidence_folder / f"ab/ab{'0' * 30}").write_bytes(PDF)
-    os.utime(evidence_folder / f"ab/ab{'0' * 30}", (0, 0))
-    with pytest.raises(CommandError, match="holds 1 files that may belong to another"):
-        orphaned_files(remove=True)
-    assert stored() == [PDF]
-
-
-def test_an_empty_storage_has_no_orphaned_files():
-    assert orphaned_files() == "0 orphaned files found; --remove deletes them.\n"
-
-
 @pytest.mark.parametrize("stored_first", [0, 1])
 def test_a_store_that_is_away_is_not_asked_to_delete(
     bare_draft, reporter, stored, monkeypatch, stored_first
@@ -182,15 +139,6 @@ def test_a_store_that_is_away_is_not_asked_to_delete(
         edit_draft(bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=pieces))
     assert deleted == []
     assert bare_draft.evidence.count() == 0
-
-
-def test_a_store_that_is_away_is_named_by_the_command(monkeypatch):
-    def refuse(minutes):
-        raise StorageUnavailable("403 Forbidden")
-
-    monkeypatch.setattr(storage, "stored_before", refuse)
-    with pytest.raises(CommandError, match="store of evidence cannot be used: 403 Forbidden"):
-        orphaned_files(remove=True)
 
 
 def test_editing_a_piece_of_evidence_keeps_its_file(api, send, bare_draft, reporter, stored):

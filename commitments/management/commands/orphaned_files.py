@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from commitments.files import staging, storage
 from commitments.management.base import TrackerCommand
-from commitments.models import Dump, Evidence, ProgressUpdate
+from commitments.operations.stored_files import leave_head, orphaned_files, reason_to_keep
 
 # A younger file may belong to an unfinished request, or to a form that is yet to be submitted.
 MIN_AGE = staging.STAGED_UPLOAD_LIFETIME
@@ -26,22 +26,17 @@ class Command(TrackerCommand):
         )
 
     def handle(self, *args: str, remove: bool, **options: object) -> None:
-        # List the files before reading the table, so that a file stored in between is not an
-        # orphan.
-        stored = list(storage.stored_before(timezone.now() - MIN_AGE))
-        referenced = set(Evidence.objects.exclude(file="").values_list("file", flat=True))
-        referenced.update(Dump.objects.values_list("file", flat=True))
-        orphans = [name for name in stored if name not in referenced]
-        if remove and orphans and not ProgressUpdate.objects.exists():
-            # The database may be a new one after a loss, or not the one that the files belong to.
-            raise CommandError(
-                f"Nothing was removed: {storage.storage_place()} holds {len(orphans)} files that "
-                "may belong to another database, since this one has no updates. If nothing needs "
-                "them, delete them yourself."
-            )
+        orphans = orphaned_files(timezone.now() - MIN_AGE)
+        reason = reason_to_keep(len(orphans))
+        if remove and reason:
+            raise CommandError(f"Nothing was removed. {reason}")
         for name in orphans:
             self.stdout.write(name)
             if remove:
                 storage.evidence_storage().delete(name)
-        done = "removed" if remove else "found; --remove deletes them"
-        self.stdout.write(f"{len(orphans)} orphaned files {done}.")
+        if remove:
+            leave_head()
+            found = "removed."
+        else:
+            found = f"found; --remove deletes {f'none. {reason}' if reason else 'them.'}"
+        self.stdout.write(f"{len(orphans)} orphaned files {found}")
