@@ -4,6 +4,7 @@ share are in `tests.fixtures`."""
 import gc
 import importlib
 from datetime import timedelta
+from threading import Lock
 
 import pytest
 import time_machine
@@ -169,7 +170,16 @@ def people_without_decisions(request, monkeypatch):
 def live_server(django_db_setup, live_server):
     """A running server. It must start after the test database is created: only then do its threads
     share the connection of a database in memory, and connections of their own would never be
-    closed."""
+    closed. It answers one request after another, since on that connection two at once would be in
+    each other's transactions."""
+    server, turn = live_server.thread.httpd, Lock()
+    answer = server.get_app()
+
+    def answer_in_turn(environ, start_response):
+        with turn:
+            return answer(environ, start_response)
+
+    server.set_app(answer_in_turn)
     return live_server
 
 
