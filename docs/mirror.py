@@ -140,13 +140,14 @@ class Chain:
     `hashes` maps the number of a link to its hash, `updates` the id of an update to the digest of
     its content, `recorded` a link, a type and a key to the digest of what was recorded, `erased` an
     erasure to the contents of which it dropped something, `public` the number of a public link to
-    what its entry is about.
+    what its entry is about. `published` has the ids of the updates that were public: an erasure
+    can also name one that was discarded as a draft.
     """
 
     def __init__(self, api, seq, digest):
         self.api, self.seq, self.hash = api, seq, digest
         self.hashes, self.updates, self.recorded, self.erased = {seq: digest}, {}, {}, {}
-        self.public = {}
+        self.public, self.published = {}, set()
 
     def read(self):
         """Read the links that were added since."""
@@ -176,6 +177,8 @@ class Chain:
         self.public[seq] = {name: entry[name] for name in OF_CHANGES}
         if entry["update"]:
             self.updates[str(entry["update"])] = entry["content_sha256"]
+            if entry["action"] != ERASE:
+                self.published.add(str(entry["update"]))
         if entry["action"] == ERASE:
             self.erased[seq] = meta.get("contents", [])
             for row in self.erased[seq]:
@@ -308,6 +311,7 @@ def apply_changes(chain, copy, changes):
         if forums & {forum["code"] for forum in commitment["forums"]}
     }
     numbers = {str(change["update"]) for change in changes if change["update"]}
+    numbers &= chain.published | copy["updates"].keys()
     if any(row["type"] == "publisher" for row in recorded):
         numbers |= copy["updates"].keys()
     for code in codes:
@@ -362,7 +366,7 @@ def copy_of_dump(api, path):
         for line in lines:
             add_of_dump(chain, copy, *json.loads(line).values())
     chain.check_head(manifest["ledger"])
-    missing = sorted(chain.updates.keys() - copy["updates"].keys())
+    missing = sorted(chain.published - copy["updates"].keys())
     if missing or chain.seq != manifest["ledger"]["seq"]:
         raise Differs(f"the dump lacks links of the ledger, or the updates {missing}")
     return {**copy, "cursor": manifest["cursor"], "head": manifest["ledger"]}

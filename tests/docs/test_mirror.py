@@ -189,6 +189,23 @@ def test_it_follows_what_was_erased_edited_and_withdrawn(
     assert mirror.copy == copy
 
 
+def test_an_erasure_of_an_update_that_was_never_public_changes_nothing(
+    record, mirror, published, administrator, second_administrator
+):
+    mirror.succeeds()
+    steps.erased(record.discarded, ["summary"], administrator, second_administrator, LATER)
+    mirror.succeeds()
+    copy = mirror.copy
+    assert held(mirror) == published()
+    assert str(record.discarded.pk) not in copy["updates"]
+    # A new copy has the same, with the dump and without it.
+    for make in (lambda: None, lambda: make_dump_of(mirror)):
+        mirror.path.unlink()
+        make()
+        mirror.succeeds()
+        assert mirror.copy == copy
+
+
 # Another ledger
 
 
