@@ -260,6 +260,12 @@ def is_service(user: Person) -> bool:
     return hasattr(user, "service_account")
 
 
+def writers(user: User) -> set[int]:
+    """Return the ids of those who count as having written what an account writes: its person and,
+    of a program, whoever answers for it at that time, even if somebody else does later."""
+    return {user.pk, user.service_account.owner_id} if is_service(user) else {user.pk}
+
+
 def may_issue_service_tokens(user: Person) -> bool:
     """Return whether the user may issue tokens of the accounts of programs."""
     return _is_administrator(user)

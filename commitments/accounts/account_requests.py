@@ -309,9 +309,12 @@ def _apply(request: AccountRequest, state: RequestState, by: User | None, at: da
 
 
 def _end_access(account: User, changes: AccountChanges) -> None:
-    """End the tokens and sessions of an account that was deactivated, and the calendar's address of
-    one without a role. Raise ActionRefused if no administrator would be left."""
+    """End the tokens and sessions of an account that was deactivated, the calendar's address of one
+    without a role, and the tokens of a program for which another person answers now: the former one
+    may have them. Raise ActionRefused if no administrator would be left."""
     has = account_state(account)
+    if "owner" in changes:
+        AccessToken.objects.owned_by(account).delete()
     if not account.is_active:
         end_access(account)
     elif not (has["roles"] or has["is_superuser"]):

@@ -161,6 +161,9 @@ def _transition(action: Action, details: Mapping[str, Any]) -> Transition:
 
 def _move(run: TransitionRun, transition: Transition) -> None:
     update = run.update
+    if run.action is Action.SUBMIT:
+        # Before the submission is recorded, which has the digests of all who wrote the update.
+        update.editors.add(*policies.writers(run.by) - {run.by.pk})
     decision = run.record(run.action, update)
     run.decision = decision
     if transition.target is not None:

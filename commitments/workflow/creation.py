@@ -215,8 +215,9 @@ def _save(drafts: Sequence[_Draft], by: User) -> None:
     for update in beginning:
         update.chain_id = update.pk
     editors, forums = ProgressUpdate.editors.through, ProgressUpdate.forums.through
+    writers = policies.writers(by)
     editors.objects.bulk_create(
-        editors(progressupdate_id=update.pk, user_id=by.pk) for update in updates
+        editors(progressupdate_id=update.pk, user_id=pk) for update in updates for pk in writers
     )
     forums.objects.bulk_create(
         forums(progressupdate_id=draft.update.pk, forum_id=forum.pk)

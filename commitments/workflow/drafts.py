@@ -134,7 +134,7 @@ def _save(
     if update.corrects is None and update.chain_id != update.pk:
         # It no longer corrects anything, so it is the first of its own chain of corrections.
         ProgressUpdate.objects.filter(pk=update.pk).update(chain=update.pk)
-    update.editors.add(by)
+    update.editors.add(*policies.writers(by))
     if "forums" in fields:
         update.forums.set(fields["forums"])
     save_named_rows(update, named)

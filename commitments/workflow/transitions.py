@@ -180,7 +180,7 @@ def _rate(run: TransitionRun) -> None:
 
 def _reassign(run: TransitionRun) -> None:
     run.update.author = run.details["to"]
-    run.update.editors.add(run.details["to"])
+    run.update.editors.add(*policies.writers(run.details["to"]))
 
 
 def _publish_problems(run: TransitionRun) -> list[Problem]:

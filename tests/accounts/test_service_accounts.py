@@ -19,6 +19,7 @@ from commitments.workflow import work_queue
 from tests.access.reviewing import fresh, is_kept_from_reviewing
 from tests.accounts.forms import NEW, address, filled
 from tests.steps import NOW, draft, perform, submitted
+from tests.verification.tampering import verify
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -173,6 +174,24 @@ def test_whoever_could_act_with_a_program_does_not_review_its_work(
     assert update not in work_queue.to_review_by(fresh(who))
     assert update in work_queue.to_review_by(fresh(other_reviewer))
     assert perform(update, Action.PUBLISH, fresh(other_reviewer)).publisher == other_reviewer
+
+
+@pytest.mark.parametrize("wrote", [True, False])
+def test_nor_does_whoever_answered_for_it_when_it_wrote_or_submitted(
+    office_duty, office, administrator, reporter, reviewer, other_reviewer, curator, wrote
+):
+    program = made(administrator, reviewer, offices=[office.code])
+    token_of(program, administrator)
+    reporter.offices.add(office)
+    update = draft(office_duty, program if wrote else reporter)
+    update = perform(update, Action.SUBMIT, program)
+    accounts.request_change(program, {"owner": curator.pk}, by=administrator, at=NOW)
+    # The former person may still have the tokens.
+    assert not AccessToken.objects.exists()
+    assert is_kept_from_reviewing(fresh(reviewer), update)
+    assert update not in work_queue.to_review_by(fresh(reviewer))
+    assert perform(update, Action.PUBLISH, fresh(other_reviewer)).publisher == other_reviewer
+    assert not [line for line in verify() if line.startswith(f"update {update.pk}")]
 
 
 def test_a_program_does_not_publish_the_work_of_whoever_could_act_with_it(

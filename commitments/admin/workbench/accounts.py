@@ -70,7 +70,8 @@ class AccountForm(forms.ModelForm):
         required=False,
         help_text=gettext_lazy(
             "Leave it empty for a person. A program has no password and no address; it calls the "
-            "API with tokens that an administrator issues."
+            "API with tokens that an administrator issues. They end when another person becomes "
+            "responsible."
         ),
     )
 
