@@ -6,7 +6,7 @@ import errno
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, cast
@@ -71,6 +71,14 @@ def _is_readable(folder: str) -> bool:
         return False
 
 
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 class _OpenFile(File):  # type: ignore[type-arg]
     """A file of the folder, whose reading can fail as the opening can."""
 
@@ -102,7 +110,19 @@ class Folder(FileSystemStorage):
     @_outages()
     def _save(self, name: str, content: File[bytes]) -> str:
         saved: str = super()._save(name, content)  # type: ignore[misc]
+        self._flush(saved)
         return saved
+
+    def _flush(self, name: str) -> None:
+        """Have the disk keep a file, and the names by which it is found, before a row of the
+        database says that it is there: after a power failure it would be empty or missing."""
+        path, top = Path(self.path(name)), Path(self.location)
+        _fsync(path)
+        for folder in path.parents:
+            if folder.is_relative_to(top):
+                # Some file servers can do this for files only.
+                with suppress(OSError):
+                    _fsync(folder)
 
     @_outages()
     def delete(self, name: str) -> None:

@@ -7,6 +7,7 @@ contains. `manage.py orphaned_files` removes files that nobody comes back for.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -68,6 +69,8 @@ def _facts(token: str, owner: int) -> dict[str, Any]:
 
 
 def discard(upload: object) -> None:
-    """Delete an upload that waited: the evidence has a copy of its own. Others are left alone."""
+    """Delete an upload that waited: the evidence has a copy of its own. Others are left alone.
+    What cannot be deleted now is left to `orphaned_files`: what was saved is saved."""
     if isinstance(upload, StagedUpload):
-        evidence_storage().delete(upload.stored_name)
+        with suppress(OSError):
+            evidence_storage().delete(upload.stored_name)

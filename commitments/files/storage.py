@@ -217,7 +217,9 @@ def store(upload: File[Any]) -> str:
     storage, name = evidence_storage(), random_name()
     upload.seek(0)
     try:
-        return storage.save(name, upload)
+        # A large upload is a temporary file, which Django would move instead of copying it. It may
+        # be needed again: if the form is refused, it waits for the next one.
+        return storage.save(name, File(upload))
     except StorageUnavailable:
         # To delete would take as long to fail; `orphaned_files` finds what was stored nevertheless.
         raise

@@ -154,3 +154,11 @@ def test_sqlite_says_these_sentences(tmp_path):
         sqlite3.connect(tmp_path / "no" / "db")
     for caught in (read_only, away):
         assert is_busy(OperationalError(str(caught.value)))
+
+
+def test_a_file_is_on_the_disk_before_a_row_says_that_it_is_stored(tmp_path, monkeypatch):
+    flushed = []
+    opened = "/proc/self/fd/{}"
+    monkeypatch.setattr(os, "fsync", lambda fd: flushed.append(os.readlink(opened.format(fd))))
+    Folder(tmp_path).save("ab/abcd", ContentFile(b"x"))
+    assert flushed == [str(tmp_path / "ab" / "abcd"), str(tmp_path / "ab"), str(tmp_path)]

@@ -21,8 +21,9 @@ from commitments.admin.base.dates import PlainDateField
 from commitments.admin.workbench.preview import FilePreview, staged_preview, stored_preview
 from commitments.admin.workbench.update_form import place_problem
 from commitments.choices import EvidenceKind, Source
-from commitments.exceptions import Problem
+from commitments.exceptions import Problem, StoredFileChanged
 from commitments.files import file_types, staging, storage
+from commitments.files.faults import fault_words
 from commitments.models import Evidence, ProgressUpdate
 from commitments.texts.forms import MultilingualFormField, offer_languages
 from commitments.texts.languages import UNDETERMINED
@@ -170,7 +171,20 @@ class EvidenceForm(forms.ModelForm):
             self.add_error("title", message % {"tag": language})
         if (data.get("staged") or data.get("copied")) and not (self.kept_file or data["upload"]):
             self.add_error("upload", _("The file is no longer there. Choose it again."))
+        elif not (data.get("staged") or data.get("upload")):
+            self._check_copied(data.get("copied"))
         return data
+
+    def _check_copied(self, key: object) -> None:
+        """Refuse to copy a file that is not the one that was recorded: the digest of the copy would
+        be that of other content."""
+        piece = self._copied(key)
+        if piece is None:
+            return
+        try:
+            piece.open_file().close()
+        except (FileNotFoundError, StoredFileChanged) as error:
+            self.add_error("upload", fault_words(piece.file_name, error))
 
     def _post_clean(self) -> None:
         """Skip the checks of the model: the workflow makes them all."""
@@ -210,7 +224,7 @@ class EvidenceForm(forms.ModelForm):
         piece = self._copied(data["copied"])
         if waiting or piece is None:
             return waiting
-        with piece.file.open() as file:
+        with piece.open_file() as file:
             return SimpleUploadedFile(piece.file_name, file.read())
 
 

@@ -3,6 +3,7 @@
 import errno
 import os
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, ProgrammingError
@@ -125,6 +126,19 @@ def test_a_file_that_is_gone_from_the_storage_is_asked_for_again(
     file.storage.delete(file.name)
     answer = client.post(correction_of(original), sent)
     assert "The file is no longer there. Choose it again." in answer.text
+
+
+@pytest.mark.long
+def test_a_file_that_was_changed_in_storage_is_not_copied(duty, reporter, reviewer, signed_in):
+    original = published(duty, reporter, reviewer, evidence=[file_evidence()])
+    file = original.evidence.get().file
+    content = Path(file.path).read_bytes()
+    Path(file.path).write_bytes(content.swapcase())
+    client = signed_in(reporter)
+    sent = shown(client.get(correction_of(original)))
+    answer = client.post(correction_of(original), sent)
+    assert "The file “minutes.pdf” in storage is not the one that was recorded." in answer.text
+    assert ProgressUpdate.objects.count() == 1
 
 
 @pytest.mark.long

@@ -4,6 +4,7 @@ for them."""
 import pytest
 
 from commitments import workflow
+from commitments.exceptions import StorageUnavailable
 from commitments.files import staging, storage
 from commitments.models import Evidence, ProgressUpdate
 from commitments.workflow import EvidenceChanges
@@ -284,12 +285,31 @@ def test_a_chosen_file_survives_a_mistake_elsewhere_in_the_form(send):
     assert item.file.name not in waiting
 
 
-def test_a_file_survives_what_the_workflow_refuses(send):
+def test_what_was_saved_is_saved_even_if_the_file_that_waited_cannot_be_deleted(
+    send, reporter, monkeypatch
+):
+    def refuse(name):
+        raise StorageUnavailable("403 Forbidden")
+
+    token = staging.stage(upload(), reporter.pk)
+    monkeypatch.setattr(storage.evidence_storage(), "delete", refuse)
+    assert send({"title_en": "Minutes", "staged": token}).status_code == 302
+    assert ProgressUpdate.objects.count() == 1
+
+
+@pytest.mark.parametrize("in_memory", [0, 2**20])
+def test_a_file_survives_what_the_workflow_refuses(send, settings, in_memory):
+    # A larger upload is a temporary file.
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = in_memory
+    at_first = stored_names()
     source = {"title_en": "Minutes", "upload": upload()}
     answer = send(source, status="completed")
     [row] = answer.context["forms"].evidence.forms
     assert row.kept_file == "minutes.pdf"
     assert not ProgressUpdate.objects.exists()
+    [waiting] = stored_names() - at_first
+    with storage.evidence_storage().open(waiting) as file:
+        assert file.read() == SAMPLES["minutes.pdf"]
 
 
 def test_another_file_takes_the_place_of_one_that_waits(send, reporter):
