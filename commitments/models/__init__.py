@@ -10,6 +10,7 @@ from commitments.models.decisions import Decision, LedgerHead
 from commitments.models.dumps import Dump
 from commitments.models.erasures import ErasureRequest
 from commitments.models.evidence import Evidence
+from commitments.models.file_marks import FileMark
 from commitments.models.findings import Basis, Finding
 from commitments.models.followers import Follower, Following
 from commitments.models.forums import Forum, Office
@@ -45,6 +46,7 @@ __all__ = [
     "Dump",
     "ErasureRequest",
     "Evidence",
+    "FileMark",
     "Finding",
     "Follower",
     "Following",

@@ -1,27 +1,25 @@
 """Stored files that belong to nothing, and whether this database can say so.
 
 To a copy of a database, or to an earlier backup of it, the files that were stored since belong to
-nothing. So whoever deletes such files leaves the head of the ledger in the storage, in the name of
-a file. A database whose ledger does not have this head is not the one that the files belong to, or
-not as it was.
+nothing. So a site leaves a mark beside its files, in the name of a small file, and another one with
+each `tick`. A database that does not have the present mark is not the one that the files belong to,
+or not as it was.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.files.base import ContentFile
 
 from commitments.files import storage
-from commitments.ledger import START, Position
-from commitments.models import Dump, Evidence, ProgressUpdate
+from commitments.models import Dump, Evidence, FileMark, ProgressUpdate
 
-_HEAD = re.compile(r"ledger-(\d{1,18})-([0-9a-f]{64})\Z")
-_CONTENT = (
-    b"The files here belong to the tracker whose ledger has the entry in the name of this file.\n"
-)
+_MARK = re.compile(r"mark-([0-9a-f]{32})\Z")
+_CONTENT = b"The files here belong to the tracker whose database has the mark in this name.\n"
 
 
 def orphaned_files(before: datetime) -> list[str]:
@@ -37,15 +35,13 @@ def orphaned_files(before: datetime) -> list[str]:
 def reason_to_keep(orphans: int) -> str | None:
     """Return, in sentences for the operator, why this number of orphaned files may be those of
     another database; None if there is no reason to think so."""
-    place = storage.storage_place()
-    for name, head in _heads():
-        if not head.is_in_chain():
-            return (
-                f"By the file {name} in {place}, the files there belong to a site whose ledger has "
-                f"an entry {head.seq} that this database does not have. It may be a copy of that "
-                "site, or an earlier backup of it, to which files of newer updates seem to belong "
-                f"to nothing. If nothing else needs them, delete {name}."
-            )
+    place, marks = storage.storage_place(), _marks_among(_listed()[1])
+    if marks and _own_mark() not in marks:
+        return (
+            f"By {' and '.join(map(_name, marks))} in {place}, the files there belong to another "
+            "database. This one may be a copy or an earlier backup of it, to which files of newer "
+            "updates seem to belong to nothing. If nothing else needs them, delete the mark."
+        )
     if orphans and not ProgressUpdate.objects.exists():
         return (
             f"The {orphans} files in {place} may belong to another database, since this one has no "
@@ -54,24 +50,39 @@ def reason_to_keep(orphans: int) -> str | None:
     return None
 
 
-def leave_head() -> None:
-    """Leave the head of the ledger in the storage, in place of the one that was left before."""
-    former, head = [name for name, _head in _heads()], Position.of_head()
-    name = f"ledger-{head.seq}-{head.hash}"
-    if head != START and name not in former:
-        storage.evidence_storage().save(name, ContentFile(_CONTENT))
-    for other in former:
-        if other != name:
-            storage.evidence_storage().delete(other)
+def renew_mark() -> None:
+    """Leave a new mark beside the files, if there are any, in place of the former one. That of
+    another database is left alone."""
+    folders, files = _listed()
+    marks, own = _marks_among(files), _own_mark()
+    if not (folders or files) or (marks and own not in marks):
+        return
+    new = secrets.token_hex(16)
+    storage.evidence_storage().save(_name(new), ContentFile(_CONTENT))
+    FileMark.objects.get_or_create(pk=1)
+    # Another process may have renewed it meanwhile: then that mark counts.
+    is_renewed = FileMark.objects.filter(mark=own).update(mark=new) == 1
+    for mark in marks if is_renewed else [new]:
+        storage.evidence_storage().delete(_name(mark))
 
 
-def _heads() -> Iterator[tuple[str, Position]]:
-    """Yield the heads that were left in the storage, with the names of their files."""
+def _own_mark() -> str:
+    return FileMark.objects.values_list("mark", flat=True).first() or ""
+
+
+def _name(mark: str) -> str:
+    return f"mark-{mark}"
+
+
+def _marks_among(files: Iterable[str]) -> list[str]:
+    """Return the marks that these files are: two, if a process was killed between."""
+    return [found[1] for name in sorted(files) if (found := _MARK.match(name))]
+
+
+def _listed() -> tuple[list[str], list[str]]:
+    """Return the folders and the files at the top of the storage."""
     try:
-        _folders, files = storage.evidence_storage().listdir("")
+        return storage.evidence_storage().listdir("")
     except FileNotFoundError:
         # The folder is created with the first file.
-        return
-    for name in sorted(files):
-        if found := _HEAD.match(name):
-            yield name, Position(int(found[1]), found[2])
+        return [], []

@@ -175,4 +175,5 @@ BAD = [
     ("decision_action_known", "first decision", {"action": "approve"}),
     ("decision_seq_from_one", "first decision", {"seq": 0}),
     ("ledger_has_one_head", "head", {"id": 2}),
+    ("files_have_one_mark", "mark", {"id": 2}),
 ]

@@ -15,6 +15,7 @@ from commitments.models import (
     Decision,
     ErasureRequest,
     Evidence,
+    FileMark,
     Finding,
     Follower,
     IdempotentResponse,
@@ -242,6 +243,7 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         "second file": file("2"),
         "publisher": Publisher.objects.create(key="The institute", name=en_zh("The institute")),
         "head": LedgerHead.objects.get(),
+        "mark": FileMark.objects.create(),
         "author": reporter,
         "reviewer": reviewer,
     }

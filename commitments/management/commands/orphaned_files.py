@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from commitments.files import staging, storage
 from commitments.management.base import TrackerCommand
-from commitments.operations.stored_files import leave_head, orphaned_files, reason_to_keep
+from commitments.operations.stored_files import orphaned_files, reason_to_keep, renew_mark
 
 # A younger file may belong to an unfinished request, or to a form that is yet to be submitted.
 MIN_AGE = staging.STAGED_UPLOAD_LIFETIME
@@ -35,7 +35,7 @@ class Command(TrackerCommand):
             if remove:
                 storage.evidence_storage().delete(name)
         if remove:
-            leave_head()
+            renew_mark()
             found = "removed."
         else:
             found = f"found; --remove deletes {f'none. {reason}' if reason else 'them.'}"

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone
 
 from commitments.choices import RunState
 from commitments.db import lacks_migrations
 from commitments.management.base import check_restore_is_finished
 from commitments.operations import TASKS, run_due
+from commitments.operations.stored_files import renew_mark
+
+_logger = logging.getLogger(__name__)
 
 UNITS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
 
@@ -38,6 +43,10 @@ class Command(BaseCommand):
                 "The database has the tables of an earlier release: run migrate first."
             )
         check_restore_is_finished()
+        try:
+            renew_mark()
+        except (OSError, DatabaseError) as error:
+            _logger.warning("The mark beside the files of evidence was not renewed: %s", error)
         failed = 0
         for run in run_due(TASKS, timezone.now):
             failed += run.state == RunState.FAILED
