@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer, ValidationError
 from rest_framework.settings import api_settings
@@ -35,10 +36,15 @@ def signed_in_user(request: Request) -> User:
     return signed_in(request.user)
 
 
-def is_json(request: Request) -> bool:
-    """Return whether the body is JSON. Without a body, the result is meaningless: a client may then
-    name any media type."""
-    return request.content_type.partition(";")[0].strip().lower() == "application/json"
+def optional_json(request: Request) -> Any:
+    """Return the content of a body that may be left out: {} without one, whatever media type the
+    client names. Raise UnsupportedMediaType for a body that is not JSON: a form would be ignored,
+    with what it asks for."""
+    if request.content_type.partition(";")[0].strip().lower() == "application/json":
+        return request.data
+    if request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
+        raise UnsupportedMediaType(request.content_type)
+    return {}
 
 
 def given_once(

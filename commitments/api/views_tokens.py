@@ -29,7 +29,7 @@ from commitments.api.operations import (
     SESSION,
     operation,
 )
-from commitments.api.request_data import is_json, signed_in_user, validated
+from commitments.api.request_data import optional_json, signed_in_user, validated
 from commitments.api.serializers.tokens import (
     IssuedTokenSerializer,
     SessionTokenSerializer,
@@ -114,8 +114,7 @@ class LoginView(StrictQuery, KnoxLoginView):
         raise NotAuthenticated(sentence)
 
     def create_token(self) -> tuple[AccessToken, str]:
-        sent = self.request.data if is_json(self.request) else {}
-        asked = validated(SessionWriteSerializer(data=sent))
+        asked = validated(SessionWriteSerializer(data=optional_json(self.request)))
         now = timezone.now()
         token, text = tokens.issue_token(
             signed_in_user(self.request),

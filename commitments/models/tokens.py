@@ -12,6 +12,17 @@ from commitments.models.querysets import AccessTokenQuerySet
 MAX_TOKEN_NAME_LENGTH = 100
 
 
+_Manager = models.Manager.from_queryset(AccessTokenQuerySet)
+
+
+class AccessTokenManager(_Manager["AccessToken"]):
+    """Reads a token with its person, and with whoever answers for it if that is a program: each
+    request with a token needs the one, and each writing asks for the other."""
+
+    def get_queryset(self) -> models.QuerySet[AccessToken]:
+        return super().get_queryset().select_related("user__service_account")
+
+
 class AccessToken(AbstractAuthToken):
     """A token of a person's program. `access.tokens.issue_token` creates it.
 
@@ -31,7 +42,7 @@ class AccessToken(AbstractAuthToken):
     plans = models.JSONField(_("plans"), default=list)
     last_used = models.DateTimeField(_("last used"), null=True, editable=False)
 
-    objects = AccessTokenQuerySet.as_manager()
+    objects = AccessTokenManager()
 
     class Meta:
         verbose_name = _("access token")

@@ -161,7 +161,7 @@ def _transition(action: Action, details: Mapping[str, Any]) -> Transition:
 
 def _move(run: TransitionRun, transition: Transition) -> None:
     update = run.update
-    if run.action is Action.SUBMIT:
+    if run.action is Action.SUBMIT and policies.is_service(run.by):
         # Before the submission is recorded, which has the digests of all who wrote the update.
         update.editors.add(*policies.writers(run.by) - {run.by.pk})
     decision = run.record(run.action, update)

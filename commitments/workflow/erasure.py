@@ -15,7 +15,13 @@ from django.utils.translation import gettext as _
 
 from commitments import ledger
 from commitments.access import policies
-from commitments.choices import ADMINISTRATOR_ROLE, Action, RequestState, SubjectType
+from commitments.choices import (
+    ADMINISTRATOR_ROLE,
+    PUBLIC_NOTE_ACTIONS,
+    Action,
+    RequestState,
+    SubjectType,
+)
 from commitments.exceptions import ActionRefused, NotPermitted, Problem
 from commitments.ledger import Part, Subject
 from commitments.models import (
@@ -135,9 +141,13 @@ def _locked(request: ErasureRequest) -> _Place:
 
 
 def _withdraw_snapshots(target: Target, plan: Plan | None, erasure: Decision) -> None:
-    """Withdraw the frozen copies that may contain what was erased: those made since the update or
-    note was public; for former texts, all."""
+    """Withdraw the frozen copies that may contain what was erased: those of quarters that ended
+    since the update or note was public, none if it never was; for former texts, all."""
     match target:
+        case ProgressUpdate(published_at=None):
+            return
+        case Decision() if target.action not in PUBLIC_NOTE_ACTIONS:
+            return
         case ProgressUpdate():
             since = target.published_at
         case Decision():

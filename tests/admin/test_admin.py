@@ -37,6 +37,7 @@ SHOWN_ELSEWHERE = (
     "Basis",
     "CalendarAddress",
     "Dump",
+    "FileMark",
     "Finding",
     "Follower",
     "Following",

@@ -5,6 +5,7 @@ from base64 import b64encode
 import pytest
 from axes.models import AccessAttempt
 
+from commitments.access import tokens
 from commitments.models import AccessToken
 from tests.api.problem_details import problem
 
@@ -28,6 +29,14 @@ def log_in(served, reporter):
         )
 
     return log_in
+
+
+def test_a_body_that_is_no_json_gives_no_token_with_all_scopes(log_in):
+    """A client may have forgotten to name the media type of what it asks for."""
+    right, form = basic(b"reporter:four eyes"), "application/x-www-form-urlencoded"
+    problem(log_in(right, b'{"scopes": []}', form), 415)
+    assert log_in(right, b'{"scopes": []}').json()["scopes"] == []
+    assert log_in(right, b"", form).json()["scopes"] == [*tokens.ALL_SCOPES]
 
 
 FORM = "multipart/form-data; boundary=xx"
@@ -72,7 +81,8 @@ def test_a_body_neither_hides_a_wrong_password_nor_helps_a_right_one(log_in, bod
     wrong = log_in(basic(b"reporter:two eyes"), body, content_type)
     counted = AccessAttempt.objects.count()
     right = log_in(basic(b"reporter:four eyes"), body, content_type)
-    assert right.status_code in (200, 400, 413)
+    assert right.status_code in (400, 413, 415)
+    assert not AccessToken.objects.exists()
     if wrong.status_code == 401:
         assert counted == 1
     else:

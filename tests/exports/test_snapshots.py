@@ -177,6 +177,14 @@ def test_the_erasure_of_a_reason_withdraws_them_too(world, frozen, erase):
 
 
 @pytest.mark.long
+def test_the_erasure_of_what_was_never_public_withdraws_none(world, frozen, erase):
+    erase(world.discarded, "summary")
+    erase(world.returned.decisions.get(action=Action.RETURN), "note")
+    frozen.refresh_from_db()
+    assert not frozen.is_withdrawn
+
+
+@pytest.mark.long
 def test_a_text_that_is_erased_while_the_tables_are_read_is_in_no_snapshot(
     plan, world, erase, monkeypatch
 ):
