@@ -31,8 +31,9 @@ END
 """
 # More rows than a table can have.
 ALL_ROWS = 2**62
-# PostgreSQL's error code for a full disk.
+# PostgreSQL's error codes for a full disk, and for a write where none is taken.
 DISK_FULL = "53100"
+READ_ONLY = "25006"
 SQLITE_READ_ONLY = "attempt to write a readonly database"
 # SQLite's messages while another writer holds the file, or if file or disk cannot be used.
 SQLITE_OUTAGES = (
@@ -126,8 +127,10 @@ def is_busy(error: BaseException | None) -> bool:
         sentence = str(error)
         is_away = any(part in sentence for part in SQLITE_OUTAGES)
         return isinstance(error, OperationalError) and is_away
-    # PostgreSQL reports what is wrong with a statement in other classes.
-    return isinstance(error, OperationalError | InterfaceError)
+    # PostgreSQL reports what is wrong with a statement in other classes. A replica takes no writes:
+    # the same request may succeed at the next process, to which nginx passes it on.
+    is_read_only = getattr(getattr(error, "__cause__", None), "sqlstate", None) == READ_ONLY
+    return isinstance(error, OperationalError | InterfaceError) or is_read_only
 
 
 def has_no_room(error: BaseException | None) -> bool:

@@ -5,8 +5,9 @@ import json
 import time
 
 import pytest
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, InternalError, OperationalError
 from django.db import connection as suite
+from psycopg.errors import ReadOnlySqlTransaction
 
 from commitments.admin.workbench.log import DraftPage
 from commitments.api.views_reference import PlanView
@@ -115,6 +116,11 @@ def test_the_api_says_it_as_a_problem(api, monkeypatch):
     )
 
 
+def caused_by(error, cause):
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "busy"),
     [
@@ -122,6 +128,7 @@ def test_the_api_says_it_as_a_problem(api, monkeypatch):
         (OperationalError("database table is locked: commitments_plan"), True),
         (OperationalError("no such table: commitments_plan"), suite.vendor != "sqlite"),
         (InterfaceError("the connection is closed"), suite.vendor != "sqlite"),
+        (caused_by(InternalError(), ReadOnlySqlTransaction()), suite.vendor != "sqlite"),
         (IntegrityError("UNIQUE constraint failed"), False),
         (ValueError("database is locked"), False),
         (None, False),

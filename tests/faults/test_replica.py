@@ -22,6 +22,12 @@ pytestmark = [
 ]
 
 CHANGES = 20
+# Prints the page on which somebody sets a password: opened first without a cookie, it writes one.
+LINK = """
+from django.contrib.auth.models import User
+from commitments.admin.workbench.people import password_path
+print(password_path(User.objects.get(username="reviewer-1")))
+"""
 SECONDS_TO_FOLLOW = 20
 # Addresses of every kind that anybody may ask for.
 PUBLIC = [
@@ -134,6 +140,9 @@ def test_readers_are_answered_from_a_replica_and_writers_from_what_they_wrote(tm
         for cookie in ("csrftoken", "sessionid"):
             page = site.read("/en/EAST/commitments/1.1/", Cookie=f"{cookie}=x")
             assert f'id="update-{written[-1]}"' in page.text
+
+        link = site.writing.run("manage.py", "shell", "-v", "0", "-c", LINK).strip()
+        assert site.read(link).url.endswith("/set-password/")
 
         lag = site.on_replica(REPLICA_LAG)
         assert timedelta() < lag < site.on_replica(REPLICA_LAG)
