@@ -23,6 +23,10 @@ install -d -o tracker -g tracker -m 755 "$data/static"
 # 2. Libraries, as the requirements name them with their digests
 [ -x .venv/bin/python ] || /usr/bin/python3 -m venv .venv
 .venv/bin/pip install --quiet --require-hashes -r requirements.txt
+# Single sign-on, metrics, an object store and a shared cache need more.
+if grep -qsE '^(OIDC_ISSUER|METRICS_TOKEN|EVIDENCE_STORE)=.|^CACHE_URL=.?rediss?:' .env; then
+    .venv/bin/pip install --quiet --require-hashes -r requirements-extras.txt
+fi
 
 # 3. Settings, readable by the user alone
 if [ ! -e .env ]; then
@@ -30,6 +34,7 @@ if [ ! -e .env ]; then
         'import secrets; print(secrets.token_urlsafe(50))')|" deploy/site.env >.env)
 fi
 chown tracker: .env
+chmod 600 .env
 
 # 4. A database that the user reaches by the socket of the machine, without a password
 runuser -u postgres -- psql -qtAc "SELECT 1 FROM pg_roles WHERE rolname = 'tracker'" | grep -q 1 ||

@@ -13,6 +13,8 @@ __all__ = ["CONNECTION_POOLER", "DATABASES", "EVIDENCE_STORAGE"]
 WEB_ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(/[^\s?#]*)?")
 # How long to wait for another writer, or for a free connection.
 SECONDS_TO_WAIT = 5
+# Of each process to PostgreSQL, as the pool has them unless told otherwise.
+LEAST_CONNECTIONS = 4
 # The time limit of a statement on PostgreSQL; 0 means none. `tracker.wsgi` sets one; commands run
 # without.
 STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=0, at_least=0)
@@ -56,9 +58,14 @@ else:
     # A connection that did not survive a restart of the server is replaced before it is used.
     _database["CONN_HEALTH_CHECKS"] = True
     _database["OPTIONS"] = _options | {
-        # The pool tries again after ever longer pauses. It gives up soon, so that the next request
-        # begins anew: after a long outage the site is back as soon as the server is.
-        "pool": {"timeout": SECONDS_TO_WAIT, "reconnect_timeout": SECONDS_TO_WAIT},
+        # A connection for each thread. The pool tries again after ever longer pauses. It gives up
+        # soon, so that the next request begins anew: after a long outage the site is back as soon
+        # as the server is.
+        "pool": {
+            "max_size": max(LEAST_CONNECTIONS, env.int("WEB_THREADS", default=0, at_least=0)),
+            "timeout": SECONDS_TO_WAIT,
+            "reconnect_timeout": SECONDS_TO_WAIT,
+        },
         "options": server_options(_options.get("options", "")),
     }
 

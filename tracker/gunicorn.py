@@ -16,7 +16,7 @@ bind = os.environ.get("BIND", "127.0.0.1:8000")
 # A worker keeps computing while its other threads wait for the database.
 workers = env.int("WEB_WORKERS", min(2 * multiprocessing.cpu_count(), 8), at_least=1)
 worker_class = "gthread"
-# As many as the pool of each process has connections to PostgreSQL.
+# The pool of each process has a connection to PostgreSQL for each, and four at least.
 threads = env.int("WEB_THREADS", 4, at_least=1)
 
 # In seconds, longer than one statement may take (`tracker.wsgi`): a worker that is silent for
