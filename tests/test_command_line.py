@@ -137,6 +137,7 @@ def test_a_password_is_compared_with_name_and_address_in_the_environment_too(run
     assert "The password is too similar to the" in printed
 
 
+@pytest.mark.skipif("not is_sqlite()", reason="the sentences of SQLite")
 def test_a_database_that_cannot_be_written_is_named(monkeypatch):
     def fail(arguments):
         raise OperationalError("attempt to write a readonly database")
@@ -156,6 +157,7 @@ def test_a_command_that_is_stopped_ends_without_a_traceback(monkeypatch, capsys)
     assert (ending.value.code, capsys.readouterr().err) == (130, "Stopped.\n")
 
 
+@pytest.mark.skipif("not is_sqlite()", reason="the sentences of SQLite")
 @pytest.mark.parametrize("words", ["database is locked", "no such table: commitments_plan"])
 def test_another_error_of_the_database_is_raised_as_it_is(db, monkeypatch, words):
     def fail(arguments):

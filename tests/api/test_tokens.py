@@ -147,7 +147,10 @@ def test_a_browser_that_is_signed_in_issues_only_with_its_csrf_token(reporter):
 
 
 def test_who_signs_in_for_a_sitting_finds_that_token_among_the_others(client, reporter):
-    text = client.post("/api/v1/auth/login/", headers=password_of(reporter)).json()["token"]
+    answer = client.post(
+        "/api/v1/auth/login/", content_type="application/json", headers=password_of(reporter)
+    )
+    text = answer.json()["token"]
     [listed] = client.get(TOKENS, headers=by(text)).json()["results"]
     assert (listed["name"], listed["expiry"]) == ("auth/login", "2026-07-01T14:00:00.000000Z")
 
