@@ -31,6 +31,7 @@ from commitments.models import (
     Plan,
 )
 from commitments.operations import recorded_run
+from commitments.operations.stored_files import renew_mark
 from commitments.webhooks import subscribers
 from commitments.webhooks.sending import send_ping
 from tests.factories import MeetingFactory, UserFactory
@@ -161,7 +162,8 @@ def _send_webhooks():
 
 
 def _run_tasks(plan):
-    """Have a run of a task, links that were checked, and a snapshot of a quarter."""
+    """Have a run of a task, links that were checked, a snapshot of a quarter, and a mark beside the
+    files."""
     with recorded_run("check_links", lambda: LOADED) as output:
         output.write("Two links.\n")
         reached = ProbeResult(LinkStatus.OK, "200", fingerprint="0" * 64)
@@ -170,6 +172,7 @@ def _run_tasks(plan):
         missing = ProbeResult(LinkStatus.GONE, "404")
         checks.record_probe("https://example.org/statement", missing, LOADED, before)
     assert freeze(plan, last_quarter(plan, LOADED), at=LOADED, publisher="An office")
+    renew_mark()
 
 
 def _fill_a_tile(owner):
