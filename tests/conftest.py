@@ -3,6 +3,7 @@ share are in `tests.fixtures`."""
 
 import gc
 import importlib
+import os
 from datetime import timedelta
 from threading import Lock
 
@@ -103,6 +104,14 @@ def without_dead_rows(django_db_blocker):
     if connection.vendor == "postgresql" and connection.connection is not None:
         with django_db_blocker.unblock():
             vacuum_dead_rows()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def disk_not_waited_for():
+    """Do not wait until the disk has the files that tests store; PostgreSQL does not either."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda opened: None)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
