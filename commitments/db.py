@@ -129,8 +129,7 @@ def is_busy(error: BaseException | None) -> bool:
         return isinstance(error, OperationalError) and is_away
     # PostgreSQL reports what is wrong with a statement in other classes. A replica takes no writes:
     # the same request may succeed at the next process, to which nginx passes it on.
-    is_read_only = getattr(getattr(error, "__cause__", None), "sqlstate", None) == READ_ONLY
-    return isinstance(error, OperationalError | InterfaceError) or is_read_only
+    return isinstance(error, OperationalError | InterfaceError) or _code(error) == READ_ONLY
 
 
 def has_no_room(error: BaseException | None) -> bool:
@@ -139,9 +138,15 @@ def has_no_room(error: BaseException | None) -> bool:
         return error.errno in (ENOSPC, EDQUOT)
     if not isinstance(error, OperationalError):
         return False
-    # Psycopg's DiskFull, by its code; SQLite only has the sentence.
-    code = getattr(error.__cause__, "sqlstate", None)
+    # SQLite only has the sentence.
+    code = _code(error)
     return code == DISK_FULL if code else "disk is full" in str(error)
+
+
+def _code(error: BaseException | None) -> str | None:
+    """Return PostgreSQL's code of an error, None for an error that has none."""
+    code: str | None = getattr(getattr(error, "__cause__", None), "sqlstate", None)
+    return code
 
 
 def read_only_place() -> str | None:

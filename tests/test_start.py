@@ -97,6 +97,17 @@ def test_an_empty_secret_is_refused_before_anything_is_done_with_it():
     assert "SECRET_KEY is not set. Set it in the environment or in .env; this makes" in sentence
 
 
+@pytest.mark.long
+@pytest.mark.parametrize(("threads", "connections"), [("1", 4), ("4", 4), ("9", 9)])
+def test_each_thread_has_a_connection_to_postgresql(threads, connections):
+    program = (
+        "from tracker.settings import DATABASES\n"
+        f"assert DATABASES['default']['OPTIONS']['pool']['max_size'] == {connections}"
+    )
+    address = "postgres://tracker@127.0.0.1/tracker"
+    assert started(program, DATABASE_URL=address, WEB_THREADS=threads) == (0, "")
+
+
 SERVE = "import tracker.wsgi"
 
 

@@ -62,7 +62,9 @@ else:
         # soon, so that the next request begins anew: after a long outage the site is back as soon
         # as the server is.
         "pool": {
-            "max_size": max(LEAST_CONNECTIONS, env.int("WEB_THREADS", default=0, at_least=0)),
+            "max_size": max(
+                LEAST_CONNECTIONS, env.int("WEB_THREADS", LEAST_CONNECTIONS, at_least=1)
+            ),
             "timeout": SECONDS_TO_WAIT,
             "reconnect_timeout": SECONDS_TO_WAIT,
         },

@@ -261,8 +261,8 @@ def is_service(user: Person) -> bool:
 
 
 def writers(user: User) -> set[int]:
-    """Return the ids of those who count as having written what an account writes: its person and,
-    of a program, whoever answers for it at that time, even if somebody else does later."""
+    """Return the ids of the accounts that count as having written what this one writes: itself and,
+    if it is a program's, that of whoever answers for it now, even if somebody else does later."""
     return {user.pk, user.service_account.owner_id} if is_service(user) else {user.pk}
 
 

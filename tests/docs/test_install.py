@@ -238,6 +238,8 @@ def test_run_again_it_leaves_the_site_and_its_secrets(installed, request):
     # What an upgrade replaces.
     installed.put("/etc/nginx/sites-available/tracker", "# of an earlier version")
     manage(installed, "verify_ledger")
+    # As a copy of a former site's may be.
+    installed.path(f"{APP}/.env").chmod(0o644)
     install(installed)
     manage(installed, "verify_ledger")
     for name, content in kept.items():
@@ -246,3 +248,23 @@ def test_run_again_it_leaves_the_site_and_its_secrets(installed, request):
     status, _headers, text = request.getfixturevalue("site").ask("/en/")
     assert status == 200
     assert "International Strategy of Cooperation on Cyberspace" in text
+
+
+@pytest.mark.parametrize(
+    ("setting", "needs_more"),
+    [
+        ("METRICS_TOKEN=secret", True),
+        ("OIDC_ISSUER=https://id.example.org", True),
+        ("EVIDENCE_STORE=s3://files", True),
+        ("CACHE_URL=redis://cache", True),
+        ('CACHE_URL="rediss://cache"', True),
+        ("CACHE_URL=file:///var/lib/tracker/cache", False),
+        ("METRICS_TOKEN=", False),
+        ("# EVIDENCE_STORE=s3://files", False),
+    ],
+)
+def test_the_libraries_that_a_setting_needs_are_installed_too(tmp_path, setting, needs_more):
+    [condition] = re.findall(r"^if (grep .+); then\n.+requirements-extras", SCRIPT, re.MULTILINE)
+    (tmp_path / ".env").write_text(f"SITE_URL=https://{HOST}\n{setting}\n")
+    done = subprocess.run(["bash", "-c", condition], cwd=tmp_path, check=False)
+    assert (done.returncode == 0) is needs_more

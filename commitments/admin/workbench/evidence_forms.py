@@ -171,15 +171,15 @@ class EvidenceForm(forms.ModelForm):
             self.add_error("title", message % {"tag": language})
         if (data.get("staged") or data.get("copied")) and not (self.kept_file or data["upload"]):
             self.add_error("upload", _("The file is no longer there. Choose it again."))
-        elif not (data.get("staged") or data.get("upload")):
-            self._check_copied(data.get("copied"))
+        elif not data.get("upload"):
+            self._check_copied(data)
         return data
 
-    def _check_copied(self, key: object) -> None:
+    def _check_copied(self, data: Mapping[str, Any]) -> None:
         """Refuse to copy a file that is not the one that was recorded: the digest of the copy would
         be that of other content."""
-        piece = self._copied(key)
-        if piece is None:
+        piece = self._copied(data.get("copied"))
+        if piece is None or staging.staged_name(data.get("staged") or "", self.owner):
             return
         try:
             piece.open_file().close()

@@ -137,7 +137,10 @@ def test_a_file_that_was_changed_in_storage_is_not_copied(duty, reporter, review
     client = signed_in(reporter)
     sent = shown(client.get(correction_of(original)))
     answer = client.post(correction_of(original), sent)
-    assert "The file “minutes.pdf” in storage is not the one that was recorded." in answer.text
+    words = "The file “minutes.pdf” in storage is not the one that was recorded."
+    assert words in answer.text
+    # A file that waited, and waits no more, makes no difference.
+    assert words in client.post(correction_of(original), sent | {"evidence-0-staged": "x"}).text
     assert ProgressUpdate.objects.count() == 1
 
 
