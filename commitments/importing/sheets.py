@@ -150,7 +150,14 @@ def _base(path: str, lines: Sequence[SheetRow], plan_file: str | None) -> Docume
     """Return the content of the plan without its commitments."""
     if plan_file is not None:
         given = read_yaml(plan_file, PlanFileError).value
-        return {**given, "commitments": []} if isinstance(given, dict) else {}
+        if not isinstance(given, dict):
+            return {}
+        if given.get("commitments"):
+            message = _(
+                "%(path)s has commitments; a file of --with has none, they come from the table"
+            )
+            raise PlanFileError(message % {"path": plan_file})
+        return {**given, "commitments": []}
     codes = {line.get("plan") or line.get("x_plan") or "" for line in lines} - {""}
     plan = Plan.objects.filter(code__in=codes).first() if len(codes) == 1 else None
     if plan is None:

@@ -147,6 +147,9 @@ def _cell_word(value: Any, formula: Any) -> str:
     if formula.data_type == "f" and value.value is None and value.data_type != "str":
         message = _("cell %(cell)s has a formula without a value; enter the value itself")
         raise ValueError(message % {"cell": formula.coordinate})
+    if value.data_type == "e":
+        message = _("cell %(cell)s has the error %(error)s; enter the value itself")
+        raise ValueError(message % {"cell": value.coordinate, "error": value.value})
     return _word(value.value)
 
 
@@ -210,7 +213,11 @@ def _rows(columns: Sequence[str], lines: Iterable[Iterable[str]]) -> Iterator[di
     for number, line in enumerate(lines, start=1):
         if number > max_rows:
             raise ValueError(_("more than %(n)s rows") % {"n": max_rows})
-        yield dict(zip(columns, line, strict=False))
+        row = [*zip(columns, line, strict=False)]
+        if any(value and not column for column, value in row):
+            message = _("row %(row)s has a cell in a column without a name")
+            raise ValueError(message % {"row": number + 1})
+        yield dict(row)
 
 
 def _word(cell: object) -> str:

@@ -91,7 +91,8 @@ def grid_rows(
     findings = read_findings(held.update for row in rows for held in record[row.pk].assessments)
     # Counted once for each assessment: it stands in several cells.
     counts = {update: count_findings(results) for update, results in findings.items()}
-    before = unit.start_of(ends[0]) - timedelta(days=1)
+    # The day before the first period; the calendar has none before its first day.
+    before = max(unit.start_of(ends[0]), date.min + timedelta(days=1)) - timedelta(days=1)
     return [GridRow(row, _cells(row, record[row.pk], counts, [before, *ends])) for row in rows]
 
 

@@ -172,3 +172,9 @@ def test_the_page_compares_as_the_api_does(get, flat, world):
     page = flat("/en/PLAN/time/?since=2021-12-31")
     assert f'<a href="#worse">{answer["counts"]["worse"]}</a> worsened' in page
     assert "after a gap" in page
+
+
+@pytest.mark.parametrize("by", ["year", "month"])
+def test_the_first_day_of_the_calendar_has_a_grid_without_events(get, world, by):
+    grid = get(f"status/grid/?plan=PLAN&by={by}&as_of=0001-01-01")
+    assert [cell["events"] for row in grid["commitments"] for cell in row["cells"]] == [0, 0, 0]

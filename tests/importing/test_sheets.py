@@ -268,11 +268,6 @@ def test_what_is_no_table_of_a_plan_is_refused(tmp_path, content, message):
         load(tmp_path / "none.xlsx")
 
 
-def test_options_of_tables_are_for_tables(base):
-    with pytest.raises(CommandError, match="--with and --kind are for tables"):
-        load(HARBOUR, kind="standing")
-
-
 # A row of the plan `titled`, without the titles.
 MILESTONES = {
     "plan": "TITLES",

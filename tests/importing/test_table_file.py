@@ -83,6 +83,22 @@ def test_a_cell_behind_the_last_column_is_refused_with_its_row(name, file):
     assert "row 2 has more cells than there are columns" in refusal(name, file)
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("a.csv", BytesIO(b"number,,due_on\n1,,2027-01-31\n2,x,\n")),
+        ("a.xlsx", workbook(["number", "", "due_on"], ["1"], ["2", "x"])),
+    ],
+)
+def test_a_cell_in_a_column_without_a_name_is_refused_with_its_row(name, file):
+    assert "row 3 has a cell in a column without a name" in refusal(name, file)
+
+
+def test_an_error_of_a_spreadsheet_is_refused_with_its_cell():
+    file = with_cell(b'<c r="B2" t="e"><v>#REF!</v></c>')
+    assert "cell B2 has the error #REF!; enter the value itself" in refusal("a.xlsx", file)
+
+
 def test_a_quotation_mark_that_is_not_closed_is_refused_with_its_row():
     file = BytesIO(b'number,title_en\n1,Build\n2,"Open\n3,Close\n')
     assert "row 3 cannot be read; check its quotation marks" in refusal("a.csv", file)

@@ -78,7 +78,7 @@ class Command(TrackerCommand):
         kind: str | None,
         **options: object,
     ) -> None:
-        _check_options(if_absent, amend, by, take)
+        _check_options(if_absent, amend, by, take, base)
         taken = _taken_sides(take)
         read = None
         try:
@@ -97,7 +97,7 @@ class Command(TrackerCommand):
                         by=self.get_user(by),
                         at=timezone.now(),
                         taken=taken,
-                        changes_only=isinstance(read, SheetFile) and base is None,
+                        changes_only=isinstance(read, SheetFile),
                         progress=progress,
                     )
                     done = "amended" if result.changes or result.members else UNCHANGED
@@ -168,7 +168,9 @@ def _lines_on_what_stays(result: PlanLoad, file: YamlFile | SheetFile) -> Iterat
         yield f"not in the file, kept: commitments {', '.join(result.missing)}"
 
 
-def _check_options(if_absent: bool, amend: str | None, by: str | None, take: Iterable[str]) -> None:
+def _check_options(
+    if_absent: bool, amend: str | None, by: str | None, take: Iterable[str], base: str | None
+) -> None:
     """Raise CommandError if options cannot be combined."""
     if (amend is None) != (by is None):
         raise CommandError("--amend requires --by, and --by requires --amend.")
@@ -176,6 +178,11 @@ def _check_options(if_absent: bool, amend: str | None, by: str | None, take: Ite
         raise CommandError("--amend and --if-absent cannot be combined.")
     if take and amend is None:
         raise CommandError("--take requires --amend.")
+    if amend is not None and base is not None:
+        # What the table has no column for would be taken from the file, and so be lost.
+        raise CommandError(
+            "--amend and --with cannot be combined: a table amends the plan as it is loaded."
+        )
 
 
 def _taken_sides(values: Iterable[str]) -> TakenSides:
