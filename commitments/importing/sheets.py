@@ -153,9 +153,7 @@ def _base(path: str, lines: Sequence[SheetRow], plan_file: str | None) -> Docume
         if not isinstance(given, dict):
             return {}
         if given.get("commitments"):
-            message = _(
-                "%(path)s has commitments; a file of --with has none, they come from the table"
-            )
+            message = _("%(path)s has commitments; give a plan file without: the table has them")
             raise PlanFileError(message % {"path": plan_file})
         return {**given, "commitments": []}
     codes = {line.get("plan") or line.get("x_plan") or "" for line in lines} - {""}

@@ -32,5 +32,5 @@ def test_a_table_amends_the_plan_as_it_is_loaded_and_not_a_file_beside_it(table,
 
 
 def test_a_file_that_completes_a_table_has_no_commitments_of_its_own(table):
-    with pytest.raises(CommandError, match="has commitments; a file of --with has none"):
+    with pytest.raises(CommandError, match="has commitments; give a plan file without"):
         call_command("load_plan", table, base=str(HARBOUR))

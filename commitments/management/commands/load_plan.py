@@ -179,7 +179,7 @@ def _check_options(
     if take and amend is None:
         raise CommandError("--take requires --amend.")
     if amend is not None and base is not None:
-        # What the table has no column for would be taken from the file, and so be lost.
+        # The file has no commitments, so what the table has no column for would be removed.
         raise CommandError(
             "--amend and --with cannot be combined: a table amends the plan as it is loaded."
         )
