@@ -18,6 +18,7 @@ from commitments.exceptions import BeyondToken, InvalidInput, NotPermitted, Prob
 from commitments.models import AccessToken, Plan
 from commitments.models.tokens import MAX_TOKEN_NAME_LENGTH
 from commitments.texts.lists import ITEMS, join_list
+from commitments.texts.visible import refusal_in_line
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -133,6 +134,8 @@ def _name_problems(name: str) -> list[Problem]:
     if len(name.strip()) > MAX_TOKEN_NAME_LENGTH:
         sentence = _("At most %(longest)s characters.") % {"longest": MAX_TOKEN_NAME_LENGTH}
         return [Problem(("name",), sentence, ErrorCode.TOO_LONG)]
+    if refusal := refusal_in_line(name.strip()):
+        return [Problem(("name",), str(refusal), ErrorCode.NOT_ALLOWED)]
     return []
 
 

@@ -15,6 +15,7 @@ from commitments.clocks import local_day
 from commitments.ledger.proofs.checkpoints import latest_size
 from commitments.models import LedgerHead, Plan
 from commitments.models.querysets.composed import read_by
+from commitments.roles import ANONYMOUS
 
 # The settings that pages show or that their links depend on.
 RENDERED_SETTINGS = (
@@ -43,12 +44,13 @@ def collection_etag(request: HttpRequest, at: datetime) -> str:
     return _tag_over(facts)
 
 
-def _every_plan() -> QuerySet[Plan, tuple[str, int, str, int | None]]:
-    rows = Plan.objects.in_order().annotate(checkpoint_size=latest_size())
+def _public_plans() -> QuerySet[Plan, tuple[str, int, str, int | None]]:
+    # A plan in preparation changes nothing that is public.
+    rows = Plan.objects.visible_to(ANONYMOUS).in_order().annotate(checkpoint_size=latest_size())
     return rows.values_list("code", "revision", "time_zone", "checkpoint_size")
 
 
-_read_plans = read_by(_every_plan)
+_read_plans = read_by(_public_plans)
 
 
 def release_etag(request: HttpRequest) -> str:

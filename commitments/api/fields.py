@@ -135,23 +135,21 @@ class PublisherField(TextField):
 
 
 class FormTextMixin(TextField):
-    """A text in a form, where every value is a string: a JSON object is one, any other string is
-    plain words."""
+    """A text in a form, where every value is a string: what begins with a brace is a JSON object,
+    any other string plain words."""
 
     def to_internal_value(self, data: object) -> Text:
         return super().to_internal_value(self._object_in(data) if isinstance(data, str) else data)
 
     def _object_in(self, data: str) -> object:
-        """Return the JSON object that a string is, the string itself if it is anything else."""
-        try:
-            if not isinstance(json.loads(data), dict):
-                return data
-        except (ValueError, RecursionError):
+        """Return the JSON object that a string is, or the string itself if it does not begin as
+        one."""
+        if not data.lstrip().startswith("{"):
             return data
         try:
             value: object = json.loads(data, **STRICT_JSON)
             json.dumps(value, ensure_ascii=False).encode("utf-8")
-        except (ValueError, UnicodeError):
+        except (ValueError, UnicodeError, RecursionError):
             self.fail("shape")
         return value
 

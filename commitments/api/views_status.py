@@ -69,7 +69,7 @@ class StatusView(SelectionView):
         self._check_plan(request)
         plan = _only_plan(filterset)
         clock = filterset.clock
-        report = rollups.report(filterset.qs, group_by, filterset.activity)
+        report = rollups.report(filterset.qs, group_by, filterset.activity, plan)
         payload = {
             "plan": plan and plan.code,
             "as_of": clock.day(plan.time_zone) if plan else clock.as_of,

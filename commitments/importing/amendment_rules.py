@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
@@ -18,6 +21,7 @@ def amendment_problems(document: Document, tracker: Document, plan: Plan) -> lis
     return [
         *_language_problems(document, plan),
         *_zone_problems(document, plan),
+        *_adoption_problems(document, plan),
         *_visibility_problems(document, plan),
         *_kind_problems(document, tracker, plan),
         *_criteria_problems(document, tracker, plan),
@@ -44,6 +48,20 @@ def _zone_problems(document: Document, plan: Plan) -> list[Problem]:
         return []
     message = _("the time zone cannot be changed once an update has been published")
     return [Problem(("plan", "time_zone"), message)]
+
+
+def _adoption_problems(document: Document, plan: Plan) -> list[Problem]:
+    """Return an error if the plan would have been adopted after an event, or the first day of a
+    period, that is published."""
+    public = ProgressUpdate.objects.published().filter(commitment__plan=plan)
+    events = public.filter(event_type__isnull=False).aggregate(day=Min("effective_on"))
+    periods = public.aggregate(day=Min("covers_from"))
+    first = min((row["day"] for row in (events, periods) if row["day"]), default=None)
+    adopted_on = document["plan"].get("adopted_on")
+    if first is None or adopted_on is None or date.fromisoformat(adopted_on) <= first:
+        return []
+    message = _("the plan cannot have been adopted after %(day)s, of which an update is published")
+    return [Problem(("plan", "adopted_on"), message % {"day": first})]
 
 
 def _visibility_problems(document: Document, plan: Plan) -> list[Problem]:

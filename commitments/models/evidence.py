@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -21,6 +22,9 @@ from commitments.models.publishers import Publisher
 from commitments.models.querysets import EvidenceManager
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
 from commitments.texts.visible import refusal_of
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # The fields that an author sets. A new piece may also have a `file`, an upload, from which the
 # `FILE_COLUMNS` follow; a stored file never changes.
@@ -42,9 +46,21 @@ CREDENTIALS_REFUSED = _(
 )
 
 
-def has_credentials(address: str) -> bool:
-    """Return whether an address has a user name or password before its host."""
-    return "@" in re.split(r"[/?#]", address.partition("://")[2], maxsplit=1)[0]
+# What no address has (RFC 3986 and 3987): blanks, controls, signs of direction, and signs that it
+# has to escape. Browsers change them when an address is copied, and programs fail on them.
+UNESCAPED = re.compile(r'[\s<>"{}|\\^`\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+ESCAPE_NEEDED = _("In an address, %(sign)s has to be written %(escaped)s.")
+
+
+def link_refusal(address: str) -> StrOrPromise:
+    """Return why a web address cannot be stored, "" if it can; its form is not checked."""
+    if found := UNESCAPED.search(address):
+        sign = found[0]
+        named = sign if sign.isprintable() and sign != " " else f"U+{ord(sign):04X}"
+        return ESCAPE_NEEDED % {"sign": named, "escaped": quote(sign)}
+    # A user name or password before the host.
+    host = re.split(r"[/?#]", address.partition("://")[2], maxsplit=1)[0]
+    return CREDENTIALS_REFUSED if "@" in host else ""
 
 
 class Evidence(BaseModel):
@@ -154,8 +170,8 @@ class Evidence(BaseModel):
 
     def clean(self) -> None:
         """Raise ValidationError unless the piece is exactly one of a link, a file and a citation,
-        the link is an http or https address without a user name or password, and the citation has
-        no characters that are not allowed."""
+        the link is an http or https address without a user name or password, and neither it nor
+        the citation has characters that are not allowed."""
         if sum(map(bool, (self.url, self.file, self.citation))) != 1:
             raise ValidationError(
                 _("Give exactly one of the following: a link, a file or a citation."),
@@ -165,7 +181,7 @@ class Evidence(BaseModel):
             raise ValidationError(
                 {"url": _("Enter an address that begins with http:// or https://.")}
             )
-        if has_credentials(self.url):
-            raise ValidationError({"url": CREDENTIALS_REFUSED})
+        if refusal := link_refusal(self.url):
+            raise ValidationError({"url": refusal})
         if refusal := refusal_of(self.citation):
             raise ValidationError({"citation": refusal})

@@ -109,10 +109,13 @@ def visible_plan(request: HttpRequest, code: str) -> Plan:
     """Return the plan with this code, `with_parts`. Raise Http404 if there is none, or if it is a
     draft and the reader is not on the staff. For a public plan the reader's account is not looked
     up."""
-    for plan in _read_plans([code]):
-        if not plan.is_draft or is_staff(request.user):
-            return plan
-    raise Http404
+    plan: Plan | None = next(iter(_read_plans([code])), None)
+    if plan is not None and not plan.is_draft:
+        return plan
+    # Also without a plan: by its headers the response would tell a draft from what does not exist.
+    if not is_staff(request.user) or plan is None:
+        raise Http404
+    return plan
 
 
 def plan_notice(plan: Plan) -> PlanNotice | None:

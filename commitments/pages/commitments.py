@@ -51,7 +51,7 @@ from commitments.pages.sharing import commitment_sharing
 from commitments.pages.summary import summarise
 from commitments.pages.timeline import band_of
 from commitments.pages.updates import PageUpdate, page_updates, with_references
-from commitments.pages.verdict import verdict_of
+from commitments.pages.verdict import Verdict, verdict_of
 from commitments.roles import ANONYMOUS
 from commitments.texts.phrases import sentence_of
 from commitments.workflow.ratings import published_outcome
@@ -224,14 +224,30 @@ class CommitmentPage(PlanPage):
     @property
     def dated_record(self) -> rollups.CommitmentRecord:
         """The same as `read_record` returns, built from rows that the page has already read."""
-        counting = self.counting[::-1]
-        chains = {row.pk: [basis.event.chain_id for basis in row.bases.all()] for row in counting}
-        # A correction may have moved an event beyond the day; else it was withdrawn.
-        missing = {*chain.from_iterable(chains.values())} - {row.chain_id for row in counting}
-        if missing:
-            counting += ProgressUpdate.objects.counting(self.clock).filter(chain__in=missing)
+        counting = [*self.counting[::-1], *self.moved_events]
         dates = rollups.dates_of(self.commitment, self.milestones)
-        return rollups.record_of(self.review_period, dates, counting, chains)
+        return rollups.record_of(self.review_period, dates, counting, self._chains)
+
+    @property
+    def _chains(self) -> dict[int, list[int | None]]:
+        """The chains of the events on which the updates rest that count, by their ids."""
+        return {
+            row.pk: [basis.event.chain_id for basis in row.bases.all()] for row in self.counting
+        }
+
+    @cached_property
+    def moved_events(self) -> list[Any]:
+        """The events that updates on the page rest on and that a correction moved beyond the
+        day. They are not on the page."""
+        missing = {*chain.from_iterable(self._chains.values())}
+        missing -= {row.chain_id for row in self.counting}
+        if not missing:
+            return []
+        # The others were withdrawn.
+        rows = ProgressUpdate.objects.counting(self.clock).filter(chain__in=missing)
+        moved = list(rows.defer("search_index"))
+        fetch_evidence(moved)
+        return moved
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         commitment, updates, counting = self.commitment, self.updates, self.counting
@@ -241,7 +257,7 @@ class CommitmentPage(PlanPage):
         shown = page_updates(updates)
         current = self._current_status(updates, counting, record)
         criteria = [row for row in commitment.criteria.all() if row.is_known]
-        verdict = verdict_of(commitment.assessment_id, shown, criteria)
+        verdict = self._verdict(shown, criteria)
         listed = [item.evidence for item in verdict.first_sources]
         return super().get_context_data(
             commitment=commitment,
@@ -263,6 +279,11 @@ class CommitmentPage(PlanPage):
             ),
             **kwargs,
         )
+
+    def _verdict(self, shown: list[PageUpdate], criteria: list[Criterion]) -> Verdict:
+        ids = {row.pk for row in self.counting}
+        counting = [row for row in shown if row.id in ids] + page_updates(self.moved_events)
+        return verdict_of(self.commitment.assessment_id, shown, counting, criteria)
 
     def _current_status(
         self,

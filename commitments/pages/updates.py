@@ -216,6 +216,16 @@ class PageUpdate(PublicView):
         return texts
 
     @property
+    def chain(self) -> int | None:
+        """The id of the first update of its chain of corrections."""
+        return self._update.chain_id
+
+    @property
+    def chains_of_events(self) -> dict[int, int | None]:
+        """The same of the events on which the assessment rests, by their ids."""
+        return {basis.event_id: basis.event.chain_id for basis in self._update.bases.all()}
+
+    @property
     def context_events(self) -> list[int]:
         """The ids of the events on which the assessment rests but that no finding names."""
         named = {pk for finding in self.findings.values() for pk in finding.events}

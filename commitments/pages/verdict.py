@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from commitments.pages.updates import (
 )
 from commitments.templatetags.tracker import on_day
 from commitments.texts.text import sentence_html
+from commitments.workflow.findings import counting_bases
 
 # The record further down the page lists all of them.
 MAX_SOURCES = 5
@@ -25,10 +26,10 @@ MAX_SOURCES = 5
 
 @dataclass(frozen=True)
 class EventLink:
-    """An event that shows a criterion: its id, and its day with the publisher of its strongest
-    source, or “#12” if the event is not on the page."""
+    """An event that shows a criterion, as it counts: its day with the publisher of its strongest
+    source, or “#12” if none of its chain counts. `id` is None if it is not on the page."""
 
-    id: int
+    id: int | None
     text: str
 
 
@@ -75,43 +76,76 @@ class Verdict:
 
 
 def verdict_of(
-    assessment: int | None, updates: Sequence[PageUpdate], criteria: Iterable[Criterion]
+    assessment: int | None,
+    updates: Sequence[PageUpdate],
+    counting: Sequence[PageUpdate],
+    criteria: Iterable[Criterion],
 ) -> Verdict:
     """Return the verdict of the assessment with this id. `updates` are all updates on the page,
-    `criteria` those in use."""
-    by_id = {update.id: update for update in updates}
-    update = by_id.get(assessment) if assessment else None
+    `counting` those that count under the clock, and the events that a correction moved beyond its
+    day; `criteria` those in use."""
+    update = next((row for row in updates if assessment and row.id == assessment), None)
     answers = update.answers if update else []
     answered = {answer.criterion for answer in answers}
     others = [CriterionAnswer(row) for row in criteria if row not in answered]
-    basis = [row for row in updates if update and _is_basis(row, update)]
+    basis = _Basis(update, updates, counting)
     return Verdict(
         update,
         [
-            FindingRow(row.criterion, row.result, [_event_link(pk, by_id) for pk in row.events])
+            FindingRow(row.criterion, row.result, basis.links(row.events))
             for row in [*answers, *others]
         ],
-        [evidence_item(row) for row in strongest_sources(basis)],
+        [evidence_item(row) for row in strongest_sources(basis.sources)],
     )
 
 
-def _is_basis(row: PageUpdate, assessment: PageUpdate) -> bool:
-    """Return whether an assessment rests on an update, that is, whether the update is the
-    assessment itself, one of its events, or a correction of one of these."""
-    return row.id == assessment.id or bool({row.id, row.corrects} & set(assessment.rests_on))
+class _Basis:
+    """What an assessment rests on: for each event that it names, the update of its chain of
+    corrections that counts."""
+
+    def __init__(
+        self,
+        assessment: PageUpdate | None,
+        updates: Sequence[PageUpdate],
+        counting: Sequence[PageUpdate],
+    ) -> None:
+        self.assessment = assessment
+        self.on_page = {row.id for row in updates}
+        self.withdrawn = {row.chain for row in updates if row.is_withdrawn}
+        self.chains = assessment.chains_of_events if assessment else {}
+        self.ends = {row.chain: row for row in counting}
+
+    @property
+    def sources(self) -> list[PageUpdate]:
+        """The updates whose evidence counts towards the level of the assessment, itself first."""
+        if self.assessment is None:
+            return []
+        findings = list(self.assessment.findings.values())
+        bases = counting_bases(self.assessment.id, self.assessment.rests_on, findings)
+        chains = [self.chains.get(pk) for pk, counts in bases.items() if counts]
+        return [self.ends[chain] for chain in chains if chain in self.ends]
+
+    def links(self, events: Iterable[int]) -> list[EventLink]:
+        """Return the links of these events, one for those of a chain."""
+        return list(dict.fromkeys(map(self._link, events)))
+
+    def _link(self, event: int) -> EventLink:
+        chain = self.chains[event]
+        end = self.ends.get(chain)
+        if end is None:
+            withdrawn = _("#%(id)s, withdrawn") % {"id": event}
+            text = withdrawn if chain in self.withdrawn else f"#{event}"
+            return EventLink(event if event in self.on_page else None, text)
+        return EventLink(end.id if end.id in self.on_page else None, _day_and_publisher(end))
 
 
-def _event_link(pk: int, updates: Mapping[int, PageUpdate]) -> EventLink:
-    update = updates.get(pk)
-    if update is None:
-        return EventLink(pk, f"#{pk}")
-    day = on_day(update.effective_on, update.date_precision)
-    sources = strongest_sources([update])
+def _day_and_publisher(event: PageUpdate) -> str:
+    day = on_day(event.effective_on, event.date_precision)
+    sources = strongest_sources([event])
     publisher = sources[0].publisher if sources else None
     if publisher is None:
-        return EventLink(pk, day)
-    names = {"day": day, "publisher": publisher.name}
-    return EventLink(pk, sentence_html(_("%(day)s (%(publisher)s)"), names))
+        return day
+    return sentence_html(_("%(day)s (%(publisher)s)"), {"day": day, "publisher": publisher.name})
 
 
 def strongest_sources(updates: Iterable[PageUpdate]) -> list[Evidence]:

@@ -11,7 +11,7 @@ from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import Kind
-from commitments.models import Commitment, Forum, Office, Partnership
+from commitments.models import Commitment, Forum, Office, Partnership, Plan
 from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
 from commitments.models.querysets.forum_tree import ForumTree
 from commitments.models.querysets.lookups import among
@@ -32,21 +32,25 @@ class Report:
 
 
 def report(
-    commitments: CommitmentQuerySet, group_by: str | None, activity: ProgressUpdateQuerySet
+    commitments: CommitmentQuerySet,
+    group_by: str | None,
+    activity: ProgressUpdateQuerySet,
+    plan: Plan | None = None,
 ) -> Report:
     """Return the roll-up of commitments selected `at` a clock.
 
     `group_by` is a key of `GROUPINGS`, or None for the total alone; `activity` are the updates that
-    are activity at forums under the clock. Commitments without a goal, area, forum or office form
-    a last group with key None. Raise ValueError if the commitments are of several plans and the
-    grouping is `within_plan`.
+    are activity at forums under the clock; `plan` is the one from which they were selected, if it
+    is only one. Commitments without a goal, area, forum or office form a last group with key None.
+    Raise ValueError if the commitments are of several plans and the grouping is `within_plan`.
     """
     items = items_of(commitments)
     total = group(items, ALL)
     if group_by is None:
         return Report(total, groups=[], overlapping=False)
     grouping = GROUPINGS[group_by]
-    return Report(total, grouping.groups(items, activity), grouping.overlapping)
+    selection = SelectedItems(items, activity, plan.pk if plan else None)
+    return Report(total, grouping.groups(selection), grouping.overlapping)
 
 
 def breakdowns(
@@ -54,10 +58,26 @@ def breakdowns(
 ) -> dict[str, list[Group]]:
     """Return the groups of each grouping, by its name. `items` are of one plan; `activity` as for
     `report`."""
-    return {name: GROUPINGS[name].groups(items, activity) for name in groupings}
+    selection = SelectedItems(items, activity)
+    return {name: GROUPINGS[name].groups(selection) for name in groupings}
 
 
-GroupMaker = Callable[[list[Item], ProgressUpdateQuerySet], list[Group]]
+@dataclass(frozen=True)
+class SelectedItems:
+    """The commitments that are grouped; `activity` as for `report`, `plan` the id of the only plan
+    that was asked for, None if it was not asked for one."""
+
+    items: list[Item]
+    activity: ProgressUpdateQuerySet
+    plan: int | None = None
+
+    @property
+    def plans(self) -> set[int | None]:
+        """The ids of the plans asked for, or else of those that the commitments are of."""
+        return {item.plan for item in self.items} if self.plan is None else {self.plan}
+
+
+GroupMaker = Callable[[SelectedItems], list[Group]]
 
 
 @dataclass(frozen=True)
@@ -72,9 +92,14 @@ class Grouping:
     within_plan: bool = False
 
 
-def _by_kind(items: list[Item], activity: ProgressUpdateQuerySet) -> list[Group]:
+def _by_kind(selected: SelectedItems) -> list[Group]:
     return [
-        group((item for item in items if item.kind == kind), kind.label, by="kind", key=kind.value)
+        group(
+            (item for item in selected.items if item.kind == kind),
+            kind.label,
+            by="kind",
+            key=kind.value,
+        )
         for kind in Kind
     ]
 
@@ -85,12 +110,12 @@ def _by_number(field: str) -> GroupMaker:
     Goals and areas without commitments are included.
     """
 
-    def groups(items: list[Item], activity: ProgressUpdateQuerySet) -> list[Group]:
-        plans = {item.plan for item in items}
+    def groups(selected: SelectedItems) -> list[Group]:
+        plans = selected.plans
         if len(plans) > 1:
             raise ValueError(f"grouping by {field} needs one plan: numbers are a plan's own")
         members: dict[int | None, list[Item]] = defaultdict(list)
-        for item in items:
+        for item in selected.items:
             members[getattr(item, field)].append(item)
         model: Any = Commitment._meta.get_field(field).related_model
         result = [
@@ -104,7 +129,8 @@ def _by_number(field: str) -> GroupMaker:
     return groups
 
 
-def _by_office(items: list[Item], activity: ProgressUpdateQuerySet) -> list[Group]:
+def _by_office(selected: SelectedItems) -> list[Group]:
+    items = selected.items
     ids = [item.id for item in items]
     lead = Commitment.objects.filter(among("", ids), lead_office__isnull=False)
     support = Commitment.supporting_offices.through.objects.filter(among("commitment", ids))
@@ -160,14 +186,14 @@ def forum_rows(items: list[Item], activity: ProgressUpdateQuerySet) -> list[Foru
     return rows
 
 
-def _by_forum(items: list[Item], activity: ProgressUpdateQuerySet) -> list[Group]:
-    rows = forum_rows(items, activity)
+def _by_forum(selected: SelectedItems) -> list[Group]:
+    rows = forum_rows(selected.items, selected.activity)
     groups = [
         group(row.items, row.forum.name, by="forum", key=row.forum.code, active_at_forum=row.active)
         for row in rows
     ]
     members = {row.forum.pk: {item.id for item in row.items} for row in rows}
-    return groups + _not_grouped(items, members, "forum")
+    return groups + _not_grouped(selected.items, members, "forum")
 
 
 def _union(sets: Mapping[int, set[int]], keys: Iterable[int]) -> set[int]:

@@ -129,7 +129,7 @@ class CommitmentRecord:
     def has_gap(self, first: date, last: date) -> bool:
         """Return whether, between two days, an assessment had lapsed before the next one came."""
         held = self.on(first)
-        rows = [row for row in self.assessments if first < row.effective_on <= last]
+        rows = [row for row in self._last_of_each_day if first < row.effective_on <= last]
         pairs = zip([held, *rows], rows, strict=False)
         return any(before is not None and self._had_lapsed(before, row) for before, row in pairs)
 
@@ -139,7 +139,7 @@ class CommitmentRecord:
         From that assessment on each gives the same status, and none lapsed before the next.
         """
         since: DatedStatus | None = None
-        for row in reversed([row for row in self.assessments if row.effective_on <= day]):
+        for row in reversed([row for row in self._last_of_each_day if row.effective_on <= day]):
             if since is not None and (
                 row.status is not since.status or self._had_lapsed(row, since)
             ):
@@ -147,16 +147,20 @@ class CommitmentRecord:
             since = row
         return since
 
+    @property
+    def _last_of_each_day(self) -> list[DatedStatus]:
+        """The assessments without those that another one of the same day displaced."""
+        by_day = {row.effective_on: row for row in self.assessments}
+        return list(by_day.values())
+
     def _had_lapsed(self, row: DatedStatus, following: DatedStatus) -> bool:
         """Return whether an assessment had lapsed on the day before the one that follows it."""
-        if row.effective_on == following.effective_on:
-            return False
         return self.has_lapsed(row, following.effective_on - timedelta(days=1))
 
 
 Record = dict[int, CommitmentRecord]
 # By the id of an update, the chains of corrections of the events on which it rests, and its own.
-Chains = Mapping[int, Iterable[int]]
+Chains = Mapping[int, Iterable[int | None]]
 
 
 def read_record(

@@ -65,7 +65,7 @@ def read_dates(
     met_on: dict[int, date] = {}
     if any(row.milestone_id for row in rows):
         # Newest first, so that the first update that meets a milestone is kept.
-        meeting = counting.filter(meets__isnull=False).latest_first()
+        meeting = counting.filter(meets__isnull=False).meeting_milestones(clock).latest_first()
         met_on = dict(meeting.values_list("meets", "effective_on"))
     dates: dict[int, ScheduleDates] = defaultdict(ScheduleDates)
     for row in rows:

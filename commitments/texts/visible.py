@@ -33,6 +33,8 @@ _REFUSED = (
         _("Control characters other than tabs and line breaks are not allowed."),
     ),
 )
+_LINE_SIGNS = re.compile("[\t\n\r\u2028\u2029]")
+_SEVERAL_LINES = _("Line breaks and tabs are not allowed.")
 # The line ends of browsers, and the breaks of lines, columns and pages of word processors.
 _LINE_BREAKS = re.compile("\r\n|[\x0b\x0c\x85\u2028\u2029]")
 _VISIBLE = re.compile(f"[^{BLANK_CHARACTERS}]")
@@ -54,6 +56,12 @@ def refusal_of(words: str) -> StrOrPromise:
     """Return why a text cannot be stored, because it has characters that readers would not see as
     they are; "" if it has none."""
     return next((sentence for pattern, sentence in _REFUSED if pattern.search(words)), "")
+
+
+def refusal_in_line(words: str) -> StrOrPromise:
+    """Return why a text of one line cannot be stored: it has other lines, tabs, or what no text may
+    have; "" if it has none of these."""
+    return refusal_of(words) or (_SEVERAL_LINES if _LINE_SIGNS.search(words) else "")
 
 
 def with_plain_line_breaks(words: str) -> str:

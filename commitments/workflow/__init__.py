@@ -29,7 +29,12 @@ from commitments.workflow.drafts import add_evidence, adopt_rating, edit_draft
 from commitments.workflow.erasable import erasable_parts
 from commitments.workflow.erasure import confirm_erasure, request_erasure
 from commitments.workflow.evidence import EvidenceChanges, evidence_level
-from commitments.workflow.findings import FindingFields, saved_events, saved_findings
+from commitments.workflow.findings import (
+    FindingFields,
+    basis_events,
+    saved_events,
+    saved_findings,
+)
 from commitments.workflow.public_view import PublicView, public_view
 from commitments.workflow.ratings import (
     argument_problems,
@@ -51,6 +56,7 @@ __all__ = [
     "adopt_rating",
     "allowed_actions",
     "argument_problems",
+    "basis_events",
     "check",
     "confirm_erasure",
     "confirm_time",

@@ -289,7 +289,8 @@ def finding_problems(assessment: Assessment, *, free: bool) -> list[Problem]:
 
 def _unanswered_problems(update: ProgressUpdate, answered: set[str]) -> list[Problem]:
     """Compare the criteria that are answered with those in use. A correction may answer the
-    criteria that the corrected assessment answered instead."""
+    criteria that the corrected assessment answered instead, or none if that is from a time without
+    criteria."""
     prefetch_related_objects([update.commitment], "criteria")
     expected = {row.key for row in update.commitment.criteria.all() if row.is_in_use}
     if answered == former_criteria(update):
@@ -307,11 +308,13 @@ def _unanswered_problems(update: ProgressUpdate, answered: set[str]) -> list[Pro
 
 
 def former_criteria(update: ProgressUpdate) -> set[str] | None:
-    """Return the keys of the criteria that the assessment answered which this one corrects, None if
-    it corrects none."""
-    if update.corrects is None or not update.corrects.status:
+    """Return the keys of the criteria that the assessment answered which this one corrects. Return
+    None if it corrects none, or one that answered nothing because its status needs no findings."""
+    corrected = update.corrects
+    if corrected is None or not corrected.status:
         return None
-    return {row.criterion.key for row in update.corrects.findings.all()}
+    answered = {row.criterion.key for row in corrected.findings.all()}
+    return None if not answered and Status(corrected.status).rule.free else answered
 
 
 def status_problems(assessment: Assessment, status: Status) -> list[Problem]:
@@ -339,7 +342,12 @@ def status_problems(assessment: Assessment, status: Status) -> list[Problem]:
 
 
 def _past_due(update: ProgressUpdate) -> bool:
-    due_on = update.commitment.due_on
+    """Return whether the due date was before the day of the update. If a correction keeps status
+    and day, it was when the corrected assessment was published, even if it was postponed since."""
+    former, due_on = update.corrects, update.commitment.due_on
+    held = (update.status, update.effective_on)
+    if former is not None and held == (former.status, former.effective_on):
+        return True
     return due_on is not None and due_on < update.effective_on
 
 

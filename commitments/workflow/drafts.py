@@ -15,9 +15,10 @@ from commitments.choices import EDITABLE_STATES, State
 from commitments.exceptions import ActionRefused, NotPermitted
 from commitments.files import storage
 from commitments.models import Evidence, ProgressUpdate, Rating
-from commitments.workflow.draft_checks import KnownRows, checked_draft
+from commitments.models.progress import UPDATE_FIELDS
+from commitments.workflow.draft_checks import RELATED_FIELDS, KnownRows, checked_draft
 from commitments.workflow.evidence import EvidenceChanges, save_changes, with_stored_files
-from commitments.workflow.findings import save_named_rows
+from commitments.workflow.findings import names_the_same, save_named_rows
 from commitments.workflow.locks import check_revision, locked_update, save_revision
 from commitments.workflow.ratings import from_json
 
@@ -36,8 +37,9 @@ def edit_draft(
     """Edit a draft or returned update and return it as stored; fields not given keep their values.
 
     `expected_revision` is the one that the caller read, None to edit any revision. `by` is recorded
-    as an editor. Raise NotPermitted, ActionRefused, StaleRevision, InvalidInput,
-    DuplicateReference or FileTooLarge; then nothing has changed and no file is kept.
+    as an editor. If nothing differs from what is stored, nothing is written. Raise NotPermitted,
+    ActionRefused, StaleRevision, InvalidInput, DuplicateReference or FileTooLarge; then nothing has
+    changed and no file is kept.
     """
     with storage.delete_unused_files():
         evidence = _with_stored_files(evidence, update, by, expected_revision)
@@ -125,9 +127,15 @@ def _save(
     evidence: EvidenceChanges,
     fields: Mapping[str, Any],
 ) -> ProgressUpdate:
-    """Set the fields of a locked update, check it, and save it with its evidence."""
+    """Set the fields of a locked update, check it, and save it with its evidence, if anything
+    differs."""
     known = KnownRows([(fields, evidence)], by)
+    before = _columns(update)
     pieces, named = checked_draft(update, at, evidence, fields, known)
+    has_same_forums = {*fields.get("forums", update.forums.all())} == {*update.forums.all()}
+    is_same = has_same_forums and names_the_same(update, named) and before == _columns(update)
+    if is_same and evidence.is_empty:
+        return ProgressUpdate.objects.get(pk=update.pk)
     update.chain = update.corrects.chain if update.corrects else update.chain
     known.publishers.save_new()
     save_revision(update, at)
@@ -140,6 +148,11 @@ def _save(
     save_named_rows(update, named)
     save_changes(update, pieces, evidence.remove)
     return ProgressUpdate.objects.get(pk=update.pk)
+
+
+def _columns(update: ProgressUpdate) -> list[object]:
+    """Return what the columns say that an author sets."""
+    return [getattr(update, name) for name in UPDATE_FIELDS if name not in RELATED_FIELDS]
 
 
 def _check_may_edit(update: ProgressUpdate, by: User) -> None:

@@ -45,6 +45,10 @@ class EvidenceChanges:
     def has_files(self) -> bool:
         return any("file" in fields for fields in self.add)
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.add or any(self.change.values()) or self.remove)
+
 
 def with_stored_files(changes: EvidenceChanges) -> EvidenceChanges:
     """Store the uploads of new pieces, unless one of them is refused, and return the changes with

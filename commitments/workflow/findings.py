@@ -173,6 +173,24 @@ def save_named_rows(update: ProgressUpdate, rows: NamedRows) -> None:
     Basis.objects.bulk_create(_bases(update, rests_on, findings))
 
 
+def names_the_same(update: ProgressUpdate, rows: NamedRows) -> bool:
+    """Return whether saving these rows would leave what a saved update names as it is; no queries
+    after `fetch_named`."""
+    saved, findings = saved_findings(update), None
+    if rows.findings is not None:
+        findings = {
+            row.key: FindingFields(found.result, sorted(set(found.events)))
+            for row, found in rows.findings.items()
+        }
+    named = {pk for found in (findings or saved).values() for pk in found.events}
+    return (
+        (rows.criteria is None or {*rows.criteria} == {*update.criteria.all()})
+        and (rows.meets is None or {*rows.meets} == {*update.meets.all()})
+        and findings in (None, saved)
+        and (rows.rests_on is None or {*rows.rests_on, *named} == {*saved_events(update)})
+    )
+
+
 def create_named_rows(several: Sequence[tuple[ProgressUpdate, NamedRows]]) -> None:
     """Save the criteria, milestones, findings and bases of new updates."""
     criteria, meets = ProgressUpdate.criteria.through, ProgressUpdate.meets.through

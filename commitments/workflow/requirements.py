@@ -23,6 +23,7 @@ from commitments.models import Plan, ProgressUpdate
 from commitments.texts.dates import written_date
 from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.text import Text
+from commitments.texts.visible import refusal_in_line
 from commitments.workflow.assessments import assessment_problems
 from commitments.workflow.findings import basis_events, saved_events, saved_findings
 from commitments.workflow.validation import validation_problems
@@ -37,8 +38,9 @@ TEXTS = ("summary", "search_note")
 
 
 def normalise_effective_on(update: ProgressUpdate, today: date) -> list[Problem]:
-    """Set `effective_on` to the `period_end` of its period. Return a problem if the period has not
-    begun; `today` is the day in the plan's time zone."""
+    """Set `effective_on` to the `period_end` of its period, or to the day of the corrected update
+    if that is of the same month or year. Return a problem if the period has not begun; `today` is
+    the day in the plan's time zone."""
     if update.effective_on is None:
         return [_missing("effective_on", _("Enter the date of the event or assessment."))]
     if update.date_precision not in DatePrecision.values():
@@ -49,8 +51,18 @@ def normalise_effective_on(update: ProgressUpdate, today: date) -> list[Problem]
         day = written_date(update.effective_on, update.date_precision)
         values = {"date": day, "today": written_date(today)}
         return [Problem(("effective_on",), sentence % values, ErrorCode.IN_FUTURE)]
-    update.effective_on = period_end(update.effective_on, update.date_precision, today)
+    update.effective_on = _stored_day(update, today)
     return []
+
+
+def _stored_day(update: ProgressUpdate, today: date) -> date:
+    """Return the day to store. A correction that leaves the month or year as it was does not move
+    an event that was written down before its period was over."""
+    day, precision, corrected = update.effective_on, update.date_precision, update.corrects
+    if corrected is None or corrected.date_precision != precision:
+        return period_end(day, precision, today)
+    is_same = period(corrected.effective_on, precision) == period(day, precision)
+    return corrected.effective_on if is_same else period_end(day, precision, today)
 
 
 def precision_raised_without_date(
@@ -85,6 +97,7 @@ def draft_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
     return [
         *validation_problems(update, (), exclude),
         *_blank_problems(update),
+        *_reference_problems(update),
         *_language_problems(update, plan),
         *_kind_problems(update),
         *_correction_problems(update),
@@ -113,6 +126,11 @@ def _blank_problems(update: ProgressUpdate) -> list[Problem]:
         for name in NULLABLE
         if getattr(update, name) == ""
     ]
+
+
+def _reference_problems(update: ProgressUpdate) -> list[Problem]:
+    refusal = refusal_in_line(update.external_ref or "")
+    return [Problem(("external_ref",), str(refusal), ErrorCode.NOT_ALLOWED)] if refusal else []
 
 
 def _language_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:

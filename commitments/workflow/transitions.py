@@ -18,7 +18,7 @@ from commitments.choices import EDITABLE_STATES, Action, ErrorCode, MailKind, Ro
 from commitments.clocks import local_day
 from commitments.exceptions import Problem
 from commitments.models import Decision, Plan, ProgressUpdate, Rating, ReturnedContent
-from commitments.models.evidence import CREDENTIALS_REFUSED, has_credentials
+from commitments.models.evidence import link_refusal
 from commitments.models.namings import keep_rows
 from commitments.texts.dates import written_date
 from commitments.workflow import ratings
@@ -215,8 +215,8 @@ def _archive_problems(run: TransitionRun) -> list[Problem]:
     if address and links.filter(archived_url=address).exists():
         message = _("This archived address has already been added.")
         problems.append(Problem(("archived_url",), message, ErrorCode.DUPLICATE))
-    if has_credentials(address):
-        problems.append(Problem(("archived_url",), str(CREDENTIALS_REFUSED), ErrorCode.MALFORMED))
+    if refusal := link_refusal(address):
+        problems.append(Problem(("archived_url",), str(refusal), ErrorCode.MALFORMED))
     try:
         URLValidator(schemes=["http", "https"])(address)
     except ValidationError as error:

@@ -11,6 +11,7 @@ from commitments.roles import is_staff
 from tests.factories import CommitmentFactory, OfficeFactory, UserFactory
 from tests.fixtures.worlds import shared_world, the_office, the_office_duty, the_plan
 from tests.steps import INTERNAL, NOW, REPORT, draft, perform, published, retracted, returned
+from tests.words import en_zh
 
 ROLES = {
     "author": [Role.REPORTER],
@@ -27,6 +28,7 @@ ROLES = {
 }
 STAFF = {*ROLES, "administrator"} - {"visitor", "office_visitor"}
 EVERYONE = {*ROLES, "administrator", "anonymous"}
+EDITED = {"summary": en_zh("A session was held.", "会议召开。")}
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +81,7 @@ def updates(office, office_duty, people, other_reviewer):
 
     def written(**fields):
         update = draft(office_duty, author, evidence=(REPORT, INTERNAL), **fields)
-        return workflow.edit_draft(update, by=people["editor"], at=NOW)
+        return workflow.edit_draft(update, by=people["editor"], at=NOW, **EDITED)
 
     def submitted(**fields):
         return perform(written(**fields), Action.SUBMIT, author)
@@ -217,7 +219,7 @@ def test_an_update_is_listed_once_if_there_are_several_reasons_to_see_it(
     people["colleague"].groups.add(Group.objects.get(name="Reviewer"))
     update = draft(office_duty, people["author"])
     for name in ("editor", "colleague", "supporter"):
-        update = workflow.edit_draft(update, by=people[name], at=NOW)
+        update = workflow.edit_draft(update, by=people[name], at=NOW, external_ref=name)
     for _ in range(2):
         perform(
             perform(update, Action.SUBMIT, people["author"]), Action.RETURN, reviewer, note="Again."
@@ -257,7 +259,8 @@ PERMITTED = {
 @pytest.fixture
 def update(office, office_duty, people):
     """A draft written by the author and edited by the editor."""
-    return workflow.edit_draft(draft(office_duty, people["author"]), by=people["editor"], at=NOW)
+    update = draft(office_duty, people["author"])
+    return workflow.edit_draft(update, by=people["editor"], at=NOW, **EDITED)
 
 
 def permitted(predicate, people, subject):
@@ -302,7 +305,7 @@ def test_four_eyes_hold_for_holders_of_every_role(
     office.members.add(reporter)
     update = draft(duty, person if part == "author" else reporter)
     if part == "editor":
-        update = workflow.edit_draft(update, by=person, at=NOW)
+        update = workflow.edit_draft(update, by=person, at=NOW, **EDITED)
     assert policies.may_review(person, update) is may_review
     assert policies.may_retract(person, update) is may_retract
     assert policies.may_archive(person, update) is may_retract

@@ -81,6 +81,8 @@ BROKEN = {
     "with a strange field": (plus(field("colour", b"x")), "#/colour"),
     "with a strange file": (plus(part('name="x"; filename="y"', b"x")), "#/x"),
     "with a link": (plus(field("url", b"https://example.org/")), "#/url"),
+    "with half a JSON object": (plus(field("publisher", b'{"en": "UN"')), "#/publisher"),
+    "with more than a JSON object": (plus(field("publisher", b' {"en": "UN"}, x')), "#/publisher"),
     "with NUL in a name": (plus(field("a\0b", b"x")), "#/a%00b"),
     "with NUL in a field": (plus(field("publisher", b"a\0b")), "#/publisher"),
     "with a field in Latin-1": (plus(field("publisher", b"\xe9")), "UTF-8"),

@@ -8,8 +8,9 @@ import time_machine
 from django.conf import settings
 
 from commitments.ledger.proofs.checkpoints import sign_checkpoint
+from commitments.models import Plan
 from tests import steps
-from tests.factories import OfficeFactory
+from tests.factories import OfficeFactory, PlanFactory
 
 pytestmark = [
     pytest.mark.alike,
@@ -61,6 +62,26 @@ def test_a_signed_checkpoint_is_on_the_page_at_once(duty, reporter, reviewer, as
     sign_checkpoint(ledger_key, NOW)
     after = ask(path, before.headers["ETag"])
     assert ("proof" in before.text, "proof" in after.text) == (False, True)
+
+
+def test_what_is_done_to_a_plan_in_preparation_changes_no_tag(plan, ask):
+    draft = PlanFactory(code="LATER", visibility="draft")
+    tag = ask("plans/").headers["ETag"]
+    Plan.objects.filter(pk=draft.pk).bump_revision()
+    assert ask("plans/", tag).status_code == 304
+    Plan.objects.filter(pk=draft.pk).update(visibility="public")
+    assert ask("plans/", tag).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/en/{}/", "/en/{}/commitments/1.1/", "/cards/{}/"])
+def test_a_plan_in_preparation_is_not_told_from_one_that_does_not_exist(ask, path):
+    PlanFactory(code="LATER", visibility="draft")
+    hidden, missing = (ask(path.format(code)) for code in ("LATER", "NEVER"))
+    assert hidden.status_code == missing.status_code == 404
+    own = hidden.headers.pop("X-Request-ID")[1]
+    other = missing.headers.pop("X-Request-ID")[1]
+    assert hidden.headers == missing.headers
+    assert hidden.text.replace("LATER", "NEVER").replace(own, other) == missing.text
 
 
 def test_before_there_is_a_plan_nothing_stays_the_same(ask, curator):

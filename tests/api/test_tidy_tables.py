@@ -323,6 +323,19 @@ def test_a_plan_that_is_not_public_is_there_for_staff_only(api, world, reporter,
     assert problem.headers["Content-Type"] == "application/problem+json"
 
 
+def test_numbers_of_findings_are_empty_where_no_criterion_is_answered(rows):
+    found = {
+        row["commitment"]: [row[name] for name in row if name.startswith("findings_")]
+        for row in rows("status")
+    }
+    answered = {row["commitment"] for row in rows("findings")}
+    assert answered < found.keys()
+    for commitment, counts in found.items():
+        is_answered = commitment in answered and counts[0] != ""
+        assert counts == [""] * 4 or is_answered, commitment
+    assert any("" not in counts for counts in found.values())
+
+
 def test_an_unchanged_table_is_not_sent_again(api, world, reporter, reviewer):
     address = f"{DATA}updates.csv"
     answer = api().get(address)

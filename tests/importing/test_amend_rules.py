@@ -1,5 +1,7 @@
 """Who may amend a plan, and what an amendment must not break."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.core.management.base import CommandError
 
@@ -211,6 +213,32 @@ def test_the_time_zone_stays_once_an_update_is_published(
     assert line.startswith(
         "  plan.time_zone: the time zone cannot be changed once an update has been published"
     )
+
+
+@pytest.mark.parametrize(
+    ("facts", "first"),
+    [
+        ({"effective_on": date(2026, 3, 1)}, "2026-03-01"),
+        (
+            {"status": "active", "covers_from": date(2026, 2, 1), "event_type": "participation"},
+            "2026-02-01",
+        ),
+    ],
+)
+def test_a_plan_is_not_adopted_after_what_is_published(
+    harbour, amend, refused, reporter, reviewer, facts, first
+):
+    duty = Commitment.objects.get(number="A.3")
+    duty.lead_office.members.add(reporter)
+    published(duty, reporter, reviewer, summary=SUMMARY, **facts)
+    day = date.fromisoformat(first)
+    harbour["plan"]["adopted_on"] = str(day + timedelta(days=1))
+    [_first, line] = refused(harbour)
+    assert line.startswith(
+        f"  plan.adopted_on: the plan cannot have been adopted after {first}, of which an update"
+    )
+    harbour["plan"]["adopted_on"] = first
+    amend(harbour)
 
 
 def test_an_amendment_is_not_left_alone_if_present(harbour, amend):

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.utils.html import strip_tags
 
+from commitments.choices import Action
 from commitments.models import Evidence, ProgressUpdate
 from commitments.pages.verdict import by_strength
 from tests import steps
@@ -46,9 +47,10 @@ def assessed(duty, reporter, reviewer):
         evidence=[steps.REPORT],
     )
     aside = {**steps.REPORT, "title": "What others said", "citation": "Page 9."}
-    steps.published(duty, *people, event_type="context", evidence=[aside])
+    context = steps.published(duty, *people, event_type="context", evidence=[aside])
     found = findings(SHOWN, IN_PART, NOT_SHOWN, events=[first, second])
-    draft = assess(duty, reporter, "partly_active", found, summary=en_zh("It stands so.", "如此。"))
+    facts = {"rests_on": [context.pk], "summary": en_zh("It stands so.", "如此。")}
+    draft = assess(duty, reporter, "partly_active", found, **facts)
     publish(draft, reporter, reviewer)
     return first, second
 
@@ -119,6 +121,53 @@ def test_what_the_verdict_lists_or_an_update_above_is_only_referred_to(
         assert flat(listed).count(title) == 1
     for target in re.findall(r'href="#(source-\d+)"', record):
         assert page.count(f'id="{target}"') == 1
+
+
+def basis_shown(page):
+    """Return the links of the first criterion and the titles of the sources of a verdict."""
+    part = verdict(page)
+    row, sources = re.findall(r"<li.*?</li>", part, re.DOTALL)[0], part.partition(">Sources<")[2]
+    titles = ("Report of an institute", "Resolution 1", "What others said")
+    links = re.findall(r'<a href="#update-(\d+)">([^<]+)</a>', row)
+    return [(int(pk), text) for pk, text in links], [name for name in titles if name in sources]
+
+
+@pytest.mark.long
+def test_an_event_is_shown_as_corrected_even_twice_and_moved_and_not_once_it_is_withdrawn(
+    get_page, duty, reporter, reviewer
+):
+    add_criteria(duty)
+    people = (reporter, reviewer)
+    event = steps.published(duty, *people, evidence=[steps.REPORT], effective_on=date(2026, 3, 1))
+    found = findings(SHOWN, NOT_SHOWN, NOT_SHOWN, events=[event])
+    publish(assess(duty, reporter, "partly_active", found), *people)
+    weaker = {"evidence": [steps.RESOLUTION], "effective_on": date(2026, 3, 2)}
+    once = steps.published(duty, *people, corrects=event, **weaker)
+    aside = {**steps.RESOLUTION, "title": "What others said", "publisher": en_zh("The court")}
+    moved = {"evidence": [aside], "effective_on": date(2026, 6, 30)}
+    twice = steps.published(duty, *people, corrects=once, **moved)
+    links, titles = basis_shown(get_page(DUTY))
+    assert (links, titles) == ([(twice.pk, "30 June 2026 (The court)")], ["What others said"])
+    # The correction lies after this day, so it is not in the record of the page.
+    page = get_page(f"{DUTY}?as_of=2026-06-29")
+    assert "30 June 2026 (The court)" not in verdict(page)
+    steps.perform(twice, Action.RETRACT, reviewer, note="The source was withdrawn.")
+    links, titles = basis_shown(get_page(DUTY))
+    assert (links, titles) == ([(event.pk, f"#{event.pk}, withdrawn")], [])
+
+
+@pytest.mark.long
+def test_a_correction_beyond_the_day_is_named_without_a_link(get_page, duty, reporter, reviewer):
+    add_criteria(duty)
+    people, early = (reporter, reviewer), {"effective_on": date(2026, 3, 1)}
+    event = steps.published(duty, *people, evidence=[steps.RESOLUTION], **early)
+    found = findings(SHOWN, NOT_SHOWN, NOT_SHOWN, events=[event])
+    publish(assess(duty, reporter, "partly_active", found, **early), *people)
+    steps.published(duty, *people, corrects=event, effective_on=date(2026, 5, 1))
+    page = get_page(f"{DUTY}?as_of=2026-04-01")
+    links, titles = basis_shown(page)
+    assert (links, titles) == ([], ["Report of an institute"])
+    assert "1 May 2026 (The institute)" in flat(verdict(page))
 
 
 def test_of_sources_of_one_level_the_newest_comes_first_and_one_without_a_date_by_its_event():

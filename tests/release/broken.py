@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+# These were 0 where nothing had been counted; there the cells are empty now.
+NO_LONGER_ZERO = {
+    f"status.findings_{result}" for result in ("shown", "in_part", "not_shown", "against")
+}
+
 
 @dataclass(frozen=True)
 class Break:
@@ -193,16 +198,18 @@ def _columns(table, before, now):
         today = types.get(column)
         if today is None:
             yield Break(f"{name} is gone", (name, f"table {table}"))
-        elif not _same(then, today):
+        elif not _same(f"{table}.{column}", then, today):
             yield Break(f"{name} was {then} and is {today}", (name, f"table {table}"))
     kept = [column for column, _type in before if column in types]
     if [*types][: len(kept)] != kept:
         yield Break(f"table {table} has new columns before others, or another order", ())
 
 
-def _same(then, today):
-    """Return whether the cells of a column are still what they were; fewer may be empty."""
-    return today in (then, f"{then}, required")
+def _same(column, then, today):
+    """Return whether the cells of a column are still what they were; fewer may be empty, and more
+    only where the value was a mistake."""
+    mended = then.removesuffix(", required") if column in NO_LONGER_ZERO else then
+    return today in (then, mended, f"{then}, required")
 
 
 def _unversioned(before, now):
@@ -211,7 +218,7 @@ def _unversioned(before, now):
     if _numbers(today) < _numbers(then):
         yield f"FORMAT_VERSION was {then} and is {today}"
     old, new = (_columns_in(promises["tables"]) for promises in (before, now))
-    changed = {name for name in old if name not in new or not _same(old[name], new[name])}
+    changed = {name for name in old if name not in new or not _same(name, old[name], new[name])}
     if changed and _numbers(today)[0] <= _numbers(then)[0]:
         yield f"{_named(changed)}: the first number of FORMAT_VERSION {then} must rise"
     added = new.keys() - old.keys()

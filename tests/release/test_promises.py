@@ -295,6 +295,18 @@ def test_a_column_that_was_announced_goes_with_a_raised_first_number():
     assert breaks(gone, raised) == ["table updates.title_… is gone"]
 
 
+def test_only_a_column_that_was_wrong_where_it_is_empty_now_may_be_empty():
+    wrong = "status.findings_shown"
+    before = BEFORE | {"tables": {"status": table(("findings_shown", "integer, required"))}}
+    empty, other = (
+        before | {"tables": {"status": table(("findings_shown", kind))}}
+        for kind in ("integer", "string")
+    )
+    assert broken(before, empty) == []
+    words = f"table {wrong} was integer, required and is string"
+    assert broken(before, other)[0] == words
+
+
 def test_an_announcement_allows_nothing_else():
     announced = [Deprecation("api:goal-list", SINCE, SUNSET, parameter="page")]
     assert len(breaks(drop(*GOAL_LIST), deprecations=announced)) == 1

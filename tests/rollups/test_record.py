@@ -70,12 +70,12 @@ def test_a_gap_is_a_lapsed_assessment_on_the_day_before_another(rows, one, other
 @settings(deadline=None, max_examples=examples(200))
 @given(records, days)
 def test_a_status_has_held_as_long_as_each_day_before_had_it_and_it_had_not_lapsed(rows, day):
-    known = [row for row in rows if row.effective_on <= day]
+    # Of several of one day only the last is ever the current one.
+    known = list({row.effective_on: row for row in rows if row.effective_on <= day}.values())
     since = known[-1] if known else None
     for before in reversed(known[:-1]):
         eve = since.effective_on - DAY
-        lapsed = before.effective_on <= eve and is_lapsed(before, eve)
-        if before.status != since.status or lapsed:
+        if before.status != since.status or is_lapsed(before, eve):
             break
         since = before
     assert CommitmentRecord(INTERVAL, rows).held_since(day) is since
@@ -85,7 +85,12 @@ def test_two_assessments_of_one_day_leave_no_gap():
     rows = [dated(1, 0, "active", 0), dated(2, 0, "active", 0)]
     record = CommitmentRecord(INTERVAL, rows)
     assert not record.has_gap(START - DAY, START)
-    assert record.held_since(START) is rows[0]
+    assert record.held_since(START) is rows[1]
+
+
+def test_an_assessment_displaced_on_its_own_day_does_not_end_how_long_the_status_held():
+    rows = [dated(1, 0, "active", 0), dated(2, 5, "inactive"), dated(3, 5, "active", 0)]
+    assert CommitmentRecord(INTERVAL, rows).held_since(START + 9 * DAY) is rows[0]
 
 
 @settings(deadline=None, max_examples=examples(100))

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from commitments import rollups
 from commitments.choices import EventType, Kind
 from commitments.clocks import Clock
-from commitments.models import Commitment, Partnership
+from commitments.models import Commitment, Partnership, ProgressUpdate
 from tests.examples import sampled
 from tests.factories import (
     AreaFactory,
@@ -110,6 +111,14 @@ def test_goals_divide_the_plan_by_primary_goal_only(plan, make):
     first, second = GoalFactory(plan=plan, number=1), GoalFactory(plan=plan, number=2)
     make(goal=first).supporting_goals.add(second)
     assert sizes(report("goal")) == {"1": 1, "2": 0}
+
+
+@pytest.mark.parametrize("group_by", ["goal", "area"])
+def test_all_goals_and_areas_are_there_even_if_no_commitment_is_selected(plan, make, group_by):
+    make(goal=GoalFactory(plan=plan, number=1), area=AreaFactory(plan=plan, number=1))
+    activity = ProgressUpdate.objects.none()
+    nothing = Commitment.objects.none().at(Clock(NOW))
+    assert sizes(rollups.report(nothing, group_by, activity, plan)) == {"1": 0}
 
 
 def test_groups_by_kind_hold_their_own_kind_only(make):

@@ -17,13 +17,23 @@ def last_day(day, precision):
     return (day.replace(day=28) + 4 * DAY).replace(day=1) - DAY if precision == "month" else day
 
 
+def _stored_day(day, precision, today, corrects):
+    """Return the day that is stored for a date; a correction within the same month or year keeps
+    the one of what it corrects."""
+    last = last_day(day, precision)
+    same = corrects and corrects.precision == precision
+    if same and last_day(corrects.effective_on, precision) == last:
+        return corrects.effective_on
+    return min(last, today)
+
+
 def compose(model, event, today, corrects=None):
     """Return an update that is an event, an assessment, or both."""
     number = corrects.number if corrects else event.number
     keys = sorted(model.criteria_in_use(number, END_OF_TIME))
     update = PlayedUpdate(
         number=number,
-        effective_on=min(last_day(today - event.days_back * DAY, event.precision), today),
+        effective_on=_stored_day(today - event.days_back * DAY, event.precision, today, corrects),
         precision=event.precision,
         evidence=event.evidence,
         forums=event.forums,
@@ -94,7 +104,6 @@ def corrected_text(original):
     """Return a correction that only changes the text."""
     return replace(
         original,
-        precision="day",
         corrects=original,
         pk=None,
         correction=None,

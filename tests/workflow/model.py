@@ -18,6 +18,8 @@ LEVEL = {"statement": 1, "official": 2, "independent": 3}
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 NEED_ACTION = ("active", "partly_active")
 DATE_NAMES = ("due_on", "ends_on", "m1", "m2")
+# What meets no milestone, without an event or as one.
+NO_MILESTONE = (None, "statement", "contrary")
 
 
 @dataclass(eq=False)
@@ -113,12 +115,21 @@ class PlayedUpdate:
         found = [event for _result, events in self.findings.values() for event in events]
         return list(dict.fromkeys([*self.named, *found]))
 
+    def can_meet(self, time):
+        """Return whether it is, or rests on, an event that can meet a milestone."""
+        behind = [row for event in self.events for row in event.counting_versions(time)]
+        return any(row.event_type not in NO_MILESTONE for row in (self, *behind))
+
     def lifts(self, event):
         """Return whether an event's sources count: a finding that shows something names it, or
         there is no finding."""
         return not self.findings or any(
             event in events for result, events in self.findings.values() if result != "not_shown"
         )
+
+
+# What meets no milestone, without an event or as one.
+NO_MILESTONE = (None, "statement", "contrary")
 
 
 @dataclass
@@ -324,7 +335,7 @@ class Record:
         """Return the dates known at a time, and whether the commitment meets them on a day."""
         dates = {name: self.dates_known(number, name, time) for name in DATE_NAMES}
         due, ends, *steps = (days[-1] if days else None for days in dates.values())
-        met = {key: self._meeting(key, updates) for key in DATE_NAMES[2:]}
+        met = {key: self._meeting(key, updates, time) for key in DATE_NAMES[2:]}
         late = [due, *(step for key, step in zip(met, steps, strict=True) if not met[key])]
         if any(last and last < day for last in late) and not STATUSES[status].is_final:
             schedule = "overdue"
@@ -342,7 +353,8 @@ class Record:
         }
 
     @staticmethod
-    def _meeting(key, updates):
+    def _meeting(key, updates, time):
         """Return the day and the id of the first of these updates that meets a milestone."""
-        meeting = sorted((row for row in updates if key in row.meets), key=lambda row: row.order)
+        meeting = [row for row in updates if key in row.meets and row.can_meet(time)]
+        meeting.sort(key=lambda row: row.order)
         return (meeting[0].effective_on, meeting[0].pk) if meeting else ()

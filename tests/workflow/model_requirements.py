@@ -2,7 +2,7 @@
 
 from tests.methodology import ASSESSMENTS, FREE
 from tests.workflow.histories import DAY, S
-from tests.workflow.model import END_OF_TIME, NEED_ACTION
+from tests.workflow.model import END_OF_TIME, NEED_ACTION, NO_MILESTONE
 
 
 def following_statuses(kind, results, *, level, acted, stalled):
@@ -54,9 +54,14 @@ def permitted_statuses(model, update):
         )
     if not acted:
         statuses -= set(NEED_ACTION)
-    if row.get("due_on", "9999") >= str(update.effective_on):
+    if row.get("due_on", "9999") >= str(update.effective_on) and not _was_not_achieved(update):
         statuses.discard("not_achieved")
     return {code for code in statuses if ASSESSMENTS[code].least_evidence <= _level(update)}
+
+
+def _was_not_achieved(update):
+    former = update.corrects
+    return former and former.status == "not_achieved" and former.effective_on == update.effective_on
 
 
 def refusal(model, update, at, *, publishing=False):
@@ -84,7 +89,7 @@ def refusal(model, update, at, *, publishing=False):
 
 def meets_milestones(update):
     """Return whether the event of an update can meet a milestone."""
-    return update.event_type not in (None, "statement", "contrary")
+    return update.event_type not in NO_MILESTONE
 
 
 def _wrong_period(model, update):
@@ -119,8 +124,9 @@ def _wrong_event(update, publishing):
 
 def _wrong_finding(model, update):
     expected = [model.criteria_in_use(update.number, END_OF_TIME)]
-    if update.corrects and update.corrects.status:
-        expected.append(set(update.corrects.findings))
+    former = update.corrects
+    if former and former.status and (former.findings or former.status not in FREE):
+        expected.append(set(former.findings))
     if update.status in FREE:
         expected.append(set())
     if set(update.findings) not in expected:

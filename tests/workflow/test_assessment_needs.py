@@ -19,6 +19,7 @@ from tests.steps import (
     TODAY,
     draft,
     perform,
+    published,
     submitted,
 )
 from tests.words import en_zh
@@ -86,6 +87,24 @@ def test_not_achieved_needs_a_due_date_before_the_day_of_the_assessment(
     deliverable.save()
     update = draft(deliverable, reporter, status="not_achieved")
     assert lacking(update, reporter) == ([] if submittable else [("status",)])
+
+
+@pytest.mark.parametrize(
+    ("changed", "lacks"),
+    [({}, []), ({"effective_on": date(2026, 6, 29)}, [("status",)])],
+)
+def test_not_achieved_can_be_corrected_after_the_due_date_was_postponed(
+    deliverable, reporter, reviewer, changed, lacks
+):
+    deliverable.due_on = date(2026, 6, 30)
+    deliverable.save()
+    found = published(deliverable, reporter, reviewer, status="not_achieved")
+    deliverable.due_on = date(2027, 6, 30)
+    deliverable.save()
+    update = draft(deliverable, reporter, status="not_achieved", corrects=found, **changed)
+    assert lacking(update, reporter) == lacks
+    again = draft(deliverable, reporter, status="not_achieved")
+    assert lacking(again, reporter) == [("status",)]
 
 
 def test_what_internal_evidence_alone_supports_is_not_submitted(duty, reporter):

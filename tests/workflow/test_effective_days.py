@@ -15,7 +15,8 @@ from commitments.exceptions import ActionRefused, InvalidInput
 from commitments.models import ProgressUpdate
 from tests.examples import examples
 from tests.factories import CommitmentFactory
-from tests.steps import NOW, draft, perform, submitted
+from tests.steps import NOW, draft, perform, published, submitted
+from tests.words import en_zh
 
 pytestmark = pytest.mark.alike
 
@@ -73,6 +74,32 @@ def test_a_month_or_year_counts_as_its_last_day_or_the_day_it_was_written(
     update = draft(duty, reporter, effective_on=day, date_precision=precision)
     assert update.effective_on == date.fromisoformat(stored)
     assert update.date_precision == precision
+
+
+YEAR = {"effective_on": date(2026, 1, 1), "date_precision": "year"}
+IN_AUTUMN = NOW + timedelta(days=100)
+
+
+@pytest.mark.parametrize(
+    ("changed", "stored"),
+    [
+        ({}, date(2026, 7, 1)),
+        ({"effective_on": date(2026, 12, 31)}, date(2026, 7, 1)),
+        ({"effective_on": date(2025, 3, 1)}, date(2025, 12, 31)),
+        ({"date_precision": "month"}, date(2026, 1, 31)),
+        ({"effective_on": date(2026, 10, 5), "date_precision": "month"}, date(2026, 10, 9)),
+    ],
+)
+def test_a_correction_does_not_move_what_it_leaves_in_its_month_or_year(
+    duty, reporter, reviewer, changed, stored
+):
+    original = published(duty, reporter, reviewer, **YEAR)
+    assert original.effective_on == date(2026, 7, 1)
+    fields = YEAR | {"corrects": original, "summary": en_zh("Without the misprint.")} | changed
+    correction = draft(duty, reporter, IN_AUTUMN, **fields)
+    assert correction.effective_on == stored
+    edited = workflow.edit_draft(correction, by=reporter, at=IN_AUTUMN, summary=en_zh("Again."))
+    assert edited.effective_on == stored
 
 
 @pytest.mark.parametrize(

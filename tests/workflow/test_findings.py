@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from commitments.choices import Action, EventType
 from commitments.exceptions import InvalidInput
-from commitments.models import ProgressUpdate
+from commitments.models import Criterion, ProgressUpdate
 from commitments.workflow import FindingFields, saved_findings
 from commitments.workflow.assessments import following_statuses
 from tests.examples import examples
@@ -24,6 +24,7 @@ from tests.workflow.assessing import (
     add_criteria,
     assess,
     findings,
+    publish,
     refusals,
 )
 
@@ -235,6 +236,29 @@ def test_withdrawn_and_not_verifiable_are_free(duty, reporter, event, status, re
     found = findings(*results, events=[event])
     update = assess(duty, reporter, status, found, evidence=[STATEMENT])
     assert refusals(update, reporter) == []
+
+
+@pytest.mark.parametrize("free", ["not_verifiable", "withdrawn"])
+def test_a_correction_of_what_needed_no_findings_needs_them(duty, reporter, reviewer, event, free):
+    former = assess(duty, reporter, free, {}, rests_on=[event.pk])
+    found = publish(former, reporter, reviewer)
+    unanswered = [("findings", key) for key in CRITERIA]
+    hole = assess(duty, reporter, "active", {}, rests_on=[event.pk], corrects=found)
+    assert refusals(hole, reporter) == unanswered
+    answered = findings(SHOWN, SHOWN, SHOWN, events=[event])
+    filled = assess(duty, reporter, "active", answered, corrects=found)
+    assert refusals(filled, reporter) == []
+
+
+def test_a_correction_of_an_assessment_from_before_the_criteria_may_answer_none(
+    duty, reporter, reviewer, event
+):
+    Criterion.objects.all().delete()
+    before = assess(duty, reporter, "partly_active", {}, rests_on=[event.pk])
+    publish(before, reporter, reviewer)
+    add_criteria(duty)
+    unanswered = assess(duty, reporter, "partly_active", {}, rests_on=[event.pk], corrects=before)
+    assert refusals(unanswered, reporter) == []
 
 
 def test_findings_without_a_status_are_refused(duty, reporter, event):

@@ -278,10 +278,10 @@ def test_an_edit_of_another_revision_is_refused(duty, reporter):
     update = draft(duty, reporter)
     with refused(StaleRevision):
         workflow.edit_draft(
-            update, by=reporter, at=NOW, expected_revision=update.revision - 1, status=None
+            update, by=reporter, at=NOW, expected_revision=update.revision - 1, external_ref="a-1"
         )
     edited = workflow.edit_draft(
-        update, by=reporter, at=NOW, expected_revision=update.revision, status=None
+        update, by=reporter, at=NOW, expected_revision=update.revision, external_ref="a-1"
     )
     assert edited.revision == update.revision + 1
 

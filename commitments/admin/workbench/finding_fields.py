@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.db.models import Q
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 
+from commitments import workflow
 from commitments.choices import EventType, FindingResult, State
 from commitments.db import whole_number
 from commitments.models import Commitment, Criterion, ProgressUpdate
@@ -29,6 +31,8 @@ Findings = dict[str, FindingFields]
 # The name of the field of findings.
 FINDINGS = "findings"
 NO_FINDING = FindingFields("")
+# The states of events that were published, but do not count any longer.
+NO_LONGER_PUBLISHED = (State.SUPERSEDED, State.RETRACTED)
 # Characters of an event's summary in a list of choices.
 MAX_SUMMARY_LENGTH = 90
 
@@ -54,12 +58,35 @@ def offered_events(
 
 def event_label(event: ProgressUpdate) -> str:
     """Return id, day, type and the beginning of the summary of an event in one line, without the
-    summary if it is withheld. The event was read `with_is_withheld`."""
+    summary if it is withheld, and whether it was corrected or withdrawn. The event was read
+    `with_is_withheld`."""
     annotated: Any = event
     summary = "…" if annotated.is_withheld else str(event.summary)
     event_type = EventType(event.event_type).label if event.event_type else "–"
     day = on_day(event.effective_on, event.date_precision)
-    return f"#{event.pk} · {day} · {event_type} · {abridge(summary, MAX_SUMMARY_LENGTH)}"
+    words = [f"#{event.pk}", str(day), str(event_type), abridge(summary, MAX_SUMMARY_LENGTH)]
+    if event.state in NO_LONGER_PUBLISHED:
+        words.append(str(State(event.state).label))
+    return " · ".join(words)
+
+
+def basis_labels(update: ProgressUpdate, user: Person) -> dict[int, str]:
+    """Return, by the id of each event on which a saved update rests, the label of what counts of it
+    now, with the id that the update names if that is another one. If nothing counts any longer, it
+    is that of the last of its corrections."""
+    ids = workflow.saved_events(update)
+    named = ProgressUpdate.objects.filter(pk__in=ids)
+    published = Q(chain__in=named.exclude(published_at=None).values("chain"))
+    rows = ProgressUpdate.objects.filter(Q(pk__in=ids) | published & Q(published_at__isnull=False))
+    by_id = {row.pk: row for row in rows.with_is_withheld(user).order_by("pk")}
+    last = {row.chain_id: row for row in by_id.values()}
+    corrected = _("%(event)s (corrects #%(id)s)")
+    labels = {}
+    for pk in ids:
+        end = last[by_id[pk].chain_id]
+        label = event_label(end)
+        labels[pk] = label if end.pk == pk else corrected % {"event": label, "id": pk}
+    return labels
 
 
 class FindingsWidget(forms.Widget):
@@ -153,28 +180,32 @@ class FindingTable:
 
 def finding_table(
     criteria: Iterable[Criterion],
-    events: Iterable[ProgressUpdate],
+    events: Collection[ProgressUpdate],
     findings: Findings,
     rests_on: Collection[int],
     since: date,
     *,
     besides: bool = True,
+    labels: Mapping[int, str] | None = None,
 ) -> FindingTable:
     """Return the table of these criteria and events; `since` is the first day of the time that an
-    assessment may cover."""
+    assessment may cover. `labels` are those of the events by id, if they have others than
+    `event_label` gives."""
     rows = list(criteria)
+    found = {event.pk: event_label(event) for event in events} if labels is None else labels
     return FindingTable(
         [
             CriterionRow(row, f"{FINDINGS}_{row.key}", findings.get(row.key, NO_FINDING).result)
             for row in rows
         ],
-        [_event_row(event, rows, findings, rests_on, since) for event in events],
+        [_event_row(event, found[event.pk], rows, findings, rests_on, since) for event in events],
         besides=besides,
     )
 
 
 def _event_row(
     event: ProgressUpdate,
+    label: str,
     criteria: Iterable[Criterion],
     findings: Findings,
     rests_on: Collection[int],
@@ -191,7 +222,7 @@ def _event_row(
     is_named = any(ticked for _name, _key, ticked in boxes)
     besides = event.pk in rests_on and not is_named
     is_old = not (is_named or besides) and event.effective_on < since
-    return EventRow(event.pk, event_label(event), boxes, besides, is_old)
+    return EventRow(event.pk, label, boxes, besides, is_old)
 
 
 class EventsField(forms.TypedMultipleChoiceField):

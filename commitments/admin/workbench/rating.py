@@ -19,6 +19,7 @@ from commitments.admin.workbench.finding_fields import (
     Findings,
     FindingsFormField,
     FindingTable,
+    basis_labels,
     finding_table,
     ids_in,
 )
@@ -59,8 +60,8 @@ class RatingForm(forms.Form):
 
     @cached_property
     def events(self) -> list[ProgressUpdate]:
-        rows = ProgressUpdate.objects.with_is_withheld(self.user)
-        return list(rows.filter(pk__in=workflow.saved_events(self.update)).latest_first())
+        rows = ProgressUpdate.objects.filter(pk__in=workflow.saved_events(self.update))
+        return list(rows.latest_first())
 
     @property
     def finding_table(self) -> FindingTable:
@@ -68,7 +69,10 @@ class RatingForm(forms.Form):
         sent: Findings = {}
         if self.is_bound:
             sent = {row.key: self._sent_finding(row.key) for row in self.criteria}
-        return finding_table(self.criteria, self.events, sent, (), date.min, besides=False)
+        labels = basis_labels(self.update, self.user)
+        return finding_table(
+            self.criteria, self.events, sent, (), date.min, besides=False, labels=labels
+        )
 
     def _sent_finding(self, key: str) -> FindingFields:
         name = f"{FINDINGS}_{key}"

@@ -15,7 +15,7 @@ from commitments import ledger, workflow
 from commitments.access import policies
 from commitments.admin.base.words import done_sentence, note_text, person_label
 from commitments.admin.workbench.comparison import compared_update
-from commitments.admin.workbench.finding_fields import event_label
+from commitments.admin.workbench.finding_fields import basis_labels
 from commitments.admin.workbench.preview import FilePreview, stored_preview
 from commitments.admin.workbench.rating import compared_ratings
 from commitments.choices import (
@@ -69,11 +69,12 @@ class StatusPanel:
 
 
 def status_panel(commitment: Commitment, at: datetime) -> StatusPanel:
-    """Return the status panel of a commitment at this time. Three queries."""
+    """Return the status panel of a commitment at this time. Three queries, six if the assessment
+    rests on events."""
     clock, rows = Clock(at), Commitment.objects.filter(pk=commitment.pk)
     row: Any = rows.at(clock, commitment.plan.review_periods(clock)).get()
     assessment = commitment.status_update
-    basis = {assessment.pk, *workflow.saved_events(assessment)} if assessment else set()
+    basis = _counting_behind(assessment) if assessment else []
     sources = Evidence.objects.filter(update__in=basis, public=True).select_related("publisher")
     schedule = Schedule(row.schedule)
     return StatusPanel(
@@ -82,6 +83,12 @@ def status_panel(commitment: Commitment, at: datetime) -> StatusPanel:
         None if schedule is Schedule.NONE else schedule,
         list(sources.order_by("-update", "pk")[:SOURCES_ON_MARGIN]),
     )
+
+
+def _counting_behind(assessment: ProgressUpdate) -> list[int]:
+    """Return the ids of the updates whose evidence counts towards the level of an assessment."""
+    rows = workflow.basis_events(assessment)
+    return [assessment.pk, *(row.end.pk for row in rows if row.counts and row.end is not None)]
 
 
 def corrections_under_way(user: Person, update: ProgressUpdate) -> list[ProgressUpdate]:
@@ -233,8 +240,7 @@ def _basis_context(
     named = workflow.saved_findings(update) if with_findings else {}
     criteria = update.criteria.all() if with_findings else ()
     events = workflow.saved_events(update)
-    rows = ProgressUpdate.objects.with_is_withheld(user).filter(pk__in=events)
-    labels = {row.pk: event_label(row) for row in rows}
+    labels = basis_labels(update, user)
     findings = [
         ShownFinding(
             row.criterion,

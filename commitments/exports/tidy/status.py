@@ -32,6 +32,7 @@ from commitments.exports.tidy.tables import BOTH_CLOCKS, Scope, TidyTable
 from commitments.exports.workbook import ROWS_PER_QUERY
 from commitments.models import Commitment, ProgressUpdate
 from commitments.models.querysets import coverage_gaps
+from commitments.rollups.findings import FindingCounts, finding_counts
 from commitments.rollups.grid import GridCell, grid_rows
 from commitments.rollups.record import read_record
 from commitments.rollups.trend import ends_since, items_by_period, period_ends
@@ -47,6 +48,11 @@ class KnownStatus:
     @property
     def tone(self) -> Tone:
         return effective_tone(self.commitment.assessment_status, self.commitment.freshness)
+
+    @property
+    def findings(self) -> FindingCounts | None:
+        """The numbers of criteria by what was found; None if none was answered."""
+        return finding_counts(self.commitment)
 
 
 def _status(scope: Scope) -> Iterator[KnownStatus]:
@@ -137,10 +143,9 @@ STATUS_TABLE = TidyTable(
         *(
             field(
                 f"findings_{code.value}",
-                f"commitment.findings_{code.value}",
+                f"findings.{code.value}",
                 meaning,
                 type="integer",
-                required=True,
             )
             for code, meaning in FINDING_MEANINGS.items()
         ),

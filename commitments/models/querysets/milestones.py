@@ -94,12 +94,13 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
     def with_state(
         self, clock: Clock, periods: Sequence[ReviewPeriod] | None = None
     ) -> MilestoneQuerySet:
-        """Add `MilestoneColumns`. Milestones are met by updates that count under the clock;
-        `periods` as for `CommitmentQuerySet.at`."""
+        """Add `MilestoneColumns`. Milestones are met by updates that count under the clock, and
+        are `meeting_milestones`; `periods` as for `CommitmentQuerySet.at`."""
         dates = related(self, "known_dates", KnownDateQuerySet)
         known = dates.known(clock.known_at).filter(milestone=OuterRef("pk"), day__isnull=False)
         updates = related(self, "updates", ProgressUpdateQuerySet).under(clock, periods)
-        meeting = updates.filter(meets=OuterRef("pk")).latest_first().reverse()
+        meeting = updates.filter(meets=OuterRef("pk")).meeting_milestones(clock)
+        meeting = meeting.latest_first().reverse()
         return self.annotate(
             known_due_on=Subquery(known.values("day")[:1]),
             **date_history(dates.known_by(clock.known_at), "milestone"),

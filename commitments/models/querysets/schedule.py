@@ -118,7 +118,7 @@ def schedule(commitments: QuerySet[Model], clock: Clock) -> Case:
     meeting = updates.filter(
         meets=OuterRef("milestone"), effective_on__lte=OuterRef(OuterRef("day"))
     )
-    missed = milestones.filter(~Exists(meeting), day__lt=OuterRef("day"))
+    missed = milestones.filter(~Exists(meeting.meeting_milestones(clock)), day__lt=OuterRef("day"))
     is_late = Q(known_due_on__lt=F("day")) | Q(Exists(missed))
     has_ended = Q(assessment_status__in=statuses_where(final=True))
     has_dates = Q(known_due_on__isnull=False) | Q(Exists(milestones))

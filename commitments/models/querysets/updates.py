@@ -12,6 +12,7 @@ from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
 from commitments.choices import (
     ACTIONS,
     INTERNAL_STATES,
+    MILESTONE_EVENTS,
     PUBLIC_CONTENT_STATES,
     PUBLIC_STATES,
     UNPUBLISHED_STATES,
@@ -288,6 +289,13 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         query rests, as it counts at the time of the clock."""
         behind = self.filter(counts_behind(self, clock, update, context=True))
         return Subquery(behind.actions().values("effective_on")[:1])
+
+    def meeting_milestones(self, clock: Clock) -> ProgressUpdateQuerySet:
+        """Return those of these updates that can meet a milestone: they are, or rest on, an event
+        of `MILESTONE_EVENTS`, as it counts at the time of the clock."""
+        events = self.model.objects.filter(event_type__in=MILESTONE_EVENTS)
+        behind = events.filter(counts_behind(events, clock, "pk", context=True, own=False))
+        return self.filter(Q(event_type__in=MILESTONE_EVENTS) | Q(Exists(behind)))
 
     def published_by(self, clock: Clock) -> ProgressUpdateQuerySet:
         """Return the updates that were published by `known_at`, or at any time, even if they were

@@ -5,7 +5,8 @@ import pytest
 from commitments.choices import Action, State
 from commitments.models import Rating
 from tests.admin.workbench.forms import page_of, shown
-from tests.steps import perform
+from tests.steps import STATEMENT, perform, published
+from tests.words import en_zh
 from tests.workflow.assessing import add_criteria
 from tests.workflow.rating import ALL, SOME, assessed, event_on, rate, rate_blind
 
@@ -56,6 +57,23 @@ def test_a_reviewer_first_sees_what_is_assessed_and_not_what_was_found(
     assert "findings-table" not in page
     assert 'name="publish"' not in page
     assert 'name="return"' in page
+
+
+def test_the_rater_sees_what_counts_of_an_event_under_the_id_that_the_assessment_names(
+    duty, update, event, sent, signed_in, reporter, reviewer
+):
+    facts = {"evidence": [STATEMENT], "summary": en_zh("A meeting was announced.")}
+    correction = published(duty, reporter, reviewer, corrects=event, **facts)
+    client = signed_in(reviewer)
+    page = client.get(review_of(update)).text
+    assert "A meeting was announced." in page
+    assert f"(corrects #{event.pk})" in page
+    assert f"#{correction.pk} ·" in page
+    assert "A meeting was held" not in page.split('<aside class="rail"')[0]
+    assert client.post(review_of(update), sent(SOME)).status_code == 302
+    assert Rating.objects.get().findings["a"]["events"] == [event.pk]
+    perform(correction, Action.RETRACT, reviewer, note="The source was withdrawn.")
+    assert f"· Withdrawn (corrects #{event.pk})" in client.get(review_of(update)).text
 
 
 def test_a_rating_reveals_what_the_author_found_side_by_side(update, sent, signed_in, reviewer):
