@@ -6,6 +6,7 @@ sent about a subject until the reader has confirmed that they want to follow it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -99,6 +100,13 @@ def end_following(rows: FollowingQuerySet, at: datetime) -> None:
         ]
         Mail.objects.filter(key__in=keys).exclude(state=MailState.WAITING).delete()
         _forget(rows)
+
+
+def end_following_goals(plan: Plan, numbers: Iterable[int], at: datetime) -> None:
+    """End what readers follow of goals that a plan has no longer. A later goal with such a number
+    is another one."""
+    goals = Following.objects.filter(plan=plan, subject_type=SubjectType.GOAL)
+    end_following(goals.filter(subject_key__in=[str(number) for number in numbers]), at)
 
 
 def follow_from_now(now: datetime) -> None:

@@ -30,8 +30,8 @@ SECONDS_UNTIL_FREE = 5
 
 
 class KeptForm(TypedDict):
-    """The fields of a submitted form as (name, value), without secrets, and whether it had files,
-    which no page can keep."""
+    """The fields of a submitted form as (name, value), without secrets, with the names of its files
+    as `LOST_FILES`; and whether it had any, which no page can keep."""
 
     sent: list[tuple[str, str]]
     had_files: bool
@@ -40,6 +40,8 @@ class KeptForm(TypedDict):
 # The prefix of the fields with which a person signs in on the way of another form, which may have a
 # user name or a code of its own. A page never repeats them, nor any password.
 SIGN_IN_PREFIX = "sign_in"
+# The names of files that a form had when it was sent first, and that it has no longer.
+LOST_FILES = "lost_files"
 SECRET_PREFIXES = ("csrfmiddlewaretoken", f"{SIGN_IN_PREFIX}-")
 
 
@@ -51,7 +53,9 @@ def kept_form(request: HttpRequest) -> KeptForm:
         if not (name.startswith(SECRET_PREFIXES) or "password" in name)
         for value in values
     ]
-    return {"sent": sent, "had_files": bool(request.FILES)}
+    files = [file for _name, several in request.FILES.lists() for file in several]
+    sent += [(LOST_FILES, file.name or "") for file in files]
+    return {"sent": sent, "had_files": any(name == LOST_FILES for name, _value in sent)}
 
 
 def _is_api(request: HttpRequest) -> bool:

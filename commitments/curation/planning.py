@@ -206,7 +206,8 @@ class _Reader:
     def day(self, cell: str) -> date | None:
         parsed = parse_partial_date(cell)
         if cell and (parsed is None or parsed.precision is not DatePrecision.DAY):
-            raise ValidationError(_("Enter a date such as 2026-06-30."))
+            message = _("“%(text)s” is not a date such as 2026-06-30.")
+            raise ValidationError(message, params={"text": cell})
         return parsed.day if parsed else None
 
     def value(self, row: Commitment, field: str, cell: str) -> Any:

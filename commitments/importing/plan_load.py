@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from commitments import ledger
 from commitments.access import policies
+from commitments.accounts.followers import end_following_goals
 from commitments.choices import Action
 from commitments.curation.recording import ChangeReason, record_plan
 from commitments.exceptions import NotPermitted, PlanDiffers, PlanFileError, Problem
@@ -40,7 +41,7 @@ from commitments.importing.report import change_lines
 from commitments.importing.step_output import Progress, in_silence
 from commitments.ledger.documents import Document
 from commitments.ledger.hashing import sha256_of
-from commitments.models import Plan, PlanFile
+from commitments.models import Plan, PlanFile, StrategicGoal
 from commitments.workflow.locks import locked_plans
 from commitments.workflow.reasons import reason_problems
 
@@ -227,6 +228,8 @@ def _amend(compared: _Comparison, change: ChangeReason, kept: Document) -> None:
     writer.write(compared.merged.document)
     _keep_file(compared.plan, kept, change.at)
     record_plan(Action.AMEND, compared.plan, change, writer.removed)
+    goals = [row.number for row in writer.removed if isinstance(row, StrategicGoal)]
+    end_following_goals(compared.plan, goals, change.at)
     Plan.objects.all().bump_revision()
 
 

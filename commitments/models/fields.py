@@ -87,7 +87,9 @@ class TimeZoneField(models.CharField):  # type: ignore[type-arg]
 def validate_language(tag: str) -> None:
     """Raise ValidationError if this is not the BCP 47 tag of a known language."""
     if canonical_tag(tag) != tag:
-        raise ValidationError(_("“%(tag)s” is not a language tag."), params={"tag": tag})
+        raise ValidationError(
+            _("“%(tag)s” is not a language tag such as en, zh or zh-Hans."), params={"tag": tag}
+        )
 
 
 class LanguageTagField(models.CharField):  # type: ignore[type-arg]

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.urls import reverse
 
 from commitments.admin.workbench.base import report_address
-from commitments.choices import MailState
 from commitments.clocks import local_day
 from commitments.curation.report_calls import calls_in_force
 from commitments.models import Mail, ReportCall
@@ -58,12 +57,12 @@ def call_letter(mail: Mail, now: datetime) -> Letter | None:
 
 def call_withdrawn(mail: Mail, now: datetime) -> Letter | None:
     """Write to those who were told of a call that it was withdrawn, and which one is in force
-    instead. A mail about it that is held after a restore counts, since it may have been sent."""
+    instead."""
     person, call = mail.person, mail.call
     if person is None or call is None:
         return None
     about_it = Mail.objects.filter(person=person, call=call.pk, pk__lt=mail.pk)
-    if not about_it.filter(state__in=(MailState.SENT, MailState.HELD)).exists():
+    if not about_it.may_have_arrived().exists():
         return None
     values = {
         "about": _plan_words(call),

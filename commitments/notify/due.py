@@ -161,7 +161,7 @@ def forgettable_mails(now: datetime) -> MailQuerySet:
 def _followers_without_mail(day: datetime, now: datetime) -> QuerySet[Follower]:
     """Return the readers who have confirmed that they follow something, were not told of all
     changes before this day, and have no mail for them: none that waits, none that was made since
-    the day after the latest of them, whatever became of it, and none that was just given up."""
+    the day after the latest of them and not sent, and none that was just given up."""
     latest = Decision.objects.public().filter(at__lt=day).aggregate(seq=Max("seq"), at=Max("at"))
     if latest["at"] is None:
         return Follower.objects.none()
@@ -171,7 +171,9 @@ def _followers_without_mail(day: datetime, now: datetime) -> QuerySet[Follower]:
     has_one = mails.filter(
         # What was held after a restore ends before later changes.
         Q(state=MailState.WAITING, details={})
-        | Q(made_at__range=(day_after, now))
+        # One that was sent counts by what its reader was told of; a clock that ran ahead can have
+        # dated it later than changes of which it did not tell.
+        | Q(state__in=(MailState.DROPPED, MailState.FAILED), made_at__range=(day_after, now))
         | Q(state=MailState.FAILED, ended_at__range=(now - FOLLOWER_REST, now))
     )
     rows = Follower.objects.filter(notified_seq__lt=latest["seq"])

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from commitments.access import policies
-from commitments.choices import MailKind, MailState
+from commitments.choices import MailKind
 from commitments.models import Mail, Meeting
 from commitments.models.querysets import MeetingQuerySet
 from commitments.notify.days import local_time
@@ -65,9 +65,7 @@ def _announcement(mail: Mail, meetings: MeetingQuerySet, today: date) -> Letter 
         return None
     if about.filter(pk__gt=mail.pk).exists():
         return None
-    # A mail held after a restore may have been sent before the restore.
-    may_know = about.filter(pk__lt=mail.pk, state__in=(MailState.SENT, MailState.HELD))
-    told = may_know.order_by("-pk").first()
+    told = about.filter(pk__lt=mail.pk).may_have_arrived().order_by("-pk").first()
     changed = told is not None and not says_the_same(told.key, meeting)
     is_notice = mail.kind == MailKind.MEETING_CHANGED
     if not changed and (is_notice or (told is not None and told.kind == MailKind.MEETING_AHEAD)):

@@ -34,6 +34,8 @@ from commitments.templatetags.pages import site
 
 _logger = logging.getLogger(__name__)
 
+# Stands in the place of an error until the mail server has answered.
+HANDED_OVER = "The mail server has not answered."
 # Pauses before the next try of a mail, by the number of tries so far: two days in all. Then it is
 # given up.
 PAUSES = tuple(timedelta(minutes=n) for n in (5, 15, 60, 180, 360, 720, 1440))
@@ -104,7 +106,7 @@ def _prepare(now: datetime) -> None:
     for kind, rule in MAIL_RULES.items():
         if rule.lifetime is not None:
             late = Mail.objects.unsent().filter(kind=kind, made_at__lt=now - rule.lifetime)
-            late.end(MailState.DROPPED, now)
+            late.drop(now)
 
 
 class _Connection:
@@ -150,9 +152,11 @@ def _tried(mail: Mail, connection: _Connection, clock: _Clock) -> MailState:
     try:
         found = _message(mail, clock())
         if found is None:
-            row.end(MailState.DROPPED, clock())
+            row.drop(clock())
             return MailState.DROPPED
         letter, message = found
+        # If this process ends before the server answers, it stays open whether the mail arrived.
+        row.update(error=HANDED_OVER)
         connection.send(message)
     except Exception as error:
         # Whatever is wrong with one mail, the others are sent.

@@ -133,7 +133,7 @@ class FollowingsPage(MailPage, TemplateView):
 
     def _show(self, *, is_confirmed: bool = False) -> HttpResponse:
         rows = Following.objects.filter(follower=self.follower).in_order()
-        followings = [(row, subject) for row in rows if (subject := _subject_of(row))]
+        followings = [(row, _subject_of(row)) for row in rows]
         response = self.render_to_response(
             self.get_context_data(followings=followings, is_confirmed=is_confirmed)
         )

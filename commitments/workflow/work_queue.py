@@ -133,10 +133,17 @@ def _asked_by_others(rows: QuerySet[_Request], user: User) -> QuerySet[_Request]
     return rows.select_related("asked_by").order_by("pk")
 
 
+def last_return(update: ProgressUpdate) -> Decision | None:
+    """Return the decision by which an update was returned last, None without one. Prefetch its
+    decisions."""
+    returns = [row for row in update.decisions.all() if row.action == Action.RETURN]
+    return max(returns, key=lambda row: row.seq, default=None)
+
+
 def return_reason(update: ProgressUpdate) -> str:
     """Return the note of the last return of an update, or "". Prefetch its decisions."""
-    returns = [row for row in update.decisions.all() if row.action == Action.RETURN]
-    return max(returns, key=lambda row: row.seq).note if returns else ""
+    decision = last_return(update)
+    return decision.note if decision else ""
 
 
 def commitments_in_charge_of(user: User) -> CommitmentQuerySet:

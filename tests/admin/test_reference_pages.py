@@ -144,6 +144,14 @@ def test_a_long_filter_is_closed_until_it_is_in_use(read, curator, duty):
 # Persons
 
 
+def test_a_new_office_offers_everybody_who_may_sign_in(read, curator, reporter):
+    UserFactory(username="gone", is_active=False)
+    page = read(curator, "/admin/commitments/office/add/")
+    boxes = re.findall('id="id_members_[0-9]+"> (.*?)</label>', page)
+    assert {"curator", "reporter"} <= {words.split(" ")[0] for words in boxes}
+    assert not any(words.startswith("gone") for words in boxes)
+
+
 def test_members_of_an_office_are_chosen_among_who_may_sign_in_by_name(read, curator, reporter):
     reporter.first_name, reporter.last_name = "First", "Last"
     reporter.save()

@@ -153,5 +153,6 @@ def test_a_source_in_an_unknown_language_is_refused_with_its_place(load):
     with pytest.raises(CommandError) as refusal:
         load(with_source({"language": "qq"}))
     assert said(refusal.value)[1:] == [
-        "update event-1, evidence Minutes, language: “qq” is not a language tag."
+        "update event-1, evidence Minutes, language: “qq” is not a language tag such as "
+        "en, zh or zh-Hans."
     ]

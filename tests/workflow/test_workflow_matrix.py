@@ -16,6 +16,7 @@ from commitments.workflow.transitions import TRANSITIONS
 from tests.factories import UserFactory
 from tests.fixtures import worlds
 from tests.steps import NOW, STATEMENT, draft, perform
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -187,7 +188,7 @@ def bring_into(state, duty, author, editor, reviewer):
     """Return an update in a state, written by the author and edited by the editor."""
     duty.lead_office.members.add(author)
     update = draft(duty, author, evidence=[STATEMENT])
-    update = workflow.edit_draft(update, by=editor, at=NOW)
+    update = workflow.edit_draft(update, by=editor, at=NOW, search_note=en_zh("Looked."))
     for action, persona, note in STEPS[state]:
         perform(update, action, reviewer if persona == "reviewer" else author, note=note)
     if state == State.SUPERSEDED:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.db import models
 
+from commitments.choices import DatePrecision
+from commitments.clocks import parse_partial_date
 from commitments.form_fields import StrictDateField
 
 
 class PlainDateField(StrictDateField):
-    """A date from year to day, as the calendars of the interface's languages write it.
-    `03/04/2026` would be ambiguous."""
+    """A date from year to day, in every way in which `parse_partial_date` reads one."""
 
-    input_formats = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日")
+    def to_python(self, value: Any) -> date | None:
+        parsed = parse_partial_date(value) if isinstance(value, str) else None
+        is_day = parsed is not None and parsed.precision is DatePrecision.DAY
+        return super().to_python(str(parsed) if is_day else value)
 
 
 class DayInput(forms.DateInput):

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from commitments.admin.base.pages import AdministratorsAdmin
-from commitments.choices import MailState
 from commitments.models import Mail
 from commitments.roles import name_of
 
@@ -42,5 +41,4 @@ class MailAdmin(AdministratorsAdmin):
     @admin.action(description=gettext_lazy("Drop what is held"), permissions=["view"])
     def drop_held(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
         """Drop the held ones among these mails, because they had been sent before."""
-        rows = Mail.objects.filter(pk__in=queryset.values("pk")).held()
-        rows.end(MailState.DROPPED, timezone.now())
+        Mail.objects.filter(pk__in=queryset.values("pk")).held().drop(timezone.now())

@@ -160,7 +160,8 @@ class OfficeForm(ReasonForm):
         field = cast(Any, self.fields.get("members"))
         if field is not None:
             office = cast(Office, self.instance)
-            members = office.members.all() if office.pk else User.objects.none()
+            # An office that is being added has none; an empty list would make the condition fail.
+            members = office.members.values("pk") if office.pk else [0]
             is_member = ExpressionWrapper(Q(pk__in=members), BooleanField())
             people = User.objects.alias(is_member=is_member)
             may_join = Q(is_active=True) | Q(is_member=True)

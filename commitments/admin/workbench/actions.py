@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from commitments import workflow
 from commitments.admin.workbench.action_forms import ActionForm, action_form
 from commitments.admin.workbench.base import StaffPage, update_address
-from commitments.admin.workbench.subject import update_context
+from commitments.admin.workbench.subject import corrections_under_way, update_context
 from commitments.choices import Action
 from commitments.exceptions import StaleRevision, TrackerError
 from commitments.models import Decision, ProgressUpdate
@@ -132,6 +132,11 @@ class ActionPage(StaffPage):
         resting = ProgressUpdate.objects.published().filter(bases__event__chain=self.update.chain)
         return list(resting.exclude(pk=self.update.pk).distinct().latest_first())
 
+    def _corrections(self) -> list[ProgressUpdate]:
+        """Return the corrections that could no longer be published if this update is withdrawn."""
+        is_withdrawal = self.action is Action.RETRACT
+        return corrections_under_way(self.user, self.update) if is_withdrawal else []
+
     def _show(self, form: ActionForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form))
 
@@ -139,6 +144,7 @@ class ActionPage(StaffPage):
         return super().get_context_data(
             action=self.action,
             dependents=self._dependents(),
+            corrections=self._corrections(),
             allowed=self.action in workflow.allowed_actions(self.user, self.update),
             **update_context(self.user, self.update, timezone.now()),
             **kwargs,

@@ -9,6 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import construct_instance
+from django.forms.utils import ErrorDict
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -275,7 +276,11 @@ class EvidenceFormSet(forms.BaseInlineFormSet):
         )
 
     def clean(self) -> None:
-        """Show each problem at the form that its path names, else above all forms."""
+        """Show each problem at the form that its path names, else above all forms. What is wrong
+        with a source that is to be removed does not matter."""
+        removed: list[Any] = [row for row in self._all_rows if self._is_removed(row)]
+        for row in removed:
+            row._errors = ErrorDict()
         rows = self._by_key()
         for problem in self.refused:
             match problem.path:

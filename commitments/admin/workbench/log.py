@@ -39,6 +39,7 @@ from commitments.admin.workbench.subject import (
     proposed_statuses,
 )
 from commitments.admin.workbench.update_form import UpdateForm
+from commitments.api.handlers import LOST_FILES
 from commitments.choices import Action, State
 from commitments.clocks import local_day
 from commitments.curation.report_calls import own_check
@@ -55,6 +56,7 @@ from commitments.exceptions import (
 from commitments.files import staging, storage
 from commitments.models import Commitment, Meeting, ProgressUpdate, Publisher
 from commitments.texts.languages import best_match, reader_tag
+from commitments.texts.lists import join_list
 from commitments.workflow import work_queue
 
 # Buttons that add rows to the form without saving, and `restore`, with which a script submits what
@@ -103,10 +105,11 @@ class DraftPage(StaffPage):
         data = new.data
         if "restore" in request.POST:
             data = self._restored(data)
-        if adding or new.refused:
+        if adding:
             self._report_refused(new)
             return self._form_again(self._bound(self._kept(data), {}), checked=False)
-        if refused := self._stale():
+        not_taken = [Problem((), sentence) for sentence in (*new.refused, *self._lost_files())]
+        if refused := not_taken or self._stale():
             return self._form_again(self._bound(self._kept(data), {}, refused))
         forms = self._bound(data, request.FILES)
         if not forms.is_valid():
@@ -120,6 +123,13 @@ class DraftPage(StaffPage):
             self.report_refusal(error)
             return self._form_again(self._bound(self._kept(data), {}))
         return self._after_saving(update)
+
+    def _lost_files(self) -> list[str]:
+        """Return a sentence on the files that the form lost on the way, if it did: without them it
+        is not what its sender meant to save."""
+        names = self.request.POST.getlist(LOST_FILES)
+        sentence = _("Files could not be kept meanwhile; choose them again: %(names)s.")
+        return [sentence % {"names": join_list(names)}] if names else []
 
     def _restored(self, data: QueryDict) -> QueryDict:
         """Return the data of a form that a browser has kept, changed so that the form can be
@@ -251,8 +261,12 @@ class DraftPage(StaffPage):
                 update, Action.SUBMIT, by=self.user, at=now, expected_revision=revision, note=note
             )
         except ActionRefused:
-            missing = _("Saved, but not submitted: something is missing.")
-            messages.warning(self.request, missing, SAVED)
+            message = format_html(
+                '{} <a href="#missing">{}</a>',
+                _("Saved, but not submitted: something is missing."),
+                _("Still missing"),
+            )
+            messages.warning(self.request, message, SAVED)
             return self._not_submitted(update)
         except TrackerError as error:
             self.report_refusal(error)
@@ -267,7 +281,7 @@ class DraftPage(StaffPage):
         return HttpResponseRedirect(reverse("admin:index"))
 
     def _not_submitted(self, update: ProgressUpdate) -> HttpResponse:
-        return HttpResponseRedirect(f"{update_address(update)}#missing")
+        return HttpResponseRedirect(update_address(update))
 
     def _form_again(
         self, forms: DraftForms, *, checked: bool = True, is_unsaved: bool = False
@@ -284,7 +298,9 @@ class DraftPage(StaffPage):
         that begins as a copy or with a meeting."""
         sent = cast(QueryDict, forms.update.data)
         begun_with_something = not self.update and (self.corrected or self.meeting)
-        if self._is_stale() if sent else not begun_with_something:
+        if sent and self._is_stale():
+            return {"missing": [], "is_checked": False}
+        if not (sent or begun_with_something):
             return {}
         try:
             return self._missing_in(self._bound(sent, {}) if sent else forms)
@@ -316,9 +332,9 @@ class DraftPage(StaffPage):
             own_check=own_check(self.commitment, self.user),
             is_checked=update is not None,
             proposed=proposed_statuses(update) if update else ("", ""),
-            return_reason=work_queue.return_reason(update)
+            last_return=work_queue.last_return(update)
             if update and update.state == State.RETURNED
-            else "",
+            else None,
             actions=[
                 row for row in offered_actions(self.user, update) if row.code != Action.SUBMIT
             ],

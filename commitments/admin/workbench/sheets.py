@@ -66,10 +66,14 @@ class SheetPage(StaffPage):
     def refuse(self, sentence: str) -> HttpResponse:
         """Say why a sheet was refused; rows that were pasted stay on the page."""
         messages.error(self.request, sentence)
-        pasted = self.request.POST.get("pasted", "")
-        if not pasted:
+        if not self.pasted:
             return HttpResponseRedirect(self.address)
-        return self.render_to_response(self.get_context_data(pasted=pasted))
+        return self.render_to_response(self.get_context_data(pasted=self.pasted))
+
+    @property
+    def pasted(self) -> str:
+        """The rows that were pasted."""
+        return self.request.POST.get("pasted", "")
 
     @property
     def reason(self) -> str:
@@ -101,7 +105,7 @@ class SheetPage(StaffPage):
 
     def _given_sheet(self) -> UploadedFile[Any] | None:
         """Return the file that was chosen, or rows that were pasted as one."""
-        pasted = self.request.POST.get("pasted", "").strip("\r\n")
+        pasted = self.pasted.strip("\r\n")
         if pasted and not self.request.FILES.get("sheet"):
             return SimpleUploadedFile(f"{_('pasted rows')}.csv", pasted.encode())
         return self.request.FILES.get("sheet")

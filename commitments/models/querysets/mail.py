@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils.crypto import salted_hmac
 
 from commitments.choices import MailKind, MailState
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from commitments.models import Following, Mail, MailPreference  # noqa: F401
+
+
+# Stands in the place of an error.
+WAS_HELD = "Held after a restore"
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
@@ -92,7 +96,18 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """Have those of these mails that are held sent, with all tries. Return their number."""
         return self.held().update(state=MailState.WAITING, due_at=at, tries=0)
 
-    def end(self, state: MailState, at: datetime, error: str = "") -> int:
+    def may_have_arrived(self) -> MailQuerySet:
+        """Return the mails that their readers may have: they were sent, an attempt ended in an
+        error, which can be lost after the mail was taken, or a backup was restored after it."""
+        return self.filter(Q(state__in=(MailState.SENT, MailState.HELD)) | ~Q(error=""))
+
+    def drop(self, at: datetime) -> None:
+        """End the unsent ones of these mails, since they are not needed. That they may have arrived
+        stays on record."""
+        self.waiting().end(MailState.DROPPED, at, F("error"))
+        self.held().end(MailState.DROPPED, at, Value(WAS_HELD))
+
+    def end(self, state: MailState, at: datetime, error: str | F | Value = "") -> int:
         """Give these mails their final state, and delete the address and whatever else somebody
         typed. Return the number of mails."""
         # Where held changes begin is nothing that somebody typed, and is needed if the mail is

@@ -163,7 +163,8 @@ function forgetSaved() {
 function showMessages(page) {
   for (const shown of document.querySelectorAll(".messages")) shown.remove();
   const messages = page.querySelector(".messages");
-  if (messages) document.querySelector("form[data-draft]").before(messages);
+  const form = document.querySelector("form[data-draft]");
+  if (messages) (form.closest(".with-rail") ?? form).before(messages);
 }
 
 function showMissing(said) {

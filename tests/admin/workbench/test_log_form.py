@@ -79,7 +79,7 @@ def test_milestones_are_offered_where_there_are_any(signed_in, duty, deliverable
 def test_a_returned_update_shows_why_it_was_returned(signed_in, duty, reporter, reviewer):
     update = returned(duty, reporter, reviewer)
     page = signed_in(reporter).get(page_of(update)).text
-    assert "<strong>Returned</strong> · Name the meeting." in page
+    assert '<span class="note">Name the meeting.</span>' in page
 
 
 def test_it_offers_the_publishers_that_public_sources_of_the_plan_have_in_all_their_languages(

@@ -192,7 +192,7 @@ def test_every_mistake_is_said_at_once_with_the_missing_reason(
 ):
     sent = cells(deliverable, due_on="soon") | {"reason": ""}
     page = signed_in(curator).post(ADDRESS, sent).text
-    assert "Enter a date such as 2026-06-30." in page
+    assert "“soon” is not a date such as 2026-06-30." in page
     assert "Give a reason." in page
 
 

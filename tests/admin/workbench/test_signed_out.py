@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from commitments.models import Commitment, Office, ProgressUpdate
-from tests.admin.workbench.forms import LINK, entered, log_of, page_of
+from tests.admin.workbench.forms import LINK, entered, log_of, page_of, shown
 from tests.steps import draft, upload
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -84,6 +84,23 @@ def test_files_must_be_chosen_again_and_that_is_said(client, duty, writer):
     page = client.post(page_of(update), entered({"title_en": "Minutes", "upload": upload()}))
     assert "Files must be chosen again afterwards." in page.text
     assert "Files must be chosen again" not in client.post(page_of(update), entered()).text
+
+
+def test_a_form_that_lost_its_file_is_shown_again_and_not_submitted(client, duty, writer):
+    sent = entered(LINK, {"title_en": "Minutes", "upload": upload("minutes.pdf")}, submit=1)
+    page = client.post(log_of(duty), sent | as_person("reporter", "mistaken-secret"))
+    # Each time it is sent again, the page keeps that a file is missing.
+    page = client.post(log_of(duty), kept_by(page) | as_person("reporter", "again-mistaken"))
+    page = client.post(log_of(duty), kept_by(page) | as_person("reporter"))
+    assert page.status_code == 200
+    assert "choose them again: minutes.pdf." in page.text
+    assert "Nothing was saved yet" in page.text
+    assert not ProgressUpdate.objects.exists()
+    assert 'value="Resolution 1"' in page.text
+    assert "lost_files" not in page.text
+    again = shown(page) | {"evidence-1-upload": upload("minutes.pdf"), "submit": "1"}
+    assert client.post(log_of(duty), again).url == "/admin/"
+    assert ProgressUpdate.objects.get().evidence.exclude(file="").exists()
 
 
 # Record forms
