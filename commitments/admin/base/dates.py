@@ -16,7 +16,7 @@ from commitments.form_fields import StrictDateField
 class PlainDateField(StrictDateField):
     """A date from year to day, in every way in which `parse_partial_date` reads one."""
 
-    def to_python(self, value: Any) -> date | None:
+    def to_python(self, value: str | date | None) -> date | None:
         parsed = parse_partial_date(value) if isinstance(value, str) else None
         is_day = parsed is not None and parsed.precision is DatePrecision.DAY
         return super().to_python(str(parsed) if is_day else value)
