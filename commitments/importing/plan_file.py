@@ -25,7 +25,7 @@ from commitments.importing.references import (
 )
 from commitments.importing.sheets import SheetFile, read_sheet
 from commitments.importing.step_output import Progress, in_silence
-from commitments.importing.yaml_file import YamlFile
+from commitments.importing.yaml_file import YamlFile, read_yaml
 from commitments.ledger.documents import Document
 from commitments.texts.highlight import same_words_in
 from commitments.texts.languages import canonical_tag
@@ -46,11 +46,34 @@ def read_plan_file(path: str, progress: Progress = in_silence) -> YamlFile:
 def read_plan_sheet(
     path: str, base: str | None, kind: str | None, progress: Progress = in_silence
 ) -> SheetFile:
-    """Return a table of commitments as a plan file after checking it, as `read_sheet` reads it."""
+    """Return a table of commitments as a plan file after checking it, as `read_sheet` reads it.
+    `base` is a plan file with all but the commitments. Raise PlanFileError with the errors of that
+    file, or else with those of the table."""
     progress(_("reading the file"))
-    file = read_sheet(path, base, kind)
+    file = read_sheet(path, read_base(base) if base is not None else None, kind)
     progress(_("checking what it says"))
     return checks.sound(file, path, "plan.schema.json", check_plan, PlanFileError)
+
+
+def read_base(path: str) -> Document:
+    """Return the content of a plan file without commitments, after checking it as one. Raise
+    PlanFileError with every error and its place, or if it has commitments."""
+    file = read_yaml(path, PlanFileError)
+    if isinstance(file.value, dict) and file.value.get("commitments"):
+        message = _("%(path)s has commitments; give a plan file without: the table has them")
+        raise PlanFileError(message % {"path": path})
+    whole = {**file.value, "commitments": []} if isinstance(file.value, dict) else file.value
+    problems = [
+        problem
+        for problem in checks.problems_in(whole, "plan.schema.json", check_plan)
+        # The table has them.
+        if problem.path != ("commitments",)
+    ]
+    if problems or file.problems:
+        message = _("%(path)s cannot be used.") % {"path": path}
+        raise PlanFileError(message, file.located([*file.problems, *problems]))
+    content: Document = whole
+    return content
 
 
 def check_plan(document: Document) -> list[Problem]:

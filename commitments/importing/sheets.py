@@ -8,24 +8,26 @@ tracker.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path as FilePath
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from commitments.choices import Kind
 from commitments.exceptions import PlanFileError, Problem
 from commitments.importing import plan_dump
 from commitments.importing.places import FileProblem, in_order, item_name
+from commitments.importing.sheet_parts import SheetParts
 from commitments.importing.table_file import SheetRow, read_rows
-from commitments.importing.yaml_file import read_yaml
 from commitments.ledger.documents import Document
-from commitments.models import Office, Plan
-from commitments.texts.languages import canonical_tag
+from commitments.models import Plan
+from commitments.texts.languages import best_match, canonical_tag
+from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.spreadsheets import NAME_SEPARATOR
 
 SHEET_SUFFIXES = (".csv", ".xlsx")
@@ -42,8 +44,9 @@ NAME_COLUMNS = (
     "supporting_office_names",
     "milestone_titles",
 )
-# Columns of the Partnership, and our columns with the same meaning; texts are in the first language
-# of the plan. Columns that we add to these begin with `x_`.
+# Columns of the Partnership, and our columns with the same meaning; texts are in the language in
+# which the export writes them, if the plan has it, else in the first of the plan. Columns that we
+# add to these begin with `x_`.
 PARTNERSHIP = {
     "Commitment Number": "number",
     "Theme": "theme",
@@ -87,28 +90,30 @@ class SheetFile:
         return FileProblem(problem.path, problem.message, file=self.name, line=row, item=item)
 
 
-def read_sheet(path: str, plan_file: str | None, kind: str | None) -> SheetFile:
+def read_sheet(path: str, base: Document | None, kind: str | None) -> SheetFile:
     """Return a table as the content of a plan file, unchecked.
 
-    `plan_file` has what the table lacks; without it the plan must be loaded. `kind` is that of
-    commitments whose row does not give one. Raise PlanFileError if the file cannot be read, has no
-    column of numbers, or does not show which plan it belongs to.
+    `base` is a plan without commitments, which has what the table lacks; without it the plan must
+    be loaded. `kind` is that of commitments whose row does not give one. Raise PlanFileError if the
+    file cannot be read, has no column of numbers, or does not show which plan it belongs to.
     """
     lines = _read(path)
     if not lines or not ({"number", "Commitment Number"} & {*lines[0]}):
         message = _("%(path)s has no column “number” or “Commitment Number”.")
         raise PlanFileError(message % {"path": path})
-    base = _base(path, lines, plan_file)
-    languages = (base.get("plan") or {}).get("languages") or []
+    base = _base(path, lines, base)
+    languages = base["plan"]["languages"]
     names = {column: _known_as(column, languages) for column in lines[0]}
     reader = _Reader(base, languages, kind)
-    rows = [
-        ({names[column]: value for column, value in line.items() if names[column]}, number)
-        for number, line in enumerate(lines, start=2)
-        if any(line.values())
-    ]
-    repeated = _repeated_rows(rows)
-    rows = [(row, number) for row, number in rows if number not in repeated]
+    problems: dict[int, str] = {}
+    rows = []
+    for number, line in enumerate(lines, start=2):
+        if any(line.values()):
+            row, contradiction = _known_cells(line, names)
+            problems |= {number: contradiction} if contradiction else {}
+            rows.append((row, number))
+    problems = _repeated_rows(rows) | problems
+    rows = [(row, number) for row, number in rows if number not in problems]
     base["commitments"] = []
     for row, _number in rows:
         base["commitments"].append(reader.commitment(row))
@@ -119,11 +124,25 @@ def read_sheet(path: str, plan_file: str | None, kind: str | None) -> SheetFile:
         [(column, name) for column, name in names.items() if name],
         [column for column, name in names.items() if not name],
     )
-    twice = [
+    of_rows = [
         FileProblem((), message, file=file.name, line=number)
-        for number, message in repeated.items()
+        for number, message in sorted(problems.items())
     ]
-    return replace(file, problems=(*twice, *reader.problems))
+    return replace(file, problems=(*of_rows, *reader.parts.problems))
+
+
+def _known_cells(line: SheetRow, names: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """Return a row by our names of its columns, and what is wrong if two of them mean the same and
+    differ."""
+    row: dict[str, str] = {}
+    source: dict[str, str] = {}
+    for column, value in line.items():
+        name = names[column]
+        if name and row.setdefault(name, value) != value:
+            message = _("The columns “%(one)s” and “%(other)s” mean the same and differ.")
+            return row, message % {"one": source[name], "other": column}
+        source.setdefault(name, column)
+    return row, ""
 
 
 def _read(path: str) -> list[dict[str, str]]:
@@ -146,18 +165,16 @@ def _repeated_rows(rows: Iterable[tuple[SheetRow, int]]) -> dict[int, str]:
     }
 
 
-def _base(path: str, lines: Sequence[SheetRow], plan_file: str | None) -> Document:
-    """Return the content of the plan without its commitments."""
-    if plan_file is not None:
-        given = read_yaml(plan_file, PlanFileError).value
-        if not isinstance(given, dict):
-            return {}
-        if given.get("commitments"):
-            message = _("%(path)s has commitments; give a plan file without: the table has them")
-            raise PlanFileError(message % {"path": plan_file})
-        return {**given, "commitments": []}
+def _base(path: str, lines: Sequence[SheetRow], given: Document | None) -> Document:
+    """Return the content of the plan without its commitments: `given`, or that of the loaded plan
+    that the rows name."""
     codes = {line.get("plan") or line.get("x_plan") or "" for line in lines} - {""}
-    plan = Plan.objects.filter(code__in=codes).first() if len(codes) == 1 else None
+    if len(codes) > 1:
+        message = _("%(path)s has rows of several plans: %(codes)s")
+        raise PlanFileError(message % {"path": path, "codes": join_list(sorted(codes), ITEMS)})
+    if given is not None:
+        return deepcopy(given)
+    plan = Plan.objects.filter(code__in=codes).first()
     if plan is None:
         message = _(
             "%(path)s is not of one loaded plan; give a plan file without commitments: --with FILE"
@@ -171,11 +188,15 @@ def _known_as(column: str, languages: Sequence[str]) -> str:
     says nothing about the plan."""
     own = PARTNERSHIP.get(column, column.removeprefix("x_"))
     if column in PARTNERSHIP and own in (*TEXT_COLUMNS, *NAME_COLUMNS) and languages:
-        return f"{own}_{languages[0]}"
+        return f"{own}_{_language_of_partnership(languages)}"
     if own in (*WORD_COLUMNS, *NUMBER_COLUMNS, *LIST_COLUMNS) or column in PARTNERSHIP:
         return own
     stem, _bar, tag = own.rpartition("_")
     return own if stem in (*TEXT_COLUMNS, *NAME_COLUMNS) and canonical_tag(tag) == tag else ""
+
+
+def _language_of_partnership(languages: Sequence[str]) -> str:
+    return best_match(settings.LANGUAGE_CODE, languages) or languages[0]
 
 
 class _Reader:
@@ -183,13 +204,8 @@ class _Reader:
 
     def __init__(self, base: Document, languages: Sequence[str], kind: str | None) -> None:
         self.base, self.languages, self.kind = base, languages, kind
-        self.problems: list[Problem] = []
-        self.present = {item.get("number"): item for item in base.get("commitments") or ()}
-        self.offices = {
-            words: office.code for office in Office.objects.all() for words in office.name.values()
-        }
-        for office in base.get("offices") or ():
-            self.offices |= dict.fromkeys(office.get("name", {}).values(), office["code"])
+        self.present = {item["number"]: item for item in base.get("commitments") or ()}
+        self.parts = SheetParts(base)
 
     def commitment(self, row: SheetRow) -> Document:
         item: Document = deepcopy(self.present.get(row["number"], {}))
@@ -197,17 +213,17 @@ class _Reader:
             _set(item, name, row, row.get(name))
         for name in NUMBER_COLUMNS:
             _set(item, name, row, _integer(row.get(name, "")))
-            self._add_numbered(f"{name}s", item.get(name), self._text(row, f"{name}_title"))
+            title = self._text(row, f"{name}_title")
+            self.parts.add_numbered(f"{name}s", item.get(name), title, f"{name}_title")
         for name in TEXT_COLUMNS:
             text = self._text(row, name)
             item |= {name: {**item.get(name, {}), **text}} if text else {}
         if "theme" in row:
-            _set(item, "area", {"area": ""}, self._area_of(row["theme"]))
+            self._set_theme(item, row)
         if self.kind and not item.get("kind"):
             item["kind"] = self.kind
         if "end" in row:
-            key = "ends_on" if item.get("kind") == Kind.STANDING else "due_on"
-            _set(item, key, {key: ""}, row["end"])
+            self._set_end(item, row)
         self._set_offices(item, row)
         self._set_lists(item, row)
         return item
@@ -216,32 +232,32 @@ class _Reader:
         columns = ((tag, row.get(f"{name}_{tag}", "")) for tag in self.languages)
         return {tag: words for tag, words in columns if words}
 
-    def _add_numbered(self, part: str, number: object, title: Document) -> None:
-        items = self.base.setdefault(part, [])
-        if title and number not in {item["number"] for item in items}:
-            items.append({"number": number, "title": title})
-            items.sort(key=lambda item: str(item["number"]).zfill(9))
+    def _set_theme(self, item: Document, row: SheetRow) -> None:
+        """Set the area by its title, unless the row has its number."""
+        theme, language = row["theme"], _language_of_partnership(self.languages)
+        if "area" not in row:
+            number = self.parts.area_of(theme, language, "theme") if theme else None
+            _set(item, "area", {"area": ""}, number)
+        elif theme:
+            self.parts.check_theme(theme, item.get("area"), "theme")
 
-    def _area_of(self, theme: str) -> int | None:
-        """Return the number of the area with this title; add it as the last one if there is
-        none."""
-        if not theme:
-            return None
-        areas = self.base.setdefault("areas", [])
-        for area in areas:
-            if theme in area["title"].values():
-                return int(area["number"])
-        areas.append({"number": len(areas) + 1, "title": {self.languages[0]: theme}})
-        return len(areas)
+    def _set_end(self, item: Document, row: SheetRow) -> None:
+        """Set the day on which a duty ends or a deliverable is due, unless the row has it in a
+        column of its own."""
+        key = "ends_on" if item.get("kind") == Kind.STANDING else "due_on"
+        if key not in row:
+            _set(item, key, {key: ""}, row["end"])
+        elif row["end"] != row[key]:
+            message = _("The columns “%(one)s” and “%(other)s” mean the same and differ.")
+            self.parts.refuse(key, message % {"one": key, "other": "End Date"})
 
     def _set_offices(self, item: Document, row: SheetRow) -> None:
-        lead, supporting = (
-            self._text(row, name) for name in ("lead_office_name", "supporting_office_names")
-        )
+        one, several = "lead_office_name", "supporting_office_names"
+        lead, supporting = self._text(row, one), self._text(row, several)
         if "lead_office" not in row and lead:
-            item["lead_office"] = self._office(lead)
+            _set(item, "lead_office", {"lead_office": ""}, self.parts.office(lead, one))
         elif lead and item.get("lead_office"):
-            self._office(lead, item["lead_office"])
+            self.parts.office(lead, one, item["lead_office"])
         by_language = {tag: _words(words) for tag, words in supporting.items()}
         named = [
             {tag: name for tag, name in zip(by_language, names, strict=True) if name}
@@ -249,25 +265,12 @@ class _Reader:
         ]
         codes = _parts(row.get("supporting_offices", ""))
         if "supporting_offices" not in row and named:
-            item["supporting_offices"] = [self._office(name) for name in named if name]
+            found = [self.parts.office(name, several) for name in named if name]
+            item["supporting_offices"] = [code for code in found if code]
         elif len(codes) == len(named):
             for code, name in zip(codes, named, strict=True):
                 if name:
-                    self._office(name, code)
-
-    def _office(self, name: Document, code: str = "") -> str:
-        """Return the code of the office with this name; add it if there is none."""
-        found = code or next(
-            (self.offices[words] for words in name.values() if words in self.offices), ""
-        )
-        if not found:
-            found = re.sub(r"[^A-Z0-9]+", "-", next(iter(name.values())).upper()).strip("-")[:60]
-        offices = self.base.setdefault("offices", [])
-        if found not in {office["code"] for office in offices}:
-            if not Office.objects.filter(code=found).exists():
-                offices.append({"code": found, "name": name})
-            self.offices |= dict.fromkeys(name.values(), found)
-        return found
+                    self.parts.office(name, several, code)
 
     def _set_lists(self, item: Document, row: SheetRow) -> None:
         if "supporting_goals" in row:
@@ -318,9 +321,8 @@ class _Reader:
             "%(found)s titles for %(expected)s milestones; a title that contains “;” cannot be "
             "given in a table"
         )
-        path = ("commitments", len(self.base["commitments"]), f"milestone_titles_{tag}")
         values = {"found": found, "expected": expected}
-        self.problems.append(Problem(path, message % values))
+        self.parts.refuse(f"milestone_titles_{tag}", message % values)
 
 
 def _set(item: Document, name: str, row: SheetRow, value: object) -> None:

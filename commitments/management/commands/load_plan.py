@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
@@ -20,6 +21,7 @@ from commitments.importing.step_output import Progress
 from commitments.importing.yaml_file import YamlFile
 from commitments.management.base import TrackerCommand
 from commitments.models import Office, Plan
+from commitments.workflow.locks import locked_plans
 
 # How many of the offices without members are named.
 MAX_OFFICES = 12
@@ -83,13 +85,19 @@ class Command(TrackerCommand):
         read = None
         try:
             progress = self.progress_for(file)
-            read = self._read(file, base, kind, progress)
-            code = read.value["plan"]["code"]
-            present = Plan.objects.filter(code=code).exists()
-            if present and if_absent:
-                self.stdout.write(f"Plan {code} is already loaded; nothing to do.")
-                return
+            if not _is_table(file):
+                read = self._read(file, base, kind, progress)
             with transaction.atomic():
+                if read is None:
+                    # A table is completed from the plan as it is loaded: lock before reading, else
+                    # an edit made meanwhile would be taken back.
+                    locked_plans()
+                    read = self._read(file, base, kind, progress)
+                code = read.value["plan"]["code"]
+                present = Plan.objects.filter(code=code).exists()
+                if present and if_absent:
+                    self.stdout.write(f"Plan {code} is already loaded; nothing to do.")
+                    return
                 if amend is not None and by is not None:
                     result = plan_load.amend_plan(
                         read.value,
@@ -104,9 +112,12 @@ class Command(TrackerCommand):
                 else:
                     result = plan_load.load_plan(read.value, at=timezone.now(), progress=progress)
                     done = UNCHANGED if present else "loaded"
-                self._report(result, f"Plan {code} {done}", read, dry_run)
+                report = list(_report(result, f"Plan {code} {done}", read, dry_run))
                 if dry_run:
                     transaction.set_rollback(True)
+            # Say so only once it is true.
+            for line in report:
+                (self.stderr if line.is_warning else self.stdout).write(line.text)
             refresh_statistics()
         except TrackerError as error:
             raise self.command_error(error, read) from error
@@ -116,7 +127,7 @@ class Command(TrackerCommand):
     ) -> YamlFile | SheetFile:
         """Read a plan file or a table. For a table, first print the field that each column is read
         as."""
-        if not file.lower().endswith(SHEET_SUFFIXES):
+        if not _is_table(file):
             if base or kind:
                 raise CommandError("--with and --kind are for tables: files in CSV or XLSX.")
             return plan_file.read_plan_file(file, progress)
@@ -127,34 +138,44 @@ class Command(TrackerCommand):
             self.stdout.write(f"  not read: {', '.join(sheet.unread)}")
         return sheet
 
-    def _report(
-        self, result: PlanLoad, done: str, file: YamlFile | SheetFile, dry_run: bool
-    ) -> None:
-        count = result.plan.commitments.count()
-        commitments = "1 commitment" if count == 1 else f"{count} commitments"
-        nothing_written = "Dry run, nothing written. " if dry_run else ""
-        self.stdout.write(f"{nothing_written}{done} ({commitments}).")
-        members = member_lines(result.members)
-        for line in (*result.changes, *members, *_lines_on_what_stays(result, file)):
-            self.stdout.write(f"  {line}")
-        if result.loaded_before is not None:
-            self.stderr.write(earlier_version(result.loaded_before))
-        self._warn_of_missing_members(result.plan)
 
-    def _warn_of_missing_members(self, plan: Plan) -> None:
-        """Say for how many commitments nobody may report yet because their offices have no
-        reporters."""
-        rows = plan.commitments.without_reporters()
-        count = rows.count()
-        if not count:
-            return
-        codes = list(Office.objects.of_commitments(rows).values_list("code", flat=True))
-        named = codes[:MAX_OFFICES]
-        more = f" and {len(codes) - len(named)} more" if len(codes) > len(named) else ""
-        self.stderr.write(
-            f"Nobody can report yet on {count} of the commitments of {plan.code}: add reporters "
-            f"to the offices {', '.join(named)}{more}."
-        )
+class ReportLine(NamedTuple):
+    """A line of what the command has done, or of what is to be seen to."""
+
+    text: str
+    is_warning: bool = False
+
+
+def _report(
+    result: PlanLoad, done: str, file: YamlFile | SheetFile, dry_run: bool
+) -> Iterator[ReportLine]:
+    count = result.plan.commitments.count()
+    commitments = "1 commitment" if count == 1 else f"{count} commitments"
+    nothing_written = "Dry run, nothing written. " if dry_run else ""
+    yield ReportLine(f"{nothing_written}{done} ({commitments}).")
+    members = member_lines(result.members)
+    for line in (*result.changes, *members, *_lines_on_what_stays(result, file)):
+        yield ReportLine(f"  {line}")
+    if result.loaded_before is not None:
+        yield ReportLine(earlier_version(result.loaded_before), is_warning=True)
+    yield from _missing_members(result.plan)
+
+
+def _missing_members(plan: Plan) -> Iterator[ReportLine]:
+    """Yield a warning if nobody may report yet on some commitments because their offices have no
+    reporters."""
+    rows = plan.commitments.without_reporters()
+    count = rows.count()
+    if not count:
+        return
+    codes = list(Office.objects.of_commitments(rows).values_list("code", flat=True))
+    named = codes[:MAX_OFFICES]
+    more = f" and {len(codes) - len(named)} more" if len(codes) > len(named) else ""
+    yield ReportLine(
+        f"Nobody can report yet on {count} of the commitments of {plan.code}: add reporters "
+        f"to the offices {', '.join(named)}{more}.",
+        is_warning=True,
+    )
 
 
 def _lines_on_what_stays(result: PlanLoad, file: YamlFile | SheetFile) -> Iterator[str]:
@@ -166,6 +187,10 @@ def _lines_on_what_stays(result: PlanLoad, file: YamlFile | SheetFile) -> Iterat
     yield from (f"kept: {problem}" for problem in file.located(kept))
     if result.missing:
         yield f"not in the file, kept: commitments {', '.join(result.missing)}"
+
+
+def _is_table(path: str) -> bool:
+    return path.lower().endswith(SHEET_SUFFIXES)
 
 
 def _check_options(
