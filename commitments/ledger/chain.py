@@ -235,11 +235,12 @@ def recorded_digests(decision: Decision) -> dict[tuple[str, str], str | None]:
     }
 
 
-def import_digest(update: ProgressUpdate) -> str | None:
-    """Return the SHA-256 of the file that the update was loaded from when last submitted.
+def import_digest(update: ProgressUpdate, action: Action = Action.SUBMIT) -> str | None:
+    """Return the SHA-256 of the file with which the update was last submitted, or with which
+    another action was performed on it last.
 
-    None if it was written in the tracker.
+    None if that was done in the tracker.
     """
-    submits = [row for row in rows_in(update, "decisions") if row.action == Action.SUBMIT]
-    last = max(submits, key=lambda row: row.seq, default=None)
+    decisions = [row for row in rows_in(update, "decisions") if row.action == action]
+    last = max(decisions, key=lambda row: row.seq, default=None)
     return last.meta.get("import") if last else None

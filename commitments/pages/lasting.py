@@ -13,13 +13,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.views import View
 
 from commitments import ledger
+from commitments.clocks import FARTHEST_EAST, local_day
+from commitments.form_fields import IsoDateField
 from commitments.models import Decision, Evidence
 from commitments.pages.querystrings import CLOCKS
 from commitments.roles import ANONYMOUS
@@ -47,13 +51,25 @@ def lasting_address_of(
 
 
 class LastingAddress(View):
-    """Redirect to the page that a lasting address names. That page checks the day."""
+    """Redirect to the page that a lasting address names. There is none of a day that has not begun
+    anywhere."""
 
     def get(self, request: HttpRequest, day: str, entry: int, page: str) -> HttpResponse:
         address = _address_of(page)
+        _check_day(day)
         query = request.GET.copy()
         query.update({"as_of": day, "known_at": ledger.format_utc(_time_of(entry))})
         return redirect(f"{address}?{query.urlencode(safe=':')}")
+
+
+def _check_day(day: str) -> None:
+    """Raise Http404 if this is no day, or one that has not begun anywhere."""
+    try:
+        shown: date | None = IsoDateField().clean(day)
+    except ValidationError:
+        shown = None
+    if shown is None or shown > local_day(timezone.now(), FARTHEST_EAST):
+        raise Http404
 
 
 def _time_of(entry: int) -> datetime:

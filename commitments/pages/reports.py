@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from commitments.addresses import path_to
 from commitments.choices import PeriodUnit
-from commitments.clocks import local_day, parse_datetime
+from commitments.clocks import local_day, parse_datetime, parse_partial_date
 from commitments.exports.documents.blocks import TextDocument
 from commitments.exports.documents.docx_file import DOCX_TYPE, write_docx
 from commitments.exports.documents.packages import write_package
@@ -59,11 +59,12 @@ ALL_LANGUAGES = "all"
 
 
 class PeriodForm(forms.Form):
-    """The first and last day of the period, both optional. `today` is the latest day allowed."""
+    """The first and last day of the period, both optional. `today` is the latest day allowed,
+    `last` the one on which the period ends if that is not given."""
 
-    def __init__(self, data: QueryDict, today: date) -> None:
+    def __init__(self, data: QueryDict, today: date, last: date) -> None:
         super().__init__(data)
-        self.today = today
+        self.today, self.last = today, last
         for name in PERIOD_FIELDS:
             self.fields[name] = IsoDateField(required=False)
 
@@ -76,7 +77,7 @@ class PeriodForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        first, last = data.get("from"), data.get("to") or self.today
+        first, last = data.get("from"), data.get("to") or self.last
         if first is not None and "to" not in self.errors and first > last:
             self.add_error("from", _("The first day is after the last."))
         return data
@@ -112,7 +113,9 @@ class ReportPage(PlanPage):
     @cached_property
     def period_form(self) -> PeriodForm:
         data = without_blanks(self.request.GET)
-        form = PeriodForm(data, self.today)
+        as_of = parse_partial_date(data.get("as_of", ""))
+        last = self._latest_day(data)
+        form = PeriodForm(data, self.today, min(as_of.day, last) if as_of else last)
         form.full_clean()
         return form
 

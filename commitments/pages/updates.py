@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.choices import (
+    Action,
     EventType,
     EvidenceKind,
     FindingResult,
@@ -21,6 +22,7 @@ from commitments.choices import (
 )
 from commitments.clocks import local_day
 from commitments.curation.erasures import part_label
+from commitments.ledger import import_digest
 from commitments.models import Criterion, Evidence, ProgressUpdate
 from commitments.roles import ANONYMOUS
 from commitments.templatetags.tracker import on_day, period_text
@@ -230,6 +232,12 @@ class PageUpdate(PublicView):
         """The ids of the events on which the assessment rests but that no finding names."""
         named = {pk for finding in self.findings.values() for pk in finding.events}
         return [pk for pk in self.rests_on if pk not in named]
+
+    @property
+    def was_published_by_file(self) -> bool:
+        """Whether it was published with a file of updates: who reviewed it is then for those to
+        say who keep the file."""
+        return import_digest(self._update, Action.PUBLISH) is not None
 
     @property
     def page_erasures(self) -> list[PageErasure]:

@@ -241,6 +241,10 @@ def test_overview_forum_and_brief_have_such_an_address(client, active, forum, du
         "/at/2026-07-02/99999999999999999999999/PLAN/",
         "/at/2026-07-02/x/PLAN/",
         "/at/2026-07-02/1//example.org/",
+        "/at/yesterday/1/PLAN/",
+        "/at/2026-07/1/PLAN/",
+        "/at/20260702/1/PLAN/",
+        "/at/2030-01-01/1/PLAN/",
     ],
 )
 def test_other_addresses_are_not_found(client, active, address):
@@ -250,8 +254,3 @@ def test_other_addresses_are_not_found(client, active, address):
 def test_an_entry_that_is_not_public_has_no_address(client, active):
     internal = Decision.objects.exclude(pk__in=Decision.objects.public()).first()
     assert client.get(f"/at/{TODAY}/{internal.seq}/PLAN/").status_code == 404
-
-
-def test_a_day_that_is_none_is_named_by_the_page(client, active):
-    page = client.get(f"/at/yesterday/{latest()}/PLAN/", follow=True).text
-    assert "Date (as_of): Enter a date such as 2026-06-30. It was ignored." in page

@@ -1,9 +1,10 @@
 """The page of a commitment begins with the verdict: status, sentence, findings and sources."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 from django.utils.html import strip_tags
 
 from commitments.choices import Action
@@ -181,6 +182,18 @@ def test_of_sources_of_one_level_the_newest_comes_first_and_one_without_a_date_b
     strong = piece("strong", "independent", date(2017, 1, 1), date(2017, 1, 1))
     again = piece("strong", "statement", date(2026, 1, 1), date(2026, 1, 1))
     assert by_strength([old, undated, new, strong, again]) == [strong, new, undated, old]
+
+
+def test_only_what_was_reviewed_here_is_said_to_be(get_page, duty, reporter, reviewer, load_record):
+    steps.published(duty, reporter, reviewer, status="active")
+    here = flat(verdict(get_page(DUTY)))
+    assert "reviewed by a second person" in here
+    assert "with a file of updates" not in here
+    load_record("2.2")
+    with time_machine.travel(datetime(2026, 12, 1, tzinfo=UTC), tick=False):
+        loaded = flat(verdict(get_page("/en/ISCC/commitments/2.2/")))
+    assert "published with a file of updates" in loaded
+    assert "reviewed by a second person" not in loaded
 
 
 def test_without_an_assessment_the_criteria_stand_there_unanswered(get_page, duty):
