@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from operator import attrgetter
@@ -134,9 +135,13 @@ class PublisherField(TextField):
         return {}
 
 
+# An empty object, or a brace and a key. “{draft} minutes” are plain words.
+_JSON_OBJECT = re.compile(r'\s*\{\s*("|\}\s*\Z)')
+
+
 class FormTextMixin(TextField):
-    """A text in a form, where every value is a string: what begins with a brace is a JSON object,
-    any other string plain words."""
+    """A text in a form, where every value is a string: what begins as a JSON object is one, any
+    other string plain words."""
 
     def to_internal_value(self, data: object) -> Text:
         return super().to_internal_value(self._object_in(data) if isinstance(data, str) else data)
@@ -144,7 +149,7 @@ class FormTextMixin(TextField):
     def _object_in(self, data: str) -> object:
         """Return the JSON object that a string is, or the string itself if it does not begin as
         one."""
-        if not data.lstrip().startswith("{"):
+        if not _JSON_OBJECT.match(data):
             return data
         try:
             value: object = json.loads(data, **STRICT_JSON)
