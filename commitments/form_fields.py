@@ -52,6 +52,15 @@ class IsoDateField(StrictDateField):
         return day
 
 
+def iso_day(text: str) -> date | None:
+    """Return the day that a text is, as `IsoDateField` reads it; None for any other text."""
+    try:
+        day: date | None = IsoDateField(required=False).clean(text)
+    except forms.ValidationError:
+        return None
+    return day
+
+
 class PartialDateField(forms.CharField):
     """A day, month or year, as a `PartialDate`: `2026-10` is a month."""
 

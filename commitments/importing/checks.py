@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from jsonschema.exceptions import ValidationError
 
-from commitments.exceptions import ImportFileError, Problem
+from commitments.exceptions import ImportFileError, Problem, ProblemPath
 from commitments.importing.languages import without_final_blanks
 from commitments.importing.schema_validator import validator_for
 from commitments.importing.sheets import SheetFile
@@ -50,9 +50,12 @@ def sound(
     schema: str,
     check: Callable[[Any], Iterable[Problem]],
     error_class: type[ImportFileError],
+    left_out: ProblemPath | None = None,
 ) -> ReadFile:
-    """Check a file that was already read, and return it as `read_checked` does."""
-    problems = problems_in(file.value, schema, check)
+    """Check a file that was already read, and return it as `read_checked` does. What is at the
+    path `left_out` is not judged itself."""
+    found = problems_in(file.value, schema, check)
+    problems = [problem for problem in found if problem.path != left_out]
     earlier: Sequence[Problem] = file.problems
     if problems or earlier:
         message = _("%(path)s cannot be used.") % {"path": path}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
+from dataclasses import replace
 from typing import Any
 from unicodedata import normalize
 from zoneinfo import available_timezones
@@ -62,18 +63,13 @@ def read_base(path: str) -> Document:
     if isinstance(file.value, dict) and file.value.get("commitments"):
         message = _("%(path)s has commitments; give a plan file without: the table has them")
         raise PlanFileError(message % {"path": path})
-    whole = {**file.value, "commitments": []} if isinstance(file.value, dict) else file.value
-    problems = [
-        problem
-        for problem in checks.problems_in(whole, "plan.schema.json", check_plan)
-        # The table has them.
-        if problem.path != ("commitments",)
-    ]
-    if problems or file.problems:
-        message = _("%(path)s cannot be used.") % {"path": path}
-        raise PlanFileError(message, file.located([*file.problems, *problems]))
-    content: Document = whole
-    return content
+    if isinstance(file.value, dict):
+        file = replace(file, value={**file.value, "commitments": []})
+    # The schema wants commitments: the table has them.
+    base: Document = checks.sound(
+        file, path, "plan.schema.json", check_plan, PlanFileError, left_out=("commitments",)
+    ).value
+    return base
 
 
 def check_plan(document: Document) -> list[Problem]:

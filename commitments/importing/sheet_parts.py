@@ -41,7 +41,10 @@ class SheetParts:
         """Add the area or goal with this number, unless it is there, with the same title."""
         items = self.base.setdefault(part, [])
         known = next((item for item in items if item["number"] == number), None)
-        if title and known is None:
+        if title and number is None:
+            message = _("a title without its number: fill in the column “%(column)s” too")
+            self.refuse(column, message % {"column": part.removesuffix("s")})
+        elif title and known is None:
             items.append({"number": number, "title": dict(title)})
             items.sort(key=lambda item: str(item["number"]).zfill(9))
         elif known is not None:
@@ -119,7 +122,9 @@ class SheetParts:
     def _refuse_other_name(self, known: NameWords, given: NameWords, column: str) -> None:
         """Record a problem if a row gives another name than the known one."""
         if any(known.get(tag) != words for tag, words in given.items()):
-            message = _("“%(given)s” is named “%(known)s” so far; a table names only what it adds")
+            message = _(
+                "“%(given)s” differs from “%(known)s” in the plan; a table names only what it adds"
+            )
             shown = {
                 "given": join_list(given.values(), ITEMS),
                 "known": join_list(known.values(), ITEMS),

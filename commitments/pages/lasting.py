@@ -13,7 +13,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import Resolver404, resolve, reverse
@@ -23,7 +22,7 @@ from django.views import View
 
 from commitments import ledger
 from commitments.clocks import FARTHEST_EAST, local_day
-from commitments.form_fields import IsoDateField
+from commitments.form_fields import iso_day
 from commitments.models import Decision, Evidence
 from commitments.pages.querystrings import CLOCKS
 from commitments.roles import ANONYMOUS
@@ -64,10 +63,7 @@ class LastingAddress(View):
 
 def _check_day(day: str) -> None:
     """Raise Http404 if this is no day, or one that has not begun anywhere."""
-    try:
-        shown: date | None = IsoDateField().clean(day)
-    except ValidationError:
-        shown = None
+    shown = iso_day(day)
     if shown is None or shown > local_day(timezone.now(), FARTHEST_EAST):
         raise Http404
 

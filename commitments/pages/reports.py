@@ -21,13 +21,13 @@ from django.utils.translation import gettext as _
 
 from commitments.addresses import path_to
 from commitments.choices import PeriodUnit
-from commitments.clocks import local_day, parse_datetime, parse_partial_date
+from commitments.clocks import local_day, parse_datetime
 from commitments.exports.documents.blocks import TextDocument
 from commitments.exports.documents.docx_file import DOCX_TYPE, write_docx
 from commitments.exports.documents.packages import write_package
 from commitments.exports.period_report import ReportBook, write_report_workbook
 from commitments.exports.tables import XLSX_FORMAT
-from commitments.form_fields import IsoDateField
+from commitments.form_fields import IsoDateField, iso_day
 from commitments.models import Evidence
 from commitments.pages.base import PlanPage, ignored_notice
 from commitments.pages.changes import change_entries
@@ -113,9 +113,9 @@ class ReportPage(PlanPage):
     @cached_property
     def period_form(self) -> PeriodForm:
         data = without_blanks(self.request.GET)
-        as_of = parse_partial_date(data.get("as_of", ""))
         last = self._latest_day(data)
-        form = PeriodForm(data, self.today, min(as_of.day, last) if as_of else last)
+        as_of = iso_day(data.get("as_of", "")) or last
+        form = PeriodForm(data, self.today, min(as_of, last))
         form.full_clean()
         return form
 

@@ -27,7 +27,8 @@ MAX_SOURCES = 5
 @dataclass(frozen=True)
 class EventLink:
     """An event that shows a criterion, as it counts: its day with the publisher of its strongest
-    source, or “#12” if none of its chain counts. `id` is None if it is not on the page."""
+    source, or “#12” if none of its chain counts, with a note if it was withdrawn. `id` is None if
+    it is not on the page."""
 
     id: int | None
     text: str
@@ -84,7 +85,7 @@ def verdict_of(
     """Return the verdict of the assessment with this id. `updates` are all updates on the page,
     `counting` those that count under the clock, and the events that a correction moved beyond its
     day; `criteria` those in use."""
-    update = next((row for row in updates if assessment and row.id == assessment), None)
+    update = next((row for row in updates if row.id == assessment), None)
     answers = update.answers if update else []
     answered = {answer.criterion for answer in answers}
     others = [CriterionAnswer(row) for row in criteria if row not in answered]

@@ -345,8 +345,8 @@ def _past_due(update: ProgressUpdate) -> bool:
     """Return whether the due date was before the day of the update. If a correction keeps status
     and day, it was when the corrected assessment was published, even if it was postponed since."""
     former, due_on = update.corrects, update.commitment.due_on
-    held = (update.status, update.effective_on)
-    if former is not None and held == (former.status, former.effective_on):
+    status_and_day = (update.status, update.effective_on)
+    if former is not None and status_and_day == (former.status, former.effective_on):
         return True
     return due_on is not None and due_on < update.effective_on
 

@@ -182,7 +182,8 @@ def names_the_same(update: ProgressUpdate, rows: NamedRows) -> bool:
             row.key: FindingFields(found.result, sorted(set(found.events)))
             for row, found in rows.findings.items()
         }
-    named = {pk for found in (findings or saved).values() for pk in found.events}
+    shown = saved if findings is None else findings
+    named = {pk for found in shown.values() for pk in found.events}
     return (
         (rows.criteria is None or {*rows.criteria} == {*update.criteria.all()})
         and (rows.meets is None or {*rows.meets} == {*update.meets.all()})

@@ -136,7 +136,13 @@ def test_what_is_there_is_not_renamed_without_a_word(refused, row, column):
     }
     said = refused({**ROW, **row}, **parts)
     assert f"table.csv:2: commitment 1, {column}: “" in said
-    assert "a table names only what it adds" in said
+    assert "in the plan; a table names only what it adds" in said
+
+
+@pytest.mark.parametrize("part", ["area", "goal"])
+def test_a_title_needs_the_number_of_what_it_names(refused, part):
+    said = refused({**ROW, f"{part}_title_en": "Water", "Theme": "Water"})
+    assert f"{part}_title: a title without its number: fill in the column “{part}” too" in said
 
 
 def test_of_two_areas_with_one_title_none_is_guessed(refused, load):

@@ -151,9 +151,10 @@ class DraftPage(StaffPage):
     def _report_refused(self, new: NewSources) -> None:
         """Add messages on the files and lines that became no source, or that there was nothing to
         add."""
-        for sentence in new.refused:
+        refused = [*new.refused, *self._lost_files()]
+        for sentence in refused:
             messages.error(self.request, sentence)
-        if "add" in self.request.POST and not (new.added or new.refused):
+        if "add" in self.request.POST and not (new.added or refused):
             messages.error(self.request, _("Paste a link or choose a file first."))
 
     @property

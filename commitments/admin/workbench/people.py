@@ -161,7 +161,6 @@ class PeopleSheetPage(SheetPage):
                 for user, roles in planned.accounts
             ],
             "sheet_problems": wrong,
-            "pasted": self.pasted,
             "reason": self.reason,
             "reason_problem": next((row.message for row in problems if row not in wrong), ""),
         }

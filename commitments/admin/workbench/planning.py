@@ -225,7 +225,6 @@ class PlanningPage(PlanningSelection, SheetPage):
                 reason=self.reason,
                 reason_problem=reason_problem,
                 sheet_problems=sheet.located(problems),
-                pasted=self.pasted,
             )
         )
 

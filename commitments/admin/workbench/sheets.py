@@ -68,12 +68,15 @@ class SheetPage(StaffPage):
         messages.error(self.request, sentence)
         if not self.pasted:
             return HttpResponseRedirect(self.address)
-        return self.render_to_response(self.get_context_data(pasted=self.pasted))
+        return self.render_to_response(self.get_context_data())
 
     @property
     def pasted(self) -> str:
         """The rows that were pasted."""
         return self.request.POST.get("pasted", "")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
+        return super().get_context_data(pasted=self.pasted, **kwargs)
 
     @property
     def reason(self) -> str:

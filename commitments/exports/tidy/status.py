@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import (
@@ -49,7 +50,7 @@ class KnownStatus:
     def tone(self) -> Tone:
         return effective_tone(self.commitment.assessment_status, self.commitment.freshness)
 
-    @property
+    @cached_property
     def findings(self) -> FindingCounts | None:
         """The numbers of criteria by what was found; None if none was answered."""
         return finding_counts(self.commitment)

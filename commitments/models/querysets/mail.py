@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from commitments.models import Following, Mail, MailPreference  # noqa: F401
 
 
-# Stands in the place of an error.
+# Stands in the place of an error if an administrator or its age ended a held mail.
 WAS_HELD = "Held after a restore"
 
 
@@ -105,9 +105,9 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """End the unsent ones of these mails, since they are not needed. That they may have arrived
         stays on record."""
         self.waiting().end(MailState.DROPPED, at, F("error"))
-        self.held().end(MailState.DROPPED, at, Value(WAS_HELD))
+        self.held().end(MailState.DROPPED, at, WAS_HELD)
 
-    def end(self, state: MailState, at: datetime, error: str | F | Value = "") -> int:
+    def end(self, state: MailState, at: datetime, error: str | F = "") -> int:
         """Give these mails their final state, and delete the address and whatever else somebody
         typed. Return the number of mails."""
         # Where held changes begin is nothing that somebody typed, and is needed if the mail is

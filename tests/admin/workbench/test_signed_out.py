@@ -103,6 +103,14 @@ def test_a_form_that_lost_its_file_is_shown_again_and_not_submitted(client, duty
     assert ProgressUpdate.objects.get().evidence.exclude(file="").exists()
 
 
+def test_that_a_file_is_lost_is_said_while_adding_too(client, duty, writer):
+    sent = entered(LINK, files=upload("minutes.pdf"), links="https://example.org/b", add=1)
+    page = client.post(log_of(duty), sent)
+    page = client.post(log_of(duty), kept_by(page) | as_person("reporter"))
+    assert "choose them again: minutes.pdf." in page.text
+    assert "https://example.org/b" in page.text
+
+
 # Record forms
 
 
