@@ -241,14 +241,16 @@ def test_overview_forum_and_brief_have_such_an_address(client, active, forum, du
         "/at/2026-07-02/99999999999999999999999/PLAN/",
         "/at/2026-07-02/x/PLAN/",
         "/at/2026-07-02/1//example.org/",
-        "/at/yesterday/1/PLAN/",
-        "/at/2026-07/1/PLAN/",
-        "/at/20260702/1/PLAN/",
-        "/at/2030-01-01/1/PLAN/",
     ],
 )
 def test_other_addresses_are_not_found(client, active, address):
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2026-07", "20260702", "2030-01-01"])
+def test_what_is_no_day_or_has_not_begun_has_no_address(client, active, day):
+    assert client.get(f"/at/{TODAY}/{latest()}/PLAN/").status_code == 302
+    assert client.get(f"/at/{day}/{latest()}/PLAN/").status_code == 404
 
 
 def test_an_entry_that_is_not_public_has_no_address(client, active):
