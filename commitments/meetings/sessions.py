@@ -40,7 +40,8 @@ class Topic:
     """A commitment on the page of a meeting.
 
     Public: its state under the clock, the words that name the forum, the milestones that are not
-    met and the last action at the forum, None without one. For staff: the updates under way that
+    met and the last action at the forum or its successors, None without one; its `is_there` is
+    whether it was at the forum itself or a part of it. For staff: the updates under way that
     the reader may see, and whether they may report.
     """
 
@@ -49,7 +50,7 @@ class Topic:
     quotes: list[Text] = field(default_factory=list)
     under_way: list[ProgressUpdate] = field(default_factory=list)
     milestones: list[Milestone] = field(default_factory=list)
-    last_action: ProgressUpdate | None = None
+    last_action: Any = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def session_of(meeting: Meeting, reader: User, clock: Clock, day: date) -> Sessi
     tree = Forum.objects.tree()
     commitments = Commitment.objects.for_forums([meeting.forum], tree)
     at_forum = ProgressUpdate.objects.under(clock).at_forums([meeting.forum], ANONYMOUS, tree)
+    at_forum = at_forum.with_is_there(meeting.forum, tree)
     recorded = events_of([meeting], tree, clock)[meeting.pk]
     other_work = _other_work(tree.activity_through(meeting.forum_id), commitments, reader)
     answers = NothingToReport.objects.filter(meeting=meeting).select_related("by")
@@ -149,12 +151,13 @@ def _other_work(
 
 
 def _last_actions(updates: ProgressUpdateQuerySet) -> list[ProgressUpdate]:
-    """Return the newest action on each commitment among these updates; two queries."""
+    """Return the newest action on each commitment among these updates, which were read
+    `with_is_there`; two queries."""
     actions: Any = updates.filter(event_type__in=ACTIONS).latest_first()
     last: dict[int, int] = {}
     for pk, commitment in actions.values_list("pk", "commitment"):
         last.setdefault(commitment, pk)
-    return _in_given_order(list(last.values()))
+    return list(updates.select_related("commitment__plan").in_bulk(list(last.values())).values())
 
 
 def _in_given_order(ids: list[int]) -> list[ProgressUpdate]:

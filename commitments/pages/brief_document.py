@@ -24,6 +24,7 @@ from commitments.exports.documents.blocks import (
     line_of,
 )
 from commitments.pages.brief_words import is_empty_brief
+from commitments.pages.phrases import ActionWords
 from commitments.pages.promises import Promise, Quotation
 from commitments.pages.report_lines import (
     ReportAddresses,
@@ -55,13 +56,14 @@ class BriefDocument:
             )
             yield Paragraph(line_of(sentence))
             return
+        words: ActionWords = self.context["action_words"]
         yield SectionHeading(line_of(_("Commitments at this forum")))
         if not self.context["promises"]:
             yield Paragraph(line_of(_("The plan does not name this forum; only updates do.")))
         for promise in self.context["promises"]:
-            yield from _promise(promise, self.context["no_action"]["ever"])
-        title = _("Actions there since %(day)s") % {"day": on_day(self.since)}
-        yield from self._events(title, "actions", self.context["no_action"]["in_period"])
+            yield from _promise(promise, words.none_there)
+        title = words.since % {"day": on_day(self.since)}
+        yield from self._events(title, "actions", words.none_in_period)
         yield from self._events(_("Criticism and context"), "other_events")
         yield SectionHeading(line_of(_("Open questions")))
         none = _("None: no commitment here is unknown, without progress or adverse.")
@@ -106,8 +108,8 @@ def _entries(entries: Iterable[Entry], nothing: str) -> Iterator[Block]:
 
 
 def _promise(promise: Promise, no_action: str) -> Iterator[Block]:
-    """Yield a commitment with the sentences that name the forum, its status, and the last action
-    or, without one, this sentence."""
+    """Yield a commitment with the sentences that name the forum, its status, the last action there
+    or, without one, this sentence, and a newer one at a successor."""
     row = promise.commitment.commitment
     yield SectionHeading(line_of(f"{row.code} ", row.title), 2)
     for quotation in promise.quotations:
@@ -115,10 +117,10 @@ def _promise(promise: Promise, no_action: str) -> Iterator[Block]:
         if quotation.remark:
             yield Paragraph(line_of(quotation.remark))
     yield Paragraph(_verdict(row))
-    if promise.last_action is not None:
-        yield Paragraph(line_of(f"{_('Last action there')}{_(': ')}{promise.last_action.text}"))
-    else:
+    if promise.last_action is None:
         yield Paragraph(line_of(no_action))
+    for action in promise.last_actions:
+        yield Paragraph(line_of(f"{action.place}{_(': ')}{action.text}"))
 
 
 def _quoted(quotation: Quotation) -> Line:

@@ -27,8 +27,9 @@ def promise_words(row: Promise) -> list[str]:
     """Return the paragraphs of a commitment: its line, its quotations, and the last action."""
     facts = " · ".join(map(str, row.commitment.brief_facts))
     quotations = [words for found in row.quotations for words in _quotation_words(found)]
-    action = row.last_action.text if row.last_action else LABEL
-    return [f"{_titled(row.commitment)} {facts}", *quotations, f"{LABEL} {action}"]
+    actions = [f"{LABEL} {action.text}" for action in row.last_actions]
+    none = [] if row.last_action else [f"{LABEL} {LABEL}"]
+    return [f"{_titled(row.commitment)} {facts}", *quotations, *none, *actions]
 
 
 def _quotation_words(found: Quotation) -> list[str]:

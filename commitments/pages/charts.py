@@ -139,8 +139,8 @@ class Bar:
 class ChartRow:
     """A group of a grouping, with bars on a scale that all its groups share.
 
-    `filters` select its commitments, `interval` is the plan's review interval in days, and `parts`
-    are the rows of a forum's parts.
+    `filters` select its commitments and `interval` is the plan's review interval in days. `parts`
+    are the rows of a forum's parts; activity at a forum that `has_successors` includes theirs.
     """
 
     group: Group
@@ -148,6 +148,7 @@ class ChartRow:
     filters: Filters
     interval: int
     parts: Sequence[ChartRow] = ()
+    has_successors: bool = False
 
     @property
     def count(self) -> str:
@@ -175,9 +176,13 @@ class ChartRow:
         if active is None:
             return ""
         values = {"active": active, "period": activity_period(self.interval)}
-        if active == 0:
-            return _("no activity recorded there %(period)s") % values
-        return _("%(active)s with activity recorded there %(period)s") % values
+        if self.has_successors:
+            some = _("%(active)s with activity recorded there or at its successors %(period)s")
+            none = _("no activity recorded there or at its successors %(period)s")
+        else:
+            some = _("%(active)s with activity recorded there %(period)s")
+            none = _("no activity recorded there %(period)s")
+        return (some if active else none) % values
 
     @property
     def activity_filters(self) -> Filters:

@@ -16,6 +16,7 @@ from commitments import rollups
 from commitments.choices import Tone, effective_tone
 from commitments.models import Forum, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet
+from commitments.models.querysets.forum_tree import ForumTree
 from commitments.pages import charts
 from commitments.pages.grid import grid_picture
 from commitments.pages.home import MAX_PICTURED
@@ -188,7 +189,7 @@ class GroupBadge(InLanguage, PicturePage):
         action = self.actions().actions().first()
         if action is not None:
             day = on_day(action.effective_on, action.date_precision)
-            texts.append(_("last action %(day)s") % {"day": day})
+            texts.append(self.last_action_words % {"day": day})
         elif self.clock.known_at is None:
             # Under `known_at`, actions count that were withdrawn since and are not shown.
             texts.append(_("no action on record"))
@@ -197,6 +198,11 @@ class GroupBadge(InLanguage, PicturePage):
     @property
     def label(self) -> str:
         return self.plan.code
+
+    @property
+    def last_action_words(self) -> str:
+        """The words for the last action; `%(day)s` stands for its day."""
+        return _("last action %(day)s")
 
     @property
     def subject(self) -> PlanSubject:
@@ -217,10 +223,23 @@ class ForumBadge(GroupBadge):
     def label(self) -> str:
         return f"{self.plan.code} {self.kwargs['code']}"
 
+    @property
+    def last_action_words(self) -> str:
+        if self.tree.has_successors(self.forum.pk):
+            return _("last action there or at its successors %(day)s")
+        return super().last_action_words
+
     @cached_property
     def subject(self) -> PlanSubject:
         return forum_subject(self.plan, self.kwargs["code"])
 
+    @cached_property
+    def forum(self) -> Forum:
+        return get_object_or_404(Forum, code=self.kwargs["code"])
+
+    @cached_property
+    def tree(self) -> ForumTree:
+        return Forum.objects.tree()
+
     def actions(self) -> ProgressUpdateQuerySet:
-        forum = get_object_or_404(Forum, code=self.kwargs["code"])
-        return super().actions().at_forums([forum], ANONYMOUS)
+        return super().actions().at_forums([self.forum], ANONYMOUS, self.tree)

@@ -41,7 +41,7 @@ from commitments.pages.brief_words import (
 from commitments.pages.forum_lists import OtherForum, forums_by_kind, with_ancestors
 from commitments.pages.groups import GroupPage, matrix_title
 from commitments.pages.meetings import public_meetings
-from commitments.pages.phrases import no_action_sentences, silence_phrase
+from commitments.pages.phrases import action_words, silence_phrase
 from commitments.pages.promises import ForumEvent, Promise, forum_events, promises_of
 from commitments.pages.report_lines import ReportAddresses
 from commitments.pages.rows import ListedCommitment
@@ -50,6 +50,7 @@ from commitments.pages.updates import EvidenceItem, PageUpdate, evidence_item, p
 from commitments.pages.verdict import by_strength
 from commitments.pictures.qr import qr_code
 from commitments.roles import ANONYMOUS
+from commitments.templatetags.tracker import on_day
 from commitments.texts.phrases import sentence_of
 
 # The page of events lists all of them.
@@ -80,7 +81,8 @@ class ForumsPage(PlanPage):
         others = [row.code for row in forums if row.pk in events and row.code not in named]
 
         def named_row(forum: Forum, parts: Sequence[charts.ChartRow]) -> charts.ChartRow:
-            return replace(named[forum.code], parts=parts)
+            followed = tree.has_successors(forum.pk)
+            return replace(named[forum.code], parts=parts, has_successors=followed)
 
         def other_row(forum: Forum, parts: Sequence[OtherForum]) -> OtherForum:
             there = set[int]().union(*(events[pk] for pk in tree.activity_through(forum.pk)))
@@ -181,10 +183,13 @@ class ForumPage(GroupPage):
             **kwargs,
         )
         promises = promises_of(self.rows, self.forum, events)
+        has_successors = self.tree.has_successors(self.forum.pk)
+        words = action_words(self.clock, has_successors=has_successors)
         return context | {
             "lasting_address": self.lasting_address,
             "promises": promises,
-            "no_action": no_action_sentences(self.clock),
+            "action_words": words,
+            "actions_title": words.latest,
             "questions": self._questions(promises),
         }
 
@@ -216,7 +221,8 @@ class ForumPage(GroupPage):
         first."""
         rows = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
         rows = rows.of_plans([self.plan]).filter(event_type__isnull=False)
-        return rows.at_forums([self.forum], ANONYMOUS, self.tree).latest_first()
+        rows = rows.at_forums([self.forum], ANONYMOUS, self.tree)
+        return rows.with_is_there(self.forum, self.tree).latest_first()
 
     def _event_filters(self, types: Iterable[EventType]) -> dict[str, object]:
         """Return the filters with which the page of events selects events of these types at the
@@ -307,7 +313,7 @@ class BriefPage(ForumPage):
         )
         return context | {
             **previews,
-            "period_start": self._period_start,
+            "actions_title": context["action_words"].since % {"day": on_day(self._period_start)},
             "qr_code": qr_code(self.lasting_address),
             "type_size": layout.size.name,
             "is_empty": is_empty_brief(context),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,7 +11,7 @@ from django.utils.translation import ngettext
 from commitments.clocks import Clock
 from commitments.models.querysets import ACTIVITY_INTERVALS
 from commitments.rollups.findings import FindingCounts
-from commitments.texts.lists import COMMAS, join_list
+from commitments.texts.lists import COMMAS, join_list, join_sentences
 from commitments.texts.phrases import CountedPhrase, counted_phrases
 
 DAYS_PER_YEAR = 365
@@ -82,20 +83,47 @@ def withdrawn_phrase(n: int) -> str:
     return message % {"n": n}
 
 
-def no_action_sentences(clock: Clock) -> dict[str, str]:
-    """Return what a page about a forum says if it has no action at it to show, `ever` and
-    `in_period`. Under `known_at`, events count that were withdrawn since and are not shown."""
-    if clock.known_at is not None:
-        return {
-            "ever": _("No action is on record there, apart from anything withdrawn since."),
-            "in_period": _(
-                "No action is on record there for this period, apart from anything withdrawn since."
-            ),
-        }
-    return {
-        "ever": _("No action is on record there."),
-        "in_period": _("No action is on record there for this period."),
-    }
+@dataclass(frozen=True)
+class ActionWords:
+    """What the page of a forum says over its list of actions, instead of an empty one (ever or for
+    a period), and of a commitment without an action there. `%(day)s` in `since` stands for the
+    first day of the period."""
+
+    latest: str
+    since: str
+    none: str
+    none_in_period: str
+    none_there: str
+
+
+def action_words(clock: Clock, *, has_successors: bool) -> ActionWords:
+    """Return the words for actions at a forum; its lists include those at its successors. Under
+    `known_at`, events count that were withdrawn since and are not shown."""
+    there = ActionWords(
+        latest=_("Latest actions there"),
+        since=_("Actions there since %(day)s"),
+        none=_("No action is on record there."),
+        none_in_period=_("No action is on record there for this period."),
+        none_there=_("No action is on record there."),
+    )
+    words = there
+    if has_successors:
+        words = replace(
+            there,
+            latest=_("Latest actions there or at its successors"),
+            since=_("Actions there or at its successors since %(day)s"),
+            none=_("No action is on record there or at its successors."),
+            none_in_period=_("No action is on record there or at its successors for this period."),
+        )
+    if clock.known_at is None:
+        return words
+    hidden = _("Anything withdrawn since is left out.")
+    return replace(
+        words,
+        none=join_sentences([words.none, hidden]),
+        none_in_period=join_sentences([words.none_in_period, hidden]),
+        none_there=join_sentences([words.none_there, hidden]),
+    )
 
 
 def criteria_phrase(counts: FindingCounts) -> str:

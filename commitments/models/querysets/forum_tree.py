@@ -34,6 +34,15 @@ class ForumTree:
         and the predecessors of any of these."""
         return self._closure(forum, self._children, self._predecessors)
 
+    def with_parts(self, forum: int) -> set[int]:
+        """Return the forum itself and its parts, to any depth."""
+        return self._closure(forum, self._children)
+
+    def has_successors(self, forum: int) -> bool:
+        """Return whether activity at another forum than the forum itself and its parts counts as
+        its own."""
+        return self.activity_through(forum) != self.with_parts(forum)
+
     def activity_through(self, forum: int) -> set[int]:
         """Return the forums at which activity counts as the forum's: the forum itself, its parts,
         and the successors of any of these."""

@@ -239,6 +239,12 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         found = found | ~Q(Exists(named)) if or_none else found
         return self.filter(found)._with_readable_text(user)
 
+    def with_is_there(self, forum: Forum, tree: ForumTree) -> ProgressUpdateQuerySet:
+        """Add `is_there`, whether the update names the forum itself or a part of it. An update
+        `at_forums` that does not is one at a successor."""
+        named = self.model.forums.through.objects.filter(progressupdate=OuterRef("pk"))
+        return self.annotate(is_there=Exists(named.filter(forum__in=tree.with_parts(forum.pk))))
+
     def by_members_of(
         self, offices: Iterable[Office], user: Person, *, or_none: bool = False
     ) -> ProgressUpdateQuerySet:
