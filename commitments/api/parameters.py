@@ -15,8 +15,8 @@ from commitments.filters.tidy import TidyFilter
 # By name, wherever `OWN_DESCRIPTIONS` has no other; most may be repeated, meaning "or".
 DESCRIPTIONS = {
     "acted_since": "Only commitments with a last action on or after this date.",
-    "active_at": "As `forum`, but without `none`; only commitments with activity there, at its parts"
-    " or at successors of either within two review intervals.",
+    "active_at": "As `forum`, but without `none`; only commitments with activity there, at its"
+    " parts or at successors of either within two review intervals.",
     "after": "Only links after this number.",
     "area": "Numbers of action areas; `none` for commitments without one.",
     "as_of": "Date for which the state is shown; today if omitted. Not in the future.",

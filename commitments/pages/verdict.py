@@ -49,12 +49,14 @@ class Verdict:
 
     `findings` are those on the criteria that it answers, followed by the criteria in use that it
     does not answer; if it was withdrawn since, nobody may read which it answers. `sources` are the
-    sources that it rests on, strongest first, each once.
+    sources that it rests on, strongest first, each once. `later_events` is the number of events
+    that count and are dated after the period that it assesses.
     """
 
     update: PageUpdate | None
     findings: list[FindingRow]
     sources: list[EvidenceItem]
+    later_events: int
 
     @property
     def text(self) -> UpdateText | None:
@@ -97,6 +99,7 @@ def verdict_of(
             for row in [*answers, *others]
         ],
         [evidence_item(row) for row in strongest_sources(basis.sources)],
+        basis.later_events,
     )
 
 
@@ -125,6 +128,14 @@ class _Basis:
         bases = counting_bases(self.assessment.id, self.assessment.rests_on, findings)
         chains = [self.chains.get(pk) for pk, counts in bases.items() if counts]
         return [self.ends[chain] for chain in chains if chain in self.ends]
+
+    @property
+    def later_events(self) -> int:
+        """The number of events on the page after the day up to which it assesses."""
+        if self.assessment is None:
+            return 0
+        events = [row for row in self.ends.values() if row.event_type and row.id in self.on_page]
+        return sum(row.effective_on > self.assessment.effective_on for row in events)
 
     def links(self, events: Iterable[int]) -> list[EventLink]:
         """Return the links of these events, one for those of a chain."""

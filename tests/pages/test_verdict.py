@@ -1,10 +1,11 @@
 """The page of a commitment begins with the verdict: status, sentence, findings and sources."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from commitments.choices import Action
@@ -251,3 +252,43 @@ def test_a_source_in_the_readers_language_has_no_tag(get_page, duty, reporter, r
     steps.published(duty, reporter, reviewer, event_type="participation", evidence=[source])
     assert "English</span>" not in get_page(DUTY).split("</header>")[1]
     assert ("hreflang" in get_page(DUTY).split("</header>")[1]) == bool(language)
+
+
+LATER = "later than the assessed period"
+
+
+@pytest.fixture
+def late_event(assessed, duty, reporter, reviewer):
+    """Return a function that publishes an event of the day after the assessment."""
+
+    def publish_event(**fields):
+        day = {"effective_on": steps.TODAY + timedelta(1), "at": timezone.now()}
+        return steps.published(duty, reporter, reviewer, **day, **fields)
+
+    return publish_event
+
+
+def test_events_after_the_assessed_period_are_counted_beside_the_assessment(
+    get_page, late_event, reviewer
+):
+    assert LATER not in flat(verdict(get_page(DUTY)))
+    late = late_event()
+    assert f"1 event on record is {LATER}" in flat(verdict(get_page(DUTY)))
+    assert LATER not in flat(verdict(get_page(f"{DUTY}?as_of={steps.TODAY}")))
+    late_event(event_type="context")
+    assert f"2 events on record are {LATER}" in flat(verdict(get_page(DUTY)))
+    steps.perform(late, Action.RETRACT, reviewer, timezone.now(), note="It was another year.")
+    assert f"1 event on record is {LATER}" in flat(verdict(get_page(DUTY)))
+
+
+def test_a_later_event_is_counted_once_after_a_correction(get_page, late_event):
+    late_event(corrects=late_event(), summary=en_zh("Said better.", "更好。"))
+    assert f"1 event on record is {LATER}" in flat(verdict(get_page(DUTY)))
+
+
+def test_an_event_that_a_correction_moved_past_the_day_shown_is_not_later_than_the_assessment(
+    get_page, assessed, late_event
+):
+    first, _second = assessed
+    late_event(corrects=first)
+    assert LATER not in flat(verdict(get_page(f"{DUTY}?as_of={steps.TODAY}")))
