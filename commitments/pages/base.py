@@ -88,8 +88,13 @@ class PlanNotice:
     paragraphs: list[str]
 
     @property
+    def first(self) -> str:
+        """The first paragraph, which stands on every page and on every card and picture."""
+        return self.paragraphs[0]
+
+    @property
     def continues(self) -> bool:
-        """Return whether the notice goes on after its first paragraph, which every page shows."""
+        """Return whether the notice goes on after its first paragraph."""
         return len(self.paragraphs) > 1
 
 

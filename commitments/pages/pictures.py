@@ -15,6 +15,7 @@ from commitments import rollups
 from commitments.choices import PeriodUnit, Status, Tone
 from commitments.filters import CommitmentFilter
 from commitments.pages import charts
+from commitments.pages.base import plan_notice
 from commitments.pages.facets import CLOCK_INDEPENDENT, active_filters, commitment_facets
 from commitments.pages.grid import GridTable, Heading, Section, by_area
 from commitments.pages.groups import MAX_LISTED
@@ -56,6 +57,11 @@ class PicturePage(ReusedPage):
                 self.why_not(), status=404, content_type="text/plain; charset=utf-8"
             )
         return HttpResponse(drawing.png(), content_type="image/png")
+
+    def notice(self) -> str:
+        """Return the first paragraph of the plan's notice; "" if it has none."""
+        notice = plan_notice(self.plan)
+        return notice.first if notice else ""
 
     def why_not(self) -> str:
         """Return the response if the server lacks the fonts."""
@@ -102,8 +108,8 @@ class FiguresPage(PicturePage):
         query = without_blanks(self.query).urlencode()
         address = f"{address}?{query}".removesuffix("?").partition("://")[2]
         source = _("Source: %(site)s, %(address)s") % {"site": site().name, "address": address}
-        licence = str(self.plan.licence)
-        return [f"{source} · {self.dated()}", *([licence] if licence else [])]
+        lines = [f"{source} · {self.dated()}", str(self.plan.licence), self.notice()]
+        return [line for line in lines if line]
 
 
 class GridSheetPage(FiguresPage):
@@ -244,6 +250,7 @@ class SharePicturePage(PicturePage):
                 # The sentence begins with the day.
                 day=self.dated() if self.clock.known_at else "",
                 language=reader_tag(),
+                notice=self.notice(),
                 sentence=sentence_of(summarise(total, self.day)),
                 bars=[_bar(bar) for bar in charts.bars(total, self.interval, self.day)],
             )
@@ -270,6 +277,7 @@ class CommitmentSharePicture(SharePicturePage):
                 site=site().name,
                 day=self.dated(),
                 language=reader_tag(),
+                notice=self.notice(),
                 status=Status(row.assessment_status),
                 warning=join_list(status_warnings(row), COMMAS),
                 periods=grid.periods,

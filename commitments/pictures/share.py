@@ -33,13 +33,14 @@ class ShareBar:
 class ShareCard:
     """What the picture of a page shows: for one commitment its status, a `warning` if its
     assessment has lapsed, and a cell for each period; for several commitments the sentence and
-    bars."""
+    bars. `notice` is the last line."""
 
     kicker: str
     title: str
     site: str
     day: str
     language: str
+    notice: str = ""
     status: Status | None = None
     warning: str = ""
     sentence: str = ""
@@ -123,9 +124,12 @@ def _bar(drawing: Drawing, bar: ShareBar, y: float) -> None:
 
 
 def _foot(drawing: Drawing, card: ShareCard) -> None:
-    right, y = SHARE_WIDTH - INSET, SHARE_HEIGHT - 38
+    right, y = SHARE_WIDTH - INSET, SHARE_HEIGHT - (50 if card.notice else 38)
     drawing.boxes.append(Box(INSET, SHARE_HEIGHT - 82, INNER, 1, LINE))
     day = shorten(card.day, em(INNER * 0.8, 22))
     drawing.words.append(Words(day, right, y, 22, MUTED, anchor="end"))
     site = shorten(card.site, em(INNER - 40 - width_of([day], 22), 24))
     drawing.words.append(Words(site, INSET, y, 24, weight=600))
+    if card.notice:
+        notice = shorten(card.notice, em(INNER, 17))
+        drawing.words.append(Words(notice, INSET, SHARE_HEIGHT - 20, 17, MUTED))

@@ -240,6 +240,18 @@ def test_words_withdrawn_since_appear_nowhere(get_page, named, reporter, reviewe
             assert "were wrong" not in get_page(f"{path}?{query}")
 
 
+def test_cards_have_the_first_paragraph_of_the_plans_notice(get_page, assessed):
+    plan = assessed.plan
+    for path in CARDS:
+        assert 'class="about"' not in get_page(path)
+    plan.notice = en_zh("For demonstration only.\n\nMore of it.", "仅供演示。")
+    plan.save()
+    for path in CARDS:
+        page = get_page(path)
+        assert ">For demonstration only.</p>" in page
+        assert "More of it." not in page
+
+
 # Badges
 
 

@@ -270,6 +270,24 @@ def test_a_picture_of_a_commitment_says_that_its_assessment_lapsed(client, world
     assert drawings[0].day == "As of 31 December 2024"
 
 
+def test_pictures_have_the_first_paragraph_of_the_plans_notice(client, world, monkeypatch):
+    paths = ("share.png", "commitments/1.1/share.png", "goals/1/share.png")
+    drawings = []
+    monkeypatch.setattr(pictures, "draw_share", lambda card: drawings.append(card) or Blank())
+    assert "demonstration" not in client.get(GRID).text
+    world.notice = en_zh("For demonstration only.\n\nMore of it.", "仅供演示。")
+    world.save()
+    for path in paths:
+        client.get(f"/en/PLAN/{path}")
+    client.get("/zh-hans/PLAN/share.png")
+    english = "For demonstration only."
+    assert [card.notice for card in drawings] == [english, english, english, "仅供演示。"]
+    for path in (GRID, YEARS):
+        picture = client.get(path).text
+        assert english in picture
+        assert "More of it." not in picture
+
+
 class Blank:
     """A drawing of nothing."""
 
