@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_filters.fields import BaseCSVField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.permissions import SAFE_METHODS
@@ -40,15 +39,9 @@ from commitments.api.releasing import ReleasingView
 from commitments.choices import ErrorCode, error_code
 from commitments.filters import ClockedFilterSet
 from commitments.filters.fields import NONE
+from commitments.filters.query import query_sentence
 
 FORMAT, JSON = "format", "json"
-# Replacements for Django's messages, by its error codes.
-QUERY_SENTENCES = {
-    "invalid_choice": gettext_lazy("“%(value)s” is not one of the allowed values."),
-    "required": PLAIN_SENTENCES["required"],
-    "min_value": gettext_lazy("Must be at least %(limit_value)s."),
-    "max_value": gettext_lazy("Must be at most %(limit_value)s."),
-}
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -252,8 +245,9 @@ def _form_errors(form: forms.Form) -> list[dict[str, object]]:
 
 
 def _sentence(error: forms.ValidationError) -> str:
-    sentence = QUERY_SENTENCES.get(error.code or "")
-    return error.messages[0] if sentence is None else str(sentence) % (error.params or {})
+    if error.code == "required":
+        return str(PLAIN_SENTENCES["required"])
+    return query_sentence(error)
 
 
 def _allowed(form: forms.Form, name: str, error: forms.ValidationError) -> list[object] | None:

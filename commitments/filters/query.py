@@ -1,12 +1,27 @@
-"""Filter sets of queries."""
+"""Filter sets of queries, and what is said of a wrong value."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 
 import django_filters as df
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy
+
+# Replacements for Django's messages, by its error codes.
+QUERY_SENTENCES = {
+    "invalid_choice": gettext_lazy("“%(value)s” is not one of the allowed values."),
+    "min_value": gettext_lazy("Must be at least %(limit_value)s."),
+    "max_value": gettext_lazy("Must be at most %(limit_value)s."),
+}
+
+
+def query_sentence(error: ValidationError) -> str:
+    """Return what is wrong with the value of a parameter, in the reader's language."""
+    sentence = QUERY_SENTENCES.get(error.code or "")
+    return error.messages[0] if sentence is None else str(sentence) % (error.params or {})
 
 
 class QueryFilterSet(df.FilterSet):

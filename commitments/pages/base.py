@@ -23,6 +23,7 @@ from commitments import rollups
 from commitments.choices import ErrorCode
 from commitments.clocks import Clock, local_day
 from commitments.filters import CommitmentFilter, PlanCommitmentFilter
+from commitments.filters.query import query_sentence
 from commitments.models import Decision, Plan
 from commitments.models.plan_parts import PlanParts
 from commitments.models.querysets import CommitmentQuerySet, ReviewPeriod
@@ -41,11 +42,30 @@ from commitments.texts.lists import join_sentences
 
 FilterSetType = TypeVar("FilterSetType", bound=df.FilterSet)
 
-# Labels of parameters that no form field names.
+# What parameters are called on pages.
 PARAMETER_LABELS = {
     "as_of": gettext_lazy("Date"),
     "known_at": gettext_lazy("Time"),
     "changed_since": gettext_lazy("Changed since"),
+    "status": gettext_lazy("Status"),
+    "tone": gettext_lazy("Counts as"),
+    "kind": gettext_lazy("Kind"),
+    "goal": gettext_lazy("Goal"),
+    "area": gettext_lazy("Area"),
+    "forum": gettext_lazy("Forum"),
+    "office": gettext_lazy("Office"),
+    "freshness": gettext_lazy("Freshness"),
+    "schedule": gettext_lazy("Schedule"),
+    "coverage": gettext_lazy("Weak basis"),
+    "criterion": gettext_lazy("With a criterion"),
+    "evidence_level_min": gettext_lazy("Minimum evidence level"),
+    "event_type": gettext_lazy("Event type"),
+    "effective_from": gettext_lazy("First day"),
+    "effective_to": gettext_lazy("Last day"),
+    "since": gettext_lazy("First day"),
+    "acted_since": gettext_lazy("Last action since"),
+    "type": gettext_lazy("Type"),
+    "languages": gettext_lazy("Languages"),
 }
 # Routes of the main menu, each with the parts that a plan must have for it to appear.
 MENU: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
@@ -201,8 +221,8 @@ class PlanPage(PublicPage, TemplateView):
                 return filterset
             if filterset.form.has_error("known_at", ErrorCode.IN_FUTURE):
                 self.is_momentary = True
-            for name, messages in filterset.form.errors.items():
-                self.notices += [ignored_notice(name, message) for message in messages]
+            for name, errors in filterset.form.errors.as_data().items():
+                self.notices += [ignored_notice(name, query_sentence(error)) for error in errors]
                 self.query.pop(name, None)
 
     @cached_property

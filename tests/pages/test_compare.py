@@ -201,7 +201,7 @@ def test_that_none_worsened_is_not_said_where_something_is_unknown():
 @pytest.mark.parametrize(
     ("since", "said"),
     [
-        ("yesterday", "since: Enter a date such as 2026-06-30. It was ignored."),
+        ("yesterday", "First day (since): Enter a date such as 2026-06-30. It was ignored."),
         ("2026-07-03", "since: This date is after the date shown."),
         ("", None),
     ],

@@ -191,7 +191,7 @@ def test_wrong_dates_are_told_at_the_form_and_no_report_is_made(flat, client, qu
     ("more", "said"),
     [
         ("&x=1", "Unknown parameter “x”; it was ignored."),
-        ("&languages=x", "languages: The only value is “all”. It was ignored."),
+        ("&languages=x", "Languages (languages): The only value is “all”. It was ignored."),
         ("&as_of=2026-05-01", "Date (as_of): The last day is given by “to”. It was ignored."),
         ("&from=2026-05-01", "“from” is given more than once; only the last value counts."),
     ],
