@@ -36,7 +36,7 @@ from commitments.operations.figures import (
 from commitments.operations.runs import last_backup, latest_run
 from commitments.operations.static_files import missing_static_files
 from commitments.operations.tasks import BACKUP, TASKS
-from commitments.texts.lists import ITEMS, join_list
+from commitments.texts.lists import ITEMS, join_list, join_sentences
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -192,7 +192,9 @@ def _head(now: datetime) -> _Finding:
 
 def _ledger(now: datetime) -> _Finding:
     last = LedgerCheck.objects.order_by("-id").first()
-    if last is None or now - last.at > MISSED_AFTER:
+    if last is None:
+        return Health.WARNING, _("The ledger has not been compared with the tables yet.")
+    if now - last.at > MISSED_AFTER:
         return Health.WARNING, _("The ledger has not been compared with the tables for two days.")
     if last.differences:
         words = ngettext(
@@ -247,16 +249,19 @@ def _webhooks(now: datetime) -> _Finding:
 
 
 def _tasks(now: datetime) -> _Finding:
-    late = [task.name for task in TASKS if _is_missed(latest_run(task, now), now)]
-    if not late:
-        return IN_ORDER
-    return Health.WARNING, _("Late or failed: %(tasks)s.") % {"tasks": join_list(late, ITEMS)}
+    runs = {task.name: latest_run(task, now) for task in TASKS}
+    never = [name for name, run in runs.items() if run is None]
+    missed = [name for name, run in runs.items() if run and _is_missed(run, now)]
+    messages = {_("Not yet run: %(tasks)s."): never, _("Late or failed: %(tasks)s."): missed}
+    sentences = [
+        message % {"tasks": join_list(names, ITEMS)} for message, names in messages.items() if names
+    ]
+    return (Health.WARNING, join_sentences(sentences)) if sentences else IN_ORDER
 
 
-def _is_missed(run: TaskRun | None, now: datetime) -> bool:
-    if run is None or now - run.started_at > MISSED_AFTER:
-        return True
-    return run.state in (RunState.FAILED, RunState.LOST)
+def _is_missed(run: TaskRun, now: datetime) -> bool:
+    is_late = now - run.started_at > MISSED_AFTER
+    return is_late or run.state in (RunState.FAILED, RunState.LOST)
 
 
 def _backup(now: datetime) -> _Finding:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -310,6 +311,20 @@ def test_a_ledger_that_was_not_checked_or_differs_is_told(at, differences, words
     report = health_of("ledger")
     assert words in report.words
     assert bool(report.words) == bool(words)
+
+
+def test_what_was_never_done_is_not_said_to_be_late(looked_after):
+    LedgerCheck.objects.all().delete()
+    assert health_of("ledger").words == "The ledger has not been compared with the tables yet."
+    TaskRun.objects.filter(task__in=["forget", "check_links"]).delete()
+    TaskRun.objects.filter(task="verify_ledger").update(state="failed")
+    assert set(re.split(r"[:.,] ?", health_of("tasks").words)) - {""} == {
+        "Not yet run",
+        "check_links",
+        "forget",
+        "Late or failed",
+        "verify_ledger",
+    }
 
 
 @pytest.mark.parametrize("state", ["failed", "lost"])

@@ -202,7 +202,8 @@ def test_the_page_leads_to_the_feed_of_what_is_shown(client, flat, downgraded, q
 def test_what_a_page_of_changes_does_not_understand_is_named(flat, downgraded, query):
     page = flat(f"{CHANGES}?{query}")
     name = query.partition("=")[0]
-    assert f"<li>{name}: " in page
+    label = {"goal": "Goal (goal)"}.get(name, name)
+    assert f"<li>{label}: " in page
     assert "update withdrawn" in page
 
 

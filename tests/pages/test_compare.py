@@ -202,7 +202,7 @@ def test_that_none_worsened_is_not_said_where_something_is_unknown():
     ("since", "said"),
     [
         ("yesterday", "First day (since): Enter a date such as 2026-06-30. It was ignored."),
-        ("2026-07-03", "since: This date is after the date shown."),
+        ("2026-07-03", "First day (since): This date is after the date shown."),
         ("", None),
     ],
 )

@@ -124,7 +124,10 @@ def test_a_search_without_words_or_hits_says_so(get_page, plan, language, place)
 
 def test_wrong_parameters_are_named(flat, treaty):
     page = flat(f"{SEARCH}?q=treaty&type=zebra&x=1")
-    assert "Type (type): Choose one of: forum, commitment, assessment, event, source, publisher." in page
+    assert (
+        "Type (type): Choose one of: forum, commitment, assessment, event, source, publisher."
+        in page
+    )
     assert "Unknown parameter “x”; it was ignored." in page
     many = "+".join(["treaty"] * 31)
     for address in (SEARCH, "/en/search/", "/en/PLAN/commitments/"):
