@@ -264,3 +264,28 @@ def test_no_page_loses_text_when_readers_space_it_out(browse, shipped_record):
         page.add_style_tag(content=SPACED)
         assert page.evaluate(CUT_OFF) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") == 1280, path
+
+
+# Whether two parts of the header lie over each other.
+OVERLAPPING = """[...document.querySelectorAll('header.site .wide > *')]
+  .map(element => element.getBoundingClientRect()).filter(box => box.width && box.height)
+  .some((one, place, boxes) => boxes.slice(place + 1).some(other =>
+    one.left < other.right - 1 && other.left < one.right - 1
+    && one.top < other.bottom - 1 && other.top < one.bottom - 1))"""
+
+
+def test_text_of_twice_the_size_fits_on_a_phone(browse, shipped_record, sends_mail):
+    page = browse(viewport={"width": 390, "height": 844}, bypass_csp=True)
+    wrong = []
+    for language in ("en", "zh-hans"):
+        for path in ("", "ISCC/", "ISCC/matrix/", "ISCC/follow/", "ISCC/report/", "ledger/"):
+            page.goto(f"/{language}/{path}")
+            page.add_style_tag(content="html { font-size: 200% !important }")
+            wide = page.evaluate("document.documentElement.scrollWidth") > 390
+            if wide or page.evaluate(OVERLAPPING):
+                wrong.append((language, path))
+        page.goto(f"/{language}/ISCC/matrix/")
+        page.add_style_tag(content="html { font-size: 200% !important }")
+        # The column that stays in place leaves half of the screen to the others.
+        assert page.locator(".matrix tbody th").first.bounding_box()["width"] <= 195
+    assert wrong == []
