@@ -118,3 +118,19 @@ def test_each_tone_shade_and_what_has_lapsed_looks_different_without_colours(
             tone for (tone, _shade, lapsed), look in looks.items() if not lapsed and BLACK in look
         }
         assert patterned == {tone.value for tone in Tone} - {"unknown"}
+
+
+def test_a_printed_page_begins_with_its_day_and_address(browse, shipped_record):
+    page = browse(viewport=PRINTED)
+    page.emulate_media(media="print")
+    day = r"\d+ [A-Z][a-z]+ \d{4} · "
+    paths = {"commitments/4.3/": day, "commitments/4.3/?as_of=2024-12-31": "", "forums/": day}
+    for path, before in paths.items():
+        page.goto(f"/en/ISCC/{path}")
+        line, heading = page.locator(".print-only"), page.locator("h1")
+        assert re.fullmatch(before + re.escape(page.url), line.inner_text())
+        assert line.bounding_box()["y"] < heading.bounding_box()["y"]
+        assert page.locator(".jumps").count() == 0 or not page.locator(".jumps").is_visible()
+    for path in ("forums/UN/brief/", "report/"):
+        page.goto(f"/en/ISCC/{path}")
+        assert page.locator(".print-only").count() == 1
