@@ -67,12 +67,13 @@ def language_of(mail: Mail) -> str:
 
 def stop_address(person: User) -> str:
     """Return the address of the page on which a person of the staff stops such mails."""
-    return absolute(reverse("admin:stop-mail", args=[mail_token(person.pk, OF_PERSON)]))
+    token = mail_token(person.pk, str(person.date_joined), OF_PERSON)
+    return absolute(reverse("admin:stop-mail", args=[token]))
 
 
 def followings_address(follower: Follower) -> str:
     """Return the address of the page on which a reader confirms and ends what they follow."""
-    token = mail_token(follower.pk, OF_FOLLOWER)
+    token = mail_token(follower.pk, follower.email, OF_FOLLOWER)
     return absolute(reverse("pages:followings", args=[token]))
 
 

@@ -108,10 +108,11 @@ class FollowingsPage(MailPage, TemplateView):
 
     @cached_property
     def follower(self) -> Follower | None:
-        pk = read_mail_token(self.kwargs["token"], OF_FOLLOWER)
-        if pk is None:
+        link = read_mail_token(self.kwargs["token"], OF_FOLLOWER)
+        if link is None:
             raise Http404
-        return Follower.objects.filter(pk=pk).first()
+        follower: Follower | None = Follower.objects.filter(pk=link.pk).first()
+        return follower if follower and link.is_for(follower.email) else None
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return self._show()
@@ -135,7 +136,9 @@ class FollowingsPage(MailPage, TemplateView):
         rows = Following.objects.filter(follower=self.follower).in_order()
         followings = [(row, _subject_of(row)) for row in rows]
         response = self.render_to_response(
-            self.get_context_data(followings=followings, is_confirmed=is_confirmed)
+            self.get_context_data(
+                followings=followings, is_confirmed=is_confirmed, is_former=self.follower is None
+            )
         )
         # Keep search engines that learn this address from listing it.
         response.headers["X-Robots-Tag"] = "noindex"

@@ -249,7 +249,8 @@ def test_pages_of_readers_who_follow_by_mail_and_of_forgotten_passwords(
     asked = {"follower": reader, "plan": plan, "asked_at": NOW}
     Following.objects.create(subject_type="plan", confirmed_at=NOW, **asked)
     Following.objects.create(subject_type="commitment", subject_key=duty.number, **asked)
-    token, own = (mail_token(reader.pk, OF_FOLLOWER), mail_token(reporter.pk, OF_PERSON))
+    token = mail_token(reader.pk, reader.email, OF_FOLLOWER)
+    own = mail_token(reporter.pk, str(reporter.date_joined), OF_PERSON)
     wrong = {}
     for path in (
         f"/{language}/PLAN/follow/",

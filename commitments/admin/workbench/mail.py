@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -85,10 +84,11 @@ class StopMailPage(TemplateView):
 
     @cached_property
     def person(self) -> User:
-        pk = read_mail_token(self.kwargs["token"], OF_PERSON)
-        if pk is None:
+        link = read_mail_token(self.kwargs["token"], OF_PERSON)
+        person = User.objects.filter(pk=link.pk).first() if link else None
+        if link is None or person is None or not link.is_for(str(person.date_joined)):
             raise Http404
-        return get_object_or_404(User, pk=pk)
+        return person
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return self._show(self.person, has_ended=False)
