@@ -27,7 +27,7 @@ from commitments.models import Criterion, Evidence, ProgressUpdate
 from commitments.roles import ANONYMOUS
 from commitments.templatetags.tracker import on_day, period_text
 from commitments.texts.text import Text
-from commitments.workflow import PublicView, public_view
+from commitments.workflow import PublicView, has_only_earlier_sources, public_view
 from commitments.workflow.public_view import VisibleErasure
 
 
@@ -262,6 +262,13 @@ class PageUpdate(PublicView):
             for row in self.evidence
             if row.source_key in above
         ]
+
+    @property
+    def has_only_earlier_sources(self) -> bool:
+        """Whether all sources of an event are dated before it."""
+        return self.event_type is not None and has_only_earlier_sources(
+            self.evidence, self.effective_on, self.date_precision
+        )
 
     @property
     def retracted_on(self) -> date | None:

@@ -28,7 +28,7 @@ from commitments.workflow.creation import create_draft, create_drafts, who_repor
 from commitments.workflow.drafts import add_evidence, adopt_rating, edit_draft
 from commitments.workflow.erasable import erasable_parts
 from commitments.workflow.erasure import confirm_erasure, request_erasure
-from commitments.workflow.evidence import EvidenceChanges, evidence_level
+from commitments.workflow.evidence import EvidenceChanges, evidence_level, has_only_earlier_sources
 from commitments.workflow.findings import (
     FindingFields,
     basis_events,
@@ -72,6 +72,7 @@ __all__ = [
     "first_day_allowed",
     "first_day_offered",
     "following_statuses",
+    "has_only_earlier_sources",
     "holding_ratings",
     "may_edit_now",
     "perform",

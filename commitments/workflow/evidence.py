@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from commitments.choices import ErrorCode, Source
-from commitments.clocks import FARTHEST_EAST, local_day
+from commitments.clocks import FARTHEST_EAST, local_day, period
 from commitments.exceptions import (
     FileRefused,
     FileTooLarge,
@@ -88,6 +88,16 @@ def evidence_level(update: ProgressUpdate) -> int:
         row: Any = ProgressUpdate.objects.with_basis_level().get(pk=update.pk)
         level = row.basis_level
     return max(highest_level(rows_in(update, "evidence")), level or 0)
+
+
+def has_only_earlier_sources(
+    evidence: Iterable[Evidence], effective_on: date, precision: str
+) -> bool:
+    """Return whether all this evidence of an event is dated before the day, month or year of the
+    event. Such sources can announce it, but not show that it took place."""
+    first, _last = period(effective_on, precision)
+    days = [item.dated_on for item in evidence]
+    return bool(days) and all(day is not None and day < first for day in days)
 
 
 def stored_file_problems(update: ProgressUpdate) -> list[Problem]:

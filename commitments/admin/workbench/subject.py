@@ -120,13 +120,16 @@ def update_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[s
     """Return everything that a reviewer has to see of an update, with its history and the status of
     its commitment. The findings are left out if they are withheld from this person."""
     withheld = policies.is_withheld(user, update)
+    evidence = policies.visible_evidence(user, update)
     return {
         "update": update,
         "is_withheld": withheld,
         "commitment": update.commitment,
         "partnerships": list(update.commitment.partnerships.select_related("forum")),
         "status_panel": status_panel(update.commitment, at),
-        "evidence": [ShownEvidence(item) for item in policies.visible_evidence(user, update)],
+        "evidence": [ShownEvidence(item) for item in evidence],
+        "has_only_earlier_sources": update.event_type is not None
+        and workflow.has_only_earlier_sources(evidence, update.effective_on, update.date_precision),
         "level": None if withheld else _level(update),
         "forum_names": [forum.name for forum in update.forums.all()],
         "other_fields": [] if withheld else _other_fields(update),
