@@ -2,50 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
+from django.contrib.auth.models import User
 from django.core.signing import BadSignature, Signer
 
-# The salts: a link that unsubscribes a person is not valid for a follower, nor the other way round.
-OF_PERSON, OF_FOLLOWER = "mail-of-person", "mail-of-follower"
+from commitments.models import Follower
+
+Reader = TypeVar("Reader", User, Follower)
 
 
 @dataclass(frozen=True)
-class MailLink:
-    """Whom a link was made for: the id of a person or a follower, and a mark of who that was. After
-    a restore the same id may be somebody else's. Links of the first edition have no mark."""
+class MailLinks(Generic[Reader]):
+    """The tokens of links for readers of one model. A token is valid for the row for which it was
+    made, as told by `who`: after a restore its id may be another reader's. One model's tokens are
+    not valid for the other, by their salt."""
 
-    pk: int
-    mark: str
+    model: type[Reader]
     salt: str
+    who: Callable[[Reader], str]
 
-    def is_for(self, who: str) -> bool:
-        """Return whether the link was made for this person or follower, given as for
-        `mail_token`."""
-        if not self.mark:
-            return True
+    def token(self, reader: Reader) -> str:
+        """Return the signed token that identifies a reader by id and, without showing it, by
+        `who`."""
+        mark = self._marks(reader).signature(str(reader.pk))
+        return Signer(salt=self.salt).sign(f"{reader.pk}.{mark}")
+
+    def reader(self, token: str) -> Reader | None:
+        """Return the reader for whom a token was made, None if there is no longer such a reader.
+        Raise BadSignature if nobody made it."""
+        pk, _dot, mark = Signer(salt=self.salt).unsign(token).partition(".")
+        found: Reader | None = self.model._default_manager.filter(pk=int(pk)).first()
+        # Tokens of the first release have no mark.
+        if found is None or not mark:
+            return found
         try:
-            _marks(who, self.salt).unsign(f"{self.pk}:{self.mark}")
+            self._marks(found).unsign(f"{pk}:{mark}")
         except BadSignature:
-            return False
-        return True
+            return None
+        return found
+
+    def _marks(self, reader: Reader) -> Signer:
+        return Signer(salt=f"{self.salt}: {self.who(reader)}")
 
 
-def mail_token(pk: int, who: str, salt: str) -> str:
-    """Return the signed token that identifies a person or a follower in a link: by the id and,
-    without showing it, by `who`: a follower's address, or of a person whatever stays the same under
-    another user name and address."""
-    return Signer(salt=salt).sign(f"{pk}.{_marks(who, salt).signature(str(pk))}")
-
-
-def read_mail_token(token: str, salt: str) -> MailLink | None:
-    """Return whom the token of a link identifies; None if its signature is wrong."""
-    try:
-        pk, _dot, mark = Signer(salt=salt).unsign(token).partition(".")
-        return MailLink(int(pk), mark, salt)
-    except (BadSignature, ValueError):
-        return None
-
-
-def _marks(who: str, salt: str) -> Signer:
-    return Signer(salt=f"{salt}: {who}")
+# A person may get another user name and address.
+OF_PERSON = MailLinks(User, "mail-of-person", lambda person: str(person.date_joined))
+OF_FOLLOWER = MailLinks(Follower, "mail-of-follower", lambda follower: str(follower.email))

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.http import Http404
 from django.urls import reverse
 
-from commitments.access.mail_links import OF_FOLLOWER, OF_PERSON, mail_token
+from commitments.access.mail_links import OF_FOLLOWER, OF_PERSON
 from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, following_wanted_by
 from commitments.admin.workbench.base import update_address
 from commitments.admin.workbench.people import password_path
@@ -67,14 +67,12 @@ def language_of(mail: Mail) -> str:
 
 def stop_address(person: User) -> str:
     """Return the address of the page on which a person of the staff stops such mails."""
-    token = mail_token(person.pk, str(person.date_joined), OF_PERSON)
-    return absolute(reverse("admin:stop-mail", args=[token]))
+    return absolute(reverse("admin:stop-mail", args=[OF_PERSON.token(person)]))
 
 
 def followings_address(follower: Follower) -> str:
     """Return the address of the page on which a reader confirms and ends what they follow."""
-    token = mail_token(follower.pk, follower.email, OF_FOLLOWER)
-    return absolute(reverse("pages:followings", args=[token]))
+    return absolute(reverse("pages:followings", args=[OF_FOLLOWER.token(follower)]))
 
 
 def invitation(mail: Mail, now: datetime) -> Letter | None:

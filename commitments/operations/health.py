@@ -252,10 +252,8 @@ def _tasks(now: datetime) -> _Finding:
     runs = {task.name: latest_run(task, now) for task in TASKS}
     never = [name for name, run in runs.items() if run is None]
     missed = [name for name, run in runs.items() if run and _is_missed(run, now)]
-    messages = {_("Not yet run: %(tasks)s."): never, _("Late or failed: %(tasks)s."): missed}
-    sentences = [
-        message % {"tasks": join_list(names, ITEMS)} for message, names in messages.items() if names
-    ]
+    lists = [(_("Not yet run: %(tasks)s."), never), (_("Late or failed: %(tasks)s."), missed)]
+    sentences = [message % {"tasks": join_list(names, ITEMS)} for message, names in lists if names]
     return (Health.WARNING, join_sentences(sentences)) if sentences else IN_ORDER
 
 

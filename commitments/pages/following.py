@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView, TemplateView, View
 
-from commitments.access.mail_links import OF_FOLLOWER, read_mail_token
+from commitments.access.mail_links import OF_FOLLOWER
 from commitments.access.rate_limits import client_address
 from commitments.accounts.followers import (
     UNCONFIRMED_KEPT_FOR,
@@ -108,11 +109,10 @@ class FollowingsPage(MailPage, TemplateView):
 
     @cached_property
     def follower(self) -> Follower | None:
-        link = read_mail_token(self.kwargs["token"], OF_FOLLOWER)
-        if link is None:
-            raise Http404
-        follower: Follower | None = Follower.objects.filter(pk=link.pk).first()
-        return follower if follower and link.is_for(follower.email) else None
+        try:
+            return OF_FOLLOWER.reader(self.kwargs["token"])
+        except BadSignature:
+            raise Http404 from None
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return self._show()

@@ -189,7 +189,6 @@ class ForumPage(GroupPage):
             "lasting_address": self.lasting_address,
             "promises": promises,
             "action_words": words,
-            "actions_title": words.latest,
             "questions": self._questions(promises),
         }
 

@@ -93,10 +93,10 @@ def evidence_level(update: ProgressUpdate) -> int:
 def has_only_earlier_sources(
     evidence: Iterable[Evidence], effective_on: date, precision: str
 ) -> bool:
-    """Return whether all this evidence of an event is dated before the day, month or year of the
-    event. Such sources can announce it, but not show that it took place."""
+    """Return whether the public evidence of an event is all dated before the day, month or year of
+    the event. Such sources can announce it, but not show that it took place."""
     first, _last = period(effective_on, precision)
-    days = [item.dated_on for item in evidence]
+    days = [item.dated_on for item in evidence if item.public]
     return bool(days) and all(day is not None and day < first for day in days)
 
 

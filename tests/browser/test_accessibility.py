@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import resolve
 
-from commitments.access.mail_links import OF_FOLLOWER, OF_PERSON, mail_token
+from commitments.access.mail_links import OF_FOLLOWER, OF_PERSON
 from commitments.admin.workbench.urls import urlpatterns
 from commitments.models import Commitment, Follower, Following, Mail, Partnership
 from tests.factories import (
@@ -249,8 +249,8 @@ def test_pages_of_readers_who_follow_by_mail_and_of_forgotten_passwords(
     asked = {"follower": reader, "plan": plan, "asked_at": NOW}
     Following.objects.create(subject_type="plan", confirmed_at=NOW, **asked)
     Following.objects.create(subject_type="commitment", subject_key=duty.number, **asked)
-    token = mail_token(reader.pk, reader.email, OF_FOLLOWER)
-    own = mail_token(reporter.pk, str(reporter.date_joined), OF_PERSON)
+    token = OF_FOLLOWER.token(reader)
+    own = OF_PERSON.token(reporter)
     wrong = {}
     for path in (
         f"/{language}/PLAN/follow/",

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.core.signing import Signer
 from django.urls import reverse
 
-from commitments.access.mail_links import OF_FOLLOWER, OF_PERSON, mail_token
+from commitments.access.mail_links import OF_FOLLOWER
 from commitments.models import Follower, Following, MailPreference
 from commitments.notify.letters import followings_address, stop_address
 from tests.fixtures.mail import SITE
@@ -30,7 +30,7 @@ def path_of(address):
     return address.removeprefix(SITE)
 
 
-def made_by_the_first_edition(route, pk, salt):
+def of_the_first_release(route, pk, salt):
     return reverse(route, args=[Signer(salt=salt).sign(str(pk))])
 
 
@@ -61,12 +61,12 @@ def test_a_person_who_was_renamed_can_still_stop_mails(client, reporter):
     assert MailPreference.objects.get(user=reporter).digest == "never"
 
 
-def test_links_of_the_first_edition_stay_valid(client, follower, reporter):
-    page = made_by_the_first_edition("pages:followings", follower.pk, OF_FOLLOWER)
+def test_links_of_the_first_release_stay_valid(client, follower, reporter):
+    page = of_the_first_release("pages:followings", follower.pk, "mail-of-follower")
     assert FORMER not in client.get(page).text
     assert client.post(page, {"end_all": "1"}).status_code == 200
     assert not Follower.objects.exists()
-    page = made_by_the_first_edition("admin:stop-mail", reporter.pk, OF_PERSON)
+    page = of_the_first_release("admin:stop-mail", reporter.pk, "mail-of-person")
     assert client.post(page).status_code == 200
 
 
@@ -85,7 +85,7 @@ def test_a_link_is_valid_after_the_key_was_changed(client, follower, settings):
 
 @pytest.mark.parametrize("change", ["{}x", "1{}", "1.a:b", "x"])
 def test_a_link_that_was_changed_leads_nowhere(client, follower, change):
-    token = change.format(mail_token(follower.pk, follower.email, OF_FOLLOWER))
+    token = change.format(OF_FOLLOWER.token(follower))
     assert client.get(reverse("pages:followings", args=[token])).status_code == 404
 
 

@@ -36,6 +36,12 @@ def test_sources_are_earlier_if_each_is_dated_before_the_period_of_the_event(
     assert has_only_earlier_sources(evidence, EVENT, precision) == expected
 
 
+def test_internal_evidence_does_not_count():
+    evidence = [Evidence(dated_on=BEFORE), Evidence(dated_on=AFTER, public=False)]
+    assert has_only_earlier_sources(evidence, EVENT, "day")
+    assert not has_only_earlier_sources(evidence[1:], EVENT, "day")
+
+
 @pytest.fixture
 def announced(duty, reporter):
     """A draft of an event that a resolution of an earlier day announces."""

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import FormView, TemplateView
 
-from commitments.access.mail_links import OF_PERSON, read_mail_token
+from commitments.access.mail_links import OF_PERSON
 from commitments.access.rate_limits import client_address
 from commitments.admin.workbench.base import StaffPage
 from commitments.choices import DigestPeriod, MailKind
@@ -84,9 +85,11 @@ class StopMailPage(TemplateView):
 
     @cached_property
     def person(self) -> User:
-        link = read_mail_token(self.kwargs["token"], OF_PERSON)
-        person = User.objects.filter(pk=link.pk).first() if link else None
-        if link is None or person is None or not link.is_for(str(person.date_joined)):
+        try:
+            person = OF_PERSON.reader(self.kwargs["token"])
+        except BadSignature:
+            raise Http404 from None
+        if person is None:
             raise Http404
         return person
 
