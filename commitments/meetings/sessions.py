@@ -21,6 +21,7 @@ from commitments.models import (
 )
 from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
 from commitments.roles import ANONYMOUS
+from commitments.texts.phrases import last_action_label
 from commitments.texts.text import Text
 
 if TYPE_CHECKING:
@@ -40,9 +41,8 @@ class Topic:
     """A commitment on the page of a meeting.
 
     Public: its state under the clock, the words that name the forum, the milestones that are not
-    met and the last action at the forum or its successors, None without one; its `is_there` is
-    whether it was at the forum itself or a part of it. For staff: the updates under way that
-    the reader may see, and whether they may report.
+    met and the last action at the forum or its successors, read `with_is_there`, None without one.
+    For staff: the updates under way that the reader may see, and whether they may report.
     """
 
     commitment: Commitment
@@ -51,6 +51,11 @@ class Topic:
     under_way: list[ProgressUpdate] = field(default_factory=list)
     milestones: list[Milestone] = field(default_factory=list)
     last_action: Any = None
+
+    @property
+    def last_action_label(self) -> str:
+        """The words before the last action, which must be there."""
+        return last_action_label(is_there=self.last_action.is_there)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from commitments.pages.public import PublicPage
 from commitments.pages.querystrings import CLOCKS, redirect_query, without_blanks
 from commitments.pages.rows import ListSubject
 from commitments.pages.sharing import Addresses, share_picture
-from commitments.pages.terms import terms_of
+from commitments.pages.terms import DEFAULT_TERMS, terms_of
 from commitments.roles import is_staff
 from commitments.templatetags.tracker import languages, on_day, paragraphs, time_in
 from commitments.texts.lists import join_sentences
@@ -94,9 +94,13 @@ def has_parts(plan: Plan, parts: Iterable[str]) -> bool:
     return all(getattr(plan, f"has_{part}") for part in parts)
 
 
-def ignored_notice(name: str, message: Any) -> str:
-    """Return the notice that a parameter was ignored because its value is wrong."""
-    label = f"{PARAMETER_LABELS[name]} ({name})" if name in PARAMETER_LABELS else name
+def ignored_notice(name: str, message: Any, plan: Plan | None = None) -> str:
+    """Return the notice that a parameter was ignored because its value is wrong; `plan` may have
+    words of its own for what the parameter selects."""
+    label: object = PARAMETER_LABELS.get(name)
+    if plan is not None and name in DEFAULT_TERMS:
+        label = terms_of(plan)[name].or_else(PARAMETER_LABELS[name])
+    label = f"{label} ({name})" if label else name
     return _("%(name)s: %(message)s It was ignored.") % {"name": label, "message": message}
 
 
@@ -222,7 +226,9 @@ class PlanPage(PublicPage, TemplateView):
             if filterset.form.has_error("known_at", ErrorCode.IN_FUTURE):
                 self.is_momentary = True
             for name, errors in filterset.form.errors.as_data().items():
-                self.notices += [ignored_notice(name, query_sentence(error)) for error in errors]
+                self.notices += [
+                    ignored_notice(name, query_sentence(error), self.plan) for error in errors
+                ]
                 self.query.pop(name, None)
 
     @cached_property

@@ -120,7 +120,7 @@ def _promise(promise: Promise, no_action: str) -> Iterator[Block]:
     if promise.last_action is None:
         yield Paragraph(line_of(no_action))
     for action in promise.last_actions:
-        yield Paragraph(line_of(f"{action.place}{_(': ')}{action.text}"))
+        yield Paragraph(line_of(f"{action.label_as_last}{_(': ')}{action.text}"))
 
 
 def _quoted(quotation: Quotation) -> Line:

@@ -15,6 +15,7 @@ from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.pages.rows import ListedCommitment, event_text
 from commitments.texts.highlight import highlight_spans, sentence_with
 from commitments.texts.languages import language_name_for_reader
+from commitments.texts.phrases import last_action_label
 from commitments.texts.search_terms import FoundSpan
 from commitments.texts.text import Text
 
@@ -41,9 +42,9 @@ class ForumEvent:
         return event_text(self.on, self.precision, self.event_type)
 
     @property
-    def place(self) -> str:
-        """The words before the event if it is the last action at its place."""
-        return _("Last action there") if self.is_there else _("Last action at a successor")
+    def label_as_last(self) -> str:
+        """The words before the event where it is given as the last action."""
+        return last_action_label(is_there=self.is_there)
 
 
 @dataclass(frozen=True)

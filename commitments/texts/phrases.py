@@ -1,10 +1,13 @@
-"""Phrases around numbers, so that pages can make each number a link."""
+"""Phrases that pages and documents share, those around numbers in parts, so that each number can be
+a link."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,11 @@ class CountedPhrase:
     n: int | str
     before: str
     after: str
+
+
+def last_action_label(*, is_there: bool) -> str:
+    """Return the words before the last action at a forum, `is_there`, or at its successors."""
+    return _("Last action there") if is_there else _("Last action at a successor")
 
 
 def counted_phrases(phrases: Iterable[tuple[Any, int | str, str, str]]) -> list[CountedPhrase]:

@@ -201,6 +201,12 @@ def test_a_wrong_value_is_named_and_ignored(flat, world):
     assert "合作机制与平台 (forum)：“NATO”不在允许取值之列。已忽略此项。" in chinese
 
 
+def test_a_wrong_value_is_named_in_the_words_of_the_plan(flat, world, plan):
+    plan.words = {"forum": {"one": {"en": "Partner"}, "many": {"en": "Partners"}}}
+    plan.save()
+    assert "Partner (forum): “NATO” is not one of" in flat(f"{EVENTS}?forum=NATO")
+
+
 def test_a_plan_without_events_says_so(flat, plan):
     assert "No event is on record yet." in flat(EVENTS)
 

@@ -134,8 +134,7 @@ def _topic(topic: Topic) -> Iterator[Block]:
     if action is not None:
         day = on_day(action.effective_on, action.date_precision)
         label = EventType(str(action.event_type)).label
-        place = _("Last action there") if action.is_there else _("Last action at a successor")
-        head = f"{place}{_(': ')}{day} · {label} · "
+        head = f"{topic.last_action_label}{_(': ')}{day} · {label} · "
         yield Paragraph(line_of(head, action.summary), is_internal=True)
 
 
