@@ -165,8 +165,14 @@ MESSAGES: dict[str, Any] = {
 
 # The descriptions of patterns, which messages quote in the reader's language.
 RULES = (
-    gettext_noop("One line of text, not blank, without control characters."),
-    gettext_noop("Text, not blank, without control characters other than line breaks and tabs."),
+    gettext_noop(
+        "One line of text, not blank, without control characters or signs that override its "
+        "direction."
+    ),
+    gettext_noop(
+        "Text, not blank, without signs that override its direction, nor control characters other "
+        "than line breaks and tabs."
+    ),
     gettext_noop("A BCP 47 language tag such as en, zh-Hans or pt-BR."),
     gettext_noop("Capital letters, digits and hyphens."),
     gettext_noop(
@@ -186,7 +192,7 @@ RULES = (
     ),
     gettext_noop("One line without leading or trailing spaces, unique in the plan."),
     gettext_noop(
-        "One line of text, not blank, without control characters; or such a line in each of "
-        "several languages."
+        "One line of text, not blank, without control characters or signs that override its "
+        "direction; or such a line in each of several languages."
     ),
 )

@@ -1,4 +1,4 @@
-"""Read a table of commitments, CSV or the first sheet of a workbook, as a plan file.
+"""Read a table of commitments, CSV or the first visible sheet of a workbook, as a plan file.
 
 Its columns are those of our own CSV export or of the Open Government Partnership. Values for which
 a table has no column come from a plan file given with it or, if the plan is loaded, from the
@@ -23,14 +23,14 @@ from commitments.exceptions import PlanFileError, Problem
 from commitments.importing import plan_dump
 from commitments.importing.places import FileProblem, in_order, item_name
 from commitments.importing.sheet_parts import SheetParts
-from commitments.importing.table_file import SheetRow, read_rows
+from commitments.importing.table_file import CSV_SUFFIXES, SheetRow, read_rows
 from commitments.ledger.documents import Document
 from commitments.models import Plan
 from commitments.texts.languages import best_match, canonical_tag
 from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.spreadsheets import NAME_SEPARATOR
 
-SHEET_SUFFIXES = (".csv", ".xlsx")
+SHEET_SUFFIXES = (*CSV_SUFFIXES, ".xlsx")
 # Columns with the same name and value as a key of plan files.
 WORD_COLUMNS = ("number", "kind", "start_on", "due_on", "ends_on", "lead_office")
 NUMBER_COLUMNS = ("area", "goal")

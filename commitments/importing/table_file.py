@@ -1,4 +1,4 @@
-"""Read a table, CSV or the first sheet of a workbook, as rows of text.
+"""Read a table, CSV or the first visible sheet of a workbook, as rows of text.
 
 Staff upload tables, but the files may come from anybody, so the cost of reading is limited,
 whatever a file claims to contain.
@@ -18,14 +18,18 @@ from zipfile import BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
 from commitments.exceptions import FileRefused, PlanFileError
 from commitments.files.file_types import check_unpacking
 from commitments.importing.csv_file import csv_lines
 from commitments.texts.spreadsheets import unescape_formula
+from commitments.texts.visible import with_plain_line_breaks
 
+# Excel saves “Unicode text” under the second name.
+CSV_SUFFIXES = (".csv", ".txt")
 # No plan and no secretariat has so many rows, nor so many cells with its columns.
 MAX_ROWS = 50_000
 MAX_CELLS = 500_000
@@ -63,10 +67,11 @@ SheetRow = Mapping[str, str]
 
 def read_rows(name: str, file: IO[bytes]) -> list[dict[str, str]]:
     """Return the rows of a table as dicts by the names of its columns, with all values as text. The
-    name of the file says whether it is CSV. Raise PlanFileError if the file is not a table, or too
-    large."""
+    name of the file says whether it is CSV. Cells have plain line breaks, and no apostrophe that a
+    CSV file of ours puts before text that would be a formula. Raise PlanFileError if the file is
+    not a table, or too large."""
     try:
-        return _csv_rows(file) if name.lower().endswith(".csv") else _xlsx_rows(file)
+        return _csv_rows(file) if name.lower().endswith(CSV_SUFFIXES) else _xlsx_rows(file)
     except (BadZipFile, InvalidFileException) as error:
         message = _("%(path)s is not a table; choose a CSV or XLSX file.")
         raise PlanFileError(message % {"path": name}) from error
@@ -86,10 +91,7 @@ def _csv_rows(file: IO[bytes]) -> list[dict[str, str]]:
         return []
     if not any(columns):
         raise ValueError(_(FIRST_ROW_EMPTY))
-    return [
-        {column: unescape_formula(value).strip() for column, value in row.items()}
-        for row in _rows(columns, _of_one_length(columns, lines))
-    ]
+    return [*_rows(columns, _of_one_length(columns, lines))]
 
 
 def _of_one_length(
@@ -114,11 +116,11 @@ def _xlsx_rows(file: IO[bytes]) -> list[dict[str, str]]:
                 nodes.read(part)
             merged[member.filename] = nodes.merged
     values, formulas = (
-        load_workbook(file, read_only=True, data_only=data_only, keep_links=False).worksheets[0]
+        _first_sheet(load_workbook(file, read_only=True, data_only=data_only, keep_links=False))
         for data_only in (True, False)
     )
     # A sheet that openpyxl reads row by row does not know its merged cells.
-    if cells := merged[values._worksheet_path]:  # type: ignore[attr-defined]
+    if cells := merged[values._worksheet_path]:
         message = _("cells %(cells)s are merged; unmerge all cells and write the value into each")
         raise ValueError(message % {"cells": cells})
     header = next(values.iter_rows(max_row=1, values_only=True), ())
@@ -130,6 +132,12 @@ def _xlsx_rows(file: IO[bytes]) -> list[dict[str, str]]:
     pairs = (sheet.iter_rows(min_row=2, max_col=last) for sheet in (values, formulas))
     lines = (_without_blank_end(map(_cell_word, *row)) for row in zip(*pairs, strict=True))
     return list(_rows(columns, _of_one_length(columns, lines)))
+
+
+def _first_sheet(book: Workbook) -> Any:
+    """Return the first sheet that a person sees who opens the workbook; those before it may be
+    hidden, with lists for its cells."""
+    return next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
 
 
 def _without_blank_end(cells: Iterable[str]) -> list[str]:
@@ -217,7 +225,12 @@ def _rows(columns: Sequence[str], lines: Iterable[Iterable[str]]) -> Iterator[di
         if any(value and not column for column, value in row):
             message = _("row %(row)s has a cell in a column without a name")
             raise ValueError(message % {"row": number + 1})
-        yield dict(row)
+        yield {column: _cell_text(value) for column, value in row}
+
+
+def _cell_text(value: str) -> str:
+    """Return the words of a cell. A workbook may have been a CSV file of ours."""
+    return unescape_formula(with_plain_line_breaks(value)).strip()
 
 
 def _word(cell: object) -> str:
@@ -225,4 +238,5 @@ def _word(cell: object) -> str:
         cell = cell.date()
     if isinstance(cell, date):
         return cell.isoformat()
-    return "" if cell is None else str(cell).strip()
+    # Workbooks have signs that XML cannot have, such as returns, as “_x000D_”.
+    return "" if cell is None else unescape(str(cell)).strip()

@@ -61,6 +61,10 @@ def test_text_of_another_encoding_does_not_pass_for_chinese(encoding, title):
         read_rows("a.csv", file)
 
 
+def test_unicode_text_of_excel_is_read_under_the_name_that_excel_gives_it():
+    assert read_rows("A.TXT", saved("utf-16", "\t")) == read_rows("a.csv", saved("utf-8"))
+
+
 def test_half_a_character_of_utf_16_is_refused_in_words():
     file = BytesIO(saved("utf-16").getvalue()[:-1])
     with pytest.raises(PlanFileError, match=re.escape(NO_KNOWN_TEXT)):

@@ -91,10 +91,15 @@ def test_a_file_without_room_can_be_written_again(new_plan, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"code": "my plan"}, "my plan: use only capital letters"),
+        ({"code": "my plan"}, "my plan: use at most 16 capital letters"),
+        ({"code": "T" * 17}, "T: use at most 16 capital letters"),
+        ({"languages": ["en", "zh", "en"]}, "en: name each language once"),
         ({"languages": ["klingon"]}, "no known language has the tag “klingon”"),
     ],
 )
-def test_a_code_or_a_language_that_cannot_be_is_refused(new_plan, options, message):
+def test_a_code_or_languages_that_no_plan_can_have_are_refused_before_a_file_is_written(
+    new_plan, tmp_path, options, message
+):
     with pytest.raises(CommandError, match=message):
         new_plan(**options)
+    assert list(tmp_path.iterdir()) == []

@@ -165,6 +165,9 @@ BY_SCHEMA = [
     ("plan.locality", "a\0b", "plan.locality", "does not meet the rule"),
     ("commitments.1.text.zh", "a\u2028b", "commitments[1].text.zh", "does not meet the rule"),
     ("commitments.1.text.zh", "a\0b", "commitments[1].text.zh", "does not meet the rule"),
+    ("commitments.1.text.zh", "a\u202eb", "commitments[1].text.zh", "override its direction"),
+    ("plan.locality", "a\u202db", "plan.locality", "override its direction"),
+    (f"{CRITERIA}.0.text.en", "a\u202eb", "commitments[0].criteria[0].text.en", "its direction"),
 ]
 
 

@@ -135,3 +135,41 @@ def test_merged_cells_below_the_headings_are_refused_by_their_names():
 def test_merged_headings_and_merged_cells_of_other_sheets_are_read(cells, sheet):
     rows = read_rows("a.xlsx", merged(cells, sheet=sheet))
     assert [(row["number"], row["area"]) for row in rows] == [("1", "2"), ("2", "")]
+
+
+def test_sheets_before_the_first_visible_one_are_skipped():
+    book = openpyxl.load_workbook(workbook(["number", "area"], ["1", "2"]))
+    lists, file = book.create_sheet("lists", 0), BytesIO()
+    lists.append(["roads", "schools"])
+    lists.sheet_state = "hidden"
+    book.save(file)
+    assert read_rows("a.xlsx", file) == [{"number": "1", "area": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("a.csv", BytesIO(b'number,text\r\n1,"one\r\ntwo"\r\n')),
+        ("a.xlsx", workbook(["number", "text"], ["1", "one_x000D_\ntwo"])),
+        ("a.xlsx", workbook(["number", "text"], ["1", "one_x000d__x000a_two"])),
+    ],
+)
+def test_line_breaks_in_cells_are_plain(name, file):
+    assert read_rows(name, file) == [{"number": "1", "text": "one\ntwo"}]
+
+
+def test_an_escape_that_a_workbook_shows_as_it_is_stays_so():
+    file = workbook(["number"], ["a_x005F_x000D_"])
+    assert read_rows("a.xlsx", file) == [{"number": "a_x000D_"}]
+
+
+@pytest.mark.parametrize("word", ["'- roads", "'=1+1", "'＋"])
+def test_the_apostrophe_before_a_formula_is_removed_even_if_a_csv_file_became_a_workbook(word):
+    (row,) = read_rows("a.xlsx", workbook(["number"], [word]))
+    assert row == {"number": word[1:]}
+    assert read_rows("a.csv", BytesIO(f"number\n{word}\n".encode())) == [row]
+
+
+def test_an_apostrophe_before_other_words_stays():
+    file = workbook(["number"], ["'tis"])
+    assert read_rows("a.xlsx", file) == [{"number": "'tis"}]

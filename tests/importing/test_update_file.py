@@ -150,7 +150,13 @@ BY_SCHEMA = [
         "updates.0.evidence.0.title",
         " ",
         "updates[0].evidence[0].title",
-        '" " does not meet the rule: One line of text, not blank, without control characters; or',
+        '" " does not meet the rule: One line of text, not blank, without control characters or',
+    ),
+    (
+        "updates.0.evidence.0.title",
+        "a\u202eb",
+        "updates[0].evidence[0].title",
+        "control characters or signs that override its direction; or such a line in each",
     ),
     (
         "updates.0.evidence.0.title",

@@ -109,7 +109,8 @@ def test_without_a_reason_nothing_is_amended_and_the_words_stay_in_the_form(desk
     [
         (DRAINS, "Nothing would change."),
         ("", "This field is required."),
-        ("The drains\x07", "without control characters"),
+        ("The drains\x07", "nor control characters other than line breaks"),
+        ("The \u202edrains", "without signs that override its direction"),
     ],
 )
 def test_words_that_no_plan_file_may_have_are_refused(desk, words, sentence):
@@ -123,7 +124,10 @@ def test_a_problem_is_shown_at_its_text_with_its_language(desk):
     page = send(desk, address, "check", title_en="Clean\x07water")
     form = page.context["form"]
     assert form.non_field_errors() == ["This wording cannot be accepted."]
-    rule = "does not meet the rule: One line of text, not blank, without control characters."
+    rule = (
+        "does not meet the rule: One line of text, not blank, without control characters or signs "
+        "that override its direction."
+    )
     assert form.errors["title"] == [f'English: "Clean\\u0007water" {rule}']
 
 

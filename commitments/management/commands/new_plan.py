@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Writes a commented plan file to start from. It can be loaded as it is."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("code", help="capital letters, digits and underscores")
+        parser.add_argument("code", help="up to 16 capital letters, digits and underscores")
         parser.add_argument("file", type=Path)
         parser.add_argument(
             "--languages",
@@ -33,11 +33,14 @@ class Command(BaseCommand):
     ) -> None:
         if not re.match(PLAN_CODE, code):
             raise CommandError(
-                f"{code}: use only capital letters, digits and underscores, starting with a letter."
+                f"{code}: use at most 16 capital letters, digits and underscores, starting with a "
+                "letter."
             )
         for tag in languages:
             if canonical_tag(tag) != tag:
                 raise CommandError(f"{unknown_language(tag)}.")
+            if languages.count(tag) > 1:
+                raise CommandError(f"{tag}: name each language once.")
         try:
             # Never overwrite a file that somebody may have worked on.
             file.touch(exist_ok=False)
