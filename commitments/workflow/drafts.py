@@ -134,7 +134,7 @@ def _save(
     pieces, named = checked_draft(update, at, evidence, fields, known)
     has_same_forums = {*fields.get("forums", update.forums.all())} == {*update.forums.all()}
     is_same = has_same_forums and names_the_same(update, named) and before == _columns(update)
-    if is_same and evidence.is_empty:
+    if is_same and not (pieces or evidence.remove):
         return ProgressUpdate.objects.get(pk=update.pk)
     update.chain = update.corrects.chain if update.corrects else update.chain
     known.publishers.save_new()

@@ -45,10 +45,6 @@ class EvidenceChanges:
     def has_files(self) -> bool:
         return any("file" in fields for fields in self.add)
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.add or any(self.change.values()) or self.remove)
-
 
 def with_stored_files(changes: EvidenceChanges) -> EvidenceChanges:
     """Store the uploads of new pieces, unless one of them is refused, and return the changes with
@@ -129,14 +125,16 @@ def apply_changes(
     publishers: RecordedPublishers,
     at: datetime,
 ) -> tuple[list[Evidence], list[Problem]]:
-    """Return the changed and new pieces, not yet saved, and the problems that forbid saving them.
-    Files are those of `with_stored_files`. `publishers` are those with the `publisher_names`; the
-    caller saves the new ones. A link that the update already has is not added again.
+    """Return the new pieces and those that differ from what is stored, not yet saved, and the
+    problems that forbid saving them. Files are those of `with_stored_files`. `publishers` are those
+    with the `publisher_names`; the caller saves the new ones. A link that the update already has is
+    not added again.
 
     The path of a problem is `evidence`, then the id of a present piece (a string) or the index of a
     new one. Raise FileTooLarge if an upload exceeds the limit.
     """
     present = {item.pk: item for item in rows_in(update, "evidence")} if update.pk else {}
+    stored = {pk: _columns(item) for pk, item in present.items()}
     message = _("This update has no evidence with ID %(id)s.")
     problems = [
         Problem(("evidence",), message % {"id": pk}, ErrorCode.NOT_FOUND)
@@ -166,7 +164,18 @@ def apply_changes(
     problems += _duplicate_file_problems(pieces, kept)
     problems += _duplicate_link_problems(pieces, kept)
     known = {item.url for item in kept if item.url}
-    return [item for _path, item in pieces if item.pk or item.url not in known], problems
+    new = [item for _path, item in pieces if item._state.adding and item.url not in known]
+    changed = [item for pk, item in present.items() if _columns(item) != stored[pk]]
+    return [*changed, *new], problems
+
+
+def _columns(item: Evidence) -> list[object]:
+    """Return what the columns of a piece say that an author sets, and its publisher if that is
+    new."""
+    publisher = item._state.fields_cache.get("publisher")
+    new_publisher = publisher if publisher and publisher._state.adding else None
+    columns = [getattr(item, name) for name in EVIDENCE_FIELDS if name != "publisher"]
+    return [item.publisher_id, new_publisher, *columns]
 
 
 def _future_problems(item: Evidence, path: ProblemPath, latest: date) -> list[Problem]:

@@ -4,6 +4,7 @@ import pytest
 
 from commitments import workflow
 from commitments.models import ProgressUpdate
+from commitments.models.evidence import EVIDENCE_FIELDS
 from commitments.workflow.evidence import EvidenceChanges
 from tests.factories import ForumFactory, MilestoneFactory
 from tests.steps import NOW, REPORT, TODAY, draft, published
@@ -89,3 +90,52 @@ def test_a_removed_source_is_a_difference(whole, colleague):
     edited = edit(update, colleague, evidence=EvidenceChanges(remove=[piece.pk]))
     assert edited.revision == update.revision + 1
     assert not edited.evidence.exists()
+
+
+def test_a_source_given_as_it_is_stored_is_no_difference(whole, colleague):
+    update, _fields = whole
+    [piece] = update.evidence.all()
+    before = ProgressUpdate.objects.values().get(pk=update.pk)
+    same = {name: getattr(piece, name) for name in EVIDENCE_FIELDS if name != "publisher"}
+    for given in ({}, same, same | {"publisher": piece.publisher.name}):
+        changes = EvidenceChanges(change={piece.pk: given})
+        edit(update, colleague, evidence=changes)
+        assert ProgressUpdate.objects.values().get(pk=update.pk) == before, given
+    assert colleague not in update.editors.all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": en_zh("Another report")},
+        {"url": "https://example.org/another", "citation": ""},
+        {"dated_on": TODAY.replace(day=1, month=2)},
+        {"citation": "The institute, Report 8, 2026."},
+        {"language": "zh-Hans"},
+        {"kind": "news"},
+        {"source": "statement"},
+        {"public": False},
+        {"publisher": en_zh("A new publisher")},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_each_difference_of_a_source_counts(whole, colleague, change):
+    update, _fields = whole
+    [piece] = update.evidence.all()
+    changes = EvidenceChanges(change={piece.pk: change})
+    edited = edit(update, colleague, evidence=changes)
+    assert edited.revision == update.revision + 1
+    [stored] = edited.evidence.all()
+    for name, value in change.items():
+        given = stored.publisher.name if name == "publisher" else getattr(stored, name)
+        assert given == value
+
+
+def test_a_first_publisher_of_a_source_counts_though_nobody_has_named_it_before(whole, colleague):
+    update, _fields = whole
+    [piece] = update.evidence.all()
+    update.evidence.update(publisher=None)
+    changes = EvidenceChanges(change={piece.pk: {"publisher": en_zh("A new publisher")}})
+    edited = edit(update, colleague, evidence=changes)
+    assert edited.revision == update.revision + 1
+    assert edited.evidence.get().publisher.name == en_zh("A new publisher")
