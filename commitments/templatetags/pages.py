@@ -191,9 +191,10 @@ def with_query(context: template.Context, **changed: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def plan_above(context: template.Context) -> Plan | None:
-    """Return the plan that an address without a page belongs to; None if there is none."""
-    code, _slash, below = context["request"].path[1:].partition("/")[2].partition("/")
-    if not below or not re.match(PLAN_CODE, code):
+    """Return the plan that an address without a page belongs to, its code perhaps in small letters;
+    None if there is none."""
+    code = context["request"].path[1:].partition("/")[2].partition("/")[0].upper()
+    if not re.match(PLAN_CODE, code):
         return None
     return Plan.objects.visible_to(ANONYMOUS).filter(code=code).first()
 

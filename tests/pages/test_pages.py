@@ -125,6 +125,7 @@ def test_where_nothing_is_the_way_leads_back_to_the_plan(client, plan):
         return re.findall(r'<p><a href="([^"]+)">', answer.text.split("<main")[1])
 
     assert ways("/en/PLAN/commitments/9.9/")[:2] == ["/en/PLAN/", "/en/"]
+    assert ways("/en/plan/")[:2] == ways("/en/plan/updates/")[:2] == ["/en/PLAN/", "/en/"]
     assert ways("/en/NONE/commitments/9.9/")[0] == "/en/"
     plan.visibility = "draft"
     plan.save()
