@@ -203,9 +203,14 @@ class _Planner:
     def _office(self, row: PersonRow, name: str) -> Office | None:
         """Return the office with this code or name; add it if the row has its name."""
         found = self.offices.get(folded(name))
-        if found is None:
-            codes = self.named.get(folded(name), ())
-            found = self.offices[folded(min(codes))] if len(codes) == 1 else None
+        codes = self.named.get(folded(name), set())
+        if found is None and len(codes) > 1:
+            message = _("Several offices have the name %(name)s; give the code of one: %(codes)s.")
+            shown = join_list(sorted(codes), ITEMS)
+            self._problem(row, "offices", message % {"name": name, "codes": shown})
+            return None
+        if found is None and codes:
+            found = self.offices[folded(min(codes))]
         if found is not None:
             if found.closed_on is not None:
                 self._problem(row, "offices", _("Office %(code)s is closed.") % {"code": name})

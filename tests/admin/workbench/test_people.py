@@ -139,6 +139,11 @@ def test_a_link_for_somebody_is_logged_as_a_change_of_their_account(
         ("new,,,,,A;B,The office,", "row 2, offices", "There is no office A"),
         ("new,,,,,OLD,,", "row 2, offices", "Office OLD is closed."),
         ("new,,,,,low,The office,", "row 2, offices", "Use only capital letters"),
+        (
+            "new,,,,,The desk,,",
+            "row 2, offices",
+            "Several offices have the name The desk; give the code of one: AB, CD.",
+        ),
         ("a b,,,,,,,", "row 2, username", "Enter a valid username"),
         ("new,,,no address,,,,", "row 2, email", "Enter a valid email address."),
         ("new,,,,,,,\nnew,,,,,,,", "row 3, username", "This user name is in an earlier row"),
@@ -158,6 +163,8 @@ def test_a_link_for_somebody_is_logged_as_a_change_of_their_account(
 )
 def test_every_mistake_is_named_by_row_and_column(desk, reporter, line, place, sentence):
     OfficeFactory(code="OLD", closed_on=NOW.date())
+    for code in ("AB", "CD"):
+        OfficeFactory(code=code, name=en_zh("The desk"))
     User.objects.filter(pk=reporter.pk).update(email="reporter@example.org")
     page = check(desk, HEADER + line + "\n")
     text = " ".join(re.sub("<[^>]+>", " ", page.text).split())
