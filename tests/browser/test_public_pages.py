@@ -274,18 +274,22 @@ OVERLAPPING = """[...document.querySelectorAll('header.site .wide > *')]
     && one.top < other.bottom - 1 && other.top < one.bottom - 1))"""
 
 
-def test_text_of_twice_the_size_fits_on_a_phone(browse, shipped_record, sends_mail):
-    page = browse(viewport={"width": 390, "height": 844}, bypass_csp=True)
+PAGES = ["", "commitments/", "events/", "forums/", "matrix/", "follow/", "report/"]
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_text_of_twice_the_size_fits_on_a_phone(browse, shipped_record, sends_mail, width):
+    page = browse(viewport={"width": width, "height": 844}, bypass_csp=True)
     wrong = []
     for language in ("en", "zh-hans"):
-        for path in ("", "ISCC/", "ISCC/matrix/", "ISCC/follow/", "ISCC/report/", "ledger/"):
+        for path in ("", *(f"ISCC/{of_plan}" for of_plan in PAGES), "ledger/"):
             page.goto(f"/{language}/{path}")
             page.add_style_tag(content="html { font-size: 200% !important }")
-            wide = page.evaluate("document.documentElement.scrollWidth") > 390
+            wide = page.evaluate("document.documentElement.scrollWidth") > width
             if wide or page.evaluate(OVERLAPPING):
                 wrong.append((language, path))
         page.goto(f"/{language}/ISCC/matrix/")
         page.add_style_tag(content="html { font-size: 200% !important }")
-        # The column that stays in place leaves half of the screen to the others.
+        # The column that stays in place leaves half of a usual screen to the others.
         assert page.locator(".matrix tbody th").first.bounding_box()["width"] <= 195
     assert wrong == []
