@@ -49,7 +49,7 @@ EXPECTED_REVISIONS = pytest.mark.parametrize(
 
 
 def edit(by, row, expected=None):
-    # A link of its own: one that is given again is not added again.
+    # A link of its own: an edit that changes nothing is not written.
     piece = REPORT | {"url": f"https://example.org/{next(LINK_NUMBERS)}"}
     return attempt(by, "write", row, expected, fields={"summary": AS_EDITED}, evidence=[piece])
 
@@ -299,7 +299,7 @@ def test_nobody_publishes_what_they_edit_at_the_same_time(track):
         back_and_forth = [attempt("reporter-1", action, row) for action in ("recall", "submit")]
         results = track.race(
             back_and_forth * 3,
-            *([edit(by, row)] * 6 for by in both),
+            *([edit(by, row) for _ in range(6)] for by in both),
             *([attempt(by, "publish", row, delay=0.01)] * 6 for by in both * 2),
         )
         assert {result["refusal"] for result in refused(results)} <= REFUSALS
