@@ -37,13 +37,14 @@ ROLE_BY_GROUP = {role.group: role for role in Role}
 def roles_of(user: Person) -> frozenset[Role]:
     """Return the roles of a person: none if anonymous or deactivated, all for a superuser.
 
-    They are read with the offices, once for each user object, which lives as long as a request.
+    They are read with the offices, once for each user object, which lives as long as a request;
+    `read_memberships` reads those of many.
     """
     if not isinstance(user, User) or not user.is_active:
         return frozenset()
     if user.is_superuser:
         return frozenset(Role)
-    return read_once(user, "_memberships", _read_memberships).roles
+    return _memberships_of(user).roles
 
 
 def offices_of(user: Person) -> frozenset[int]:
@@ -51,7 +52,26 @@ def offices_of(user: Person) -> frozenset[int]:
     read together with the roles."""
     if not isinstance(user, User) or not user.is_active:
         return frozenset()
-    return read_once(user, "_memberships", _read_memberships).offices
+    return _memberships_of(user).offices
+
+
+def read_memberships(people: Iterable[User]) -> None:
+    """Read the roles and offices of persons in one query, instead of in one for each when they are
+    asked for. There a group has the id 0, and an office has no name."""
+    users = list(people)
+    ids = {user.pk for user in users}
+    groups = User.groups.through.objects.filter(user__in=ids).order_by()
+    offices = User.offices.through.objects.filter(user__in=ids).order_by()
+    names = groups.values_list("user", "group__name", Value(0))
+    rows: list[tuple[int, str, int]] = list(
+        names.union(offices.values_list("user", Value(""), "office"), all=True)
+    )
+    for user in users:
+        theirs = [(name, office) for pk, name, office in rows if pk == user.pk]
+        user.__dict__["_memberships"] = _Memberships(
+            frozenset(ROLE_BY_GROUP[name] for name, _office in theirs if name in ROLE_BY_GROUP),
+            frozenset(office for _name, office in theirs if office),
+        )
 
 
 def name_of(user: User) -> str:
@@ -132,11 +152,8 @@ def read_once(user: User, name: str, read: Callable[[User], T]) -> T:
     return value
 
 
-def _read_memberships(user: User) -> _Memberships:
-    """Return the roles and offices of a person; one query, in which a group has the id 0 and an
-    office has no name."""
-    groups = user.groups.order_by().values_list("name", Value(0))
-    offices = user.offices.order_by().values_list(Value(""), "id")
-    rows = list(groups.union(offices, all=True))
-    roles = (ROLE_BY_GROUP[name] for name, _office in rows if name in ROLE_BY_GROUP)
-    return _Memberships(frozenset(roles), frozenset(office for _name, office in rows if office))
+def _memberships_of(user: User) -> _Memberships:
+    if "_memberships" not in user.__dict__:
+        read_memberships([user])
+    memberships: _Memberships = user.__dict__["_memberships"]
+    return memberships

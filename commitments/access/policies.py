@@ -166,7 +166,7 @@ def may_archive(user: Person, update: ProgressUpdate) -> bool:
 
 
 def may_reassign(user: Person, update: ProgressUpdate) -> bool:
-    return may_curate(user) and not update.author.is_active
+    return may_curate(user) and not is_reporter(update.author)
 
 
 def may_confirm_time(user: Person) -> bool:

@@ -21,6 +21,7 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import Serializer
 
 from commitments import workflow
+from commitments.access import policies
 from commitments.api.bulk_actions import LIST_OPTIONS, BulkActionsMixin
 from commitments.api.exports import Export, ExportedList, export_operation, update_place
 from commitments.api.idempotency import idempotent
@@ -60,7 +61,7 @@ from commitments.models import LinkCheck, ProgressUpdate
 from commitments.models.namings import each_with_content, fetch_content
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.models.querysets.composed import composed_once, read_by_id
-from commitments.roles import is_staff
+from commitments.roles import is_staff, read_memberships
 
 if TYPE_CHECKING:
     from commitments.roles import Person
@@ -96,6 +97,9 @@ def _read_in_full(
     else:
         rows = _read_public(ids, clock)
     updates = sorted(rows, key=attrgetter("pk"))
+    if policies.may_curate(user):
+        # They may hand over drafts whose authors are no longer reporters.
+        read_memberships(update.author for update in updates)
     fetch_content(updates)
     return updates
 

@@ -320,7 +320,7 @@ TRANSITIONS: dict[Action, Transition] = {
         EDITABLE_STATES,
         None,
         policies.may_reassign,
-        lambda _update: _("a curator, once its author's account has been deactivated"),
+        lambda _update: _("a curator, once its author is no longer an active reporter"),
         Role.CURATOR,
         note_required=True,
         takes=("to",),

@@ -84,13 +84,12 @@ def _written_by(user: User) -> ProgressUpdateQuerySet:
 
 
 def orphaned_drafts(user: User) -> ProgressUpdateQuerySet:
-    """Return the drafts of deactivated authors, for a curator to hand over; none for anybody
-    else."""
+    """Return the drafts of authors who are no longer active reporters, for a curator to hand over;
+    none for anybody else. `policies.may_reassign` is the same rule for one update."""
     if Role.CURATOR not in roles_of(user):
         return ProgressUpdate.objects.none()
-    return ProgressUpdate.objects.filter(
-        state__in=EDITABLE_STATES, author__is_active=False
-    ).by_changed_at()
+    drafts = ProgressUpdate.objects.filter(state__in=EDITABLE_STATES)
+    return drafts.exclude(author__in=holders_of(Role.REPORTER)).by_changed_at()
 
 
 def to_review_by(user: User) -> ProgressUpdateQuerySet:

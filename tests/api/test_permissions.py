@@ -9,11 +9,12 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.urls import URLPattern, get_resolver
 from rest_framework.test import APIClient
 
-from commitments.choices import Action, State
+from commitments.choices import Action, Role, State
 from commitments.ledger.proofs.checkpoints import sign_checkpoint
 from commitments.models import AccessToken
 from tests import steps
@@ -282,6 +283,18 @@ def test_an_update_offers_each_persona_the_actions_that_the_table_allows_them(
         if answer.status_code == 200:
             offered = set(answer.json()["allowed_actions"]) - {"archive", "reassign"}
             assert (name, offered) == (name, allowed[name])
+
+
+def test_a_curator_is_offered_drafts_of_former_reporters_to_hand_over_and_no_others(
+    api, duty, reporter, other_reporter, colleague, curator
+):
+    drafts = {person: steps.draft(duty, person) for person in (reporter, other_reporter, colleague)}
+    other_reporter.groups.set([Group.objects.get(name=Role.REVIEWER.group)])
+    colleague.groups.clear()
+    listed = api(curator).get("/api/v1/updates/?state=draft").json()["results"]
+    offered = {row["id"] for row in listed if "reassign" in row["allowed_actions"]}
+    assert len(listed) == len(drafts)
+    assert offered == {drafts[person].pk for person in (other_reporter, colleague)}
 
 
 def test_a_session_without_a_csrf_token_writes_nothing(duty, reporter):

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from commitments.choices import Role
 from commitments.clocks import Clock
 from commitments.ledger.proofs.checkpoints import sign_checkpoint
 from commitments.models import Partnership, Plan
@@ -26,6 +27,7 @@ from tests.factories import (
     MilestoneFactory,
     OfficeFactory,
     PlanFactory,
+    UserFactory,
 )
 from tests.steps import NOW, record_loaded
 
@@ -182,6 +184,16 @@ def test_an_answer_costs_the_same_queries_for_three_rows_and_for_twelve(
     assert rows == TABLE
     assert cost(api(User.objects.get(pk=reviewer.pk)), "me/") == 6
     assert len(api().get("/api/v1/commitments/").json()["results"]) == count
+
+
+@pytest.mark.parametrize("count", [2, pytest.param(9, marks=pytest.mark.long)])
+def test_what_a_curator_may_do_with_drafts_costs_the_same_for_few_authors_and_for_many(
+    api, duty, curator, count
+):
+    for _number in range(count):
+        steps.draft(duty, UserFactory(roles=[Role.REPORTER]))
+    answer = queries_of(api(User.objects.get(pk=curator.pk)), "updates/?state=draft")
+    assert len(answer) == 8
 
 
 @pytest.mark.long

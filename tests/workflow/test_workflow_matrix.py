@@ -99,8 +99,8 @@ retracted                write submit recall discard return publish retract arch
   visitor                  .     .      .      .       .      .       .       .       .       .
 """
 
-# Handing over an update whose author has been deactivated.
-DEACTIVATED = """
+# Handing over an update whose author is no longer an active reporter.
+HANDED_OVER = """
                  the author        curator            administrator
 draft            .                 +                  +
 submitted        .                 x                  x
@@ -264,18 +264,29 @@ def test_what_a_person_may_do_from_a_state(update_in, people, author, state, per
 
 def handovers():
     """Yield `(state, person, mark)` for each cell of the second table."""
-    for line in DEACTIVATED.strip().splitlines()[1:]:
+    for line in HANDED_OVER.strip().splitlines()[1:]:
         state, *marks = line.split()
         people = ("the author", "curator", "administrator")
         yield from ((state, *pair) for pair in zip(people, marks, strict=True))
 
 
+def _deactivate(person):
+    person.is_active = False
+    person.save()
+
+
+def _end_the_role(person):
+    person.groups.clear()
+
+
+@pytest.mark.parametrize("end", [_deactivate, _end_the_role])
 @pytest.mark.parametrize(("state", "person", "mark"), list(handovers()))
-def test_who_hands_over_the_update_of_a_deactivated_author(update_in, people, state, person, mark):
+def test_who_hands_over_the_update_of_a_former_reporter(
+    update_in, people, state, person, mark, end
+):
     author, editor = people("reporter"), people("editor")
     update = update_in(State(state), author, editor)
-    author.is_active = False
-    author.save()
+    end(author)
     by = author if person == "the author" else people(person)
     update = ProgressUpdate.objects.get(pk=update.pk)
     assert offered(update, "reassign", by) == (mark == "+")

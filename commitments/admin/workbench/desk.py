@@ -191,7 +191,10 @@ def _work_of_others(user: User) -> list[DeskSection]:
     return [
         _updates(user, "to_review", _("Waiting for my review"), work_queue.to_review_by(user)),
         _updates(
-            user, "orphaned_drafts", _("Drafts by former staff"), work_queue.orphaned_drafts(user)
+            user,
+            "orphaned_drafts",
+            _("Drafts by former reporters"),
+            work_queue.orphaned_drafts(user),
         ),
         DeskSection(
             "erasures",

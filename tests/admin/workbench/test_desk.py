@@ -338,12 +338,18 @@ def test_whoever_lost_their_roles_has_no_desk(client, duty, reporter, reviewer):
 
 
 @pytest.mark.long
-def test_a_curator_finds_drafts_of_people_who_left(desk, duty, reporter, reviewer, curator):
+@pytest.mark.parametrize("keeps_account", [False, True])
+def test_a_curator_finds_drafts_of_former_reporters(
+    desk, duty, reporter, reviewer, curator, keeps_account
+):
     mine, back = draft(duty, reporter), returned(duty, reporter, reviewer)
     draft(duty, reporter)
     assert "orphaned_drafts" not in desk(curator)
-    reporter.is_active = False
-    reporter.save()
+    if keeps_account:
+        reporter.groups.clear()
+    else:
+        reporter.is_active = False
+        reporter.save()
     count, lines = desk(curator)["orphaned_drafts"]
     assert count == 3
     assert {(str(mine), ""), (str(back), "")} < set(lines)
