@@ -57,12 +57,12 @@ def normalise_effective_on(update: ProgressUpdate, today: date) -> list[Problem]
 
 def _stored_day(update: ProgressUpdate, today: date) -> date:
     """Return the day to store. A correction that leaves the month or year as it was does not move
-    an event that was written down before its period was over."""
+    an event that was written down before its period was over, unless the clock has gone back."""
     day, precision, corrected = update.effective_on, update.date_precision, update.corrects
     if corrected is None or corrected.date_precision != precision:
         return period_end(day, precision, today)
     is_same = period(corrected.effective_on, precision) == period(day, precision)
-    return corrected.effective_on if is_same else period_end(day, precision, today)
+    return min(corrected.effective_on, today) if is_same else period_end(day, precision, today)
 
 
 def precision_raised_without_date(

@@ -19,11 +19,11 @@ def last_day(day, precision):
 
 def _stored_day(day, precision, today, corrects):
     """Return the day that is stored for a date; a correction within the same month or year keeps
-    the one of what it corrects."""
+    the one of what it corrects, unless the clock went back past it."""
     last = last_day(day, precision)
     same = corrects and corrects.precision == precision
     if same and last_day(corrects.effective_on, precision) == last:
-        return corrects.effective_on
+        last = corrects.effective_on
     return min(last, today)
 
 

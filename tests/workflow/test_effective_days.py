@@ -102,6 +102,22 @@ def test_a_correction_does_not_move_what_it_leaves_in_its_month_or_year(
     assert edited.effective_on == stored
 
 
+def test_a_correction_written_after_the_clock_went_back_does_not_lie_in_the_future(
+    duty, reporter, reviewer
+):
+    at = datetime(2026, 7, 1, 16, 0, 30, tzinfo=UTC)  # half a minute into 2 July in Beijing
+    original = published(duty, reporter, reviewer, at, **YEAR)
+    assert original.effective_on == date(2026, 7, 2)
+    earlier = at - timedelta(seconds=40)
+    correction = draft(
+        duty, reporter, earlier, corrects=original, summary=en_zh("Without it."), **YEAR
+    )
+    assert correction.effective_on == date(2026, 7, 1)
+    correction = perform(correction, Action.SUBMIT, reporter, earlier)
+    correction = perform(correction, Action.PUBLISH, reviewer, earlier)
+    assert correction.effective_on == date(2026, 7, 1)
+
+
 @pytest.mark.parametrize(
     ("precision", "given"),
     [("day", "2026-07-02"), ("month", "2026-08-01"), ("year", "2027-01-01")],
