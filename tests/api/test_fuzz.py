@@ -77,6 +77,7 @@ QUERY = {
     "forum": [["FORUM"]],
     "office": [["OFFICE"]],
     "commitment": [[code] for code in COMMITMENTS],
+    "external_ref": [["taken"]],
     "as_of": ["2024-02-29", "2026-06-30"],
     "known_at": ["2026-06-30T12:00:00Z", "2026-07-01T04:00:00Z"],
     "changed_since": ["2026-06-30T12:00:00+08:00"],
@@ -216,7 +217,7 @@ def make_real(case, key, world, dice):
         case.headers["If-Match"] = world.etag(case)
     # An address has no nulls: one would be sent as the word, which some parameters allow.
     written = {name: value for name, value in case.query.items() if value is not None}
-    case.query = _real(written, world.query, dice)
+    case.query = _real(_as_sent(written, case.operation), world.query, dice)
     if case.query and case.meta.generation.mode.is_positive:
         # An answer has the fields that are chosen, and not all that the document says.
         case.query.pop("fields", None)
@@ -227,6 +228,16 @@ def make_real(case, key, world, dice):
     if case.media_type == "multipart/form-data" and case.meta.generation.mode.is_positive:
         # Schemathesis names a file by what it begins with, and of office files knows too little.
         case.body = _real(case.body, BODY, dice) | {"file": SAMPLES["picture.png"]}
+
+
+def _as_sent(query, operation):
+    """The query as an address can say it: for an array that is one value, or an object, which is
+    sent as its keys, the array that arrives."""
+    lists = {row.name for row in operation.query if row.definition["schema"]["type"] == "array"}
+    return {
+        name: list(value if isinstance(value, dict | list) else [value]) if name in lists else value
+        for name, value in query.items()
+    }
 
 
 def _real(value, real, dice, name=None):
