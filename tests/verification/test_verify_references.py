@@ -27,7 +27,10 @@ def twins(duty, reporter, reviewer, forum):
     other = CommitmentFactory(plan=duty.plan, number="8.1", position=8)
     found = []
     for commitment in (duty, other):
-        rows = [CriterionFactory(commitment=commitment, key=key) for key in "ab"]
+        rows = [
+            CriterionFactory(commitment=commitment, key=key, position=position)
+            for position, key in enumerate("ab", start=1)
+        ]
         step = MilestoneFactory(commitment=commitment, key="m1", is_known=False)
         found.append({"commitment": commitment, "criterion": rows[0], "milestone": step})
     record_loaded(duty.plan)
