@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from errno import EDQUOT, ENOSPC
 from hashlib import sha256
+from traceback import clear_frames
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, connections, transaction
@@ -63,8 +64,21 @@ def row_count(rows: QuerySet[Any, Any]) -> int:
 def consistent_read() -> Iterator[None]:
     """Read in one snapshot of the database, without blocking writers.
 
-    Inside a transaction, that transaction's view is used.
+    Inside a transaction, that transaction's view is used. After a failure, the frames of the
+    traceback hold no more variables.
     """
+    try:
+        with _snapshot():
+            yield
+    except BaseException as error:
+        # A query of which the traceback holds a part that is not read would be closed whenever
+        # memory is tidied up. On PostgreSQL that could fail the transaction of another request.
+        clear_frames(error.__traceback__)
+        raise
+
+
+@contextmanager
+def _snapshot() -> Iterator[None]:
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "sqlite":

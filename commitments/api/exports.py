@@ -123,9 +123,11 @@ class ExportedList(ListView):
                     selection = self.selection(selected, clock)
                     write_workbook(export.sheets, selection, languages, about, texts, file)
                 else:
-                    rows = self.rows(self.exported(selected), clock)
                     columns = columns_in(export.columns, languages)
-                    export.file_format.write(Table(columns, rows, about, texts), file)
+                    export.file_format.write(
+                        Table(columns, self.rows(self.exported(selected), clock), about, texts),
+                        file,
+                    )
             file.seek(0)
             on_failure.pop_all()
         return FileResponse(

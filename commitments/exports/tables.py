@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from io import TextIOWrapper
 from typing import IO, Any, NamedTuple
 
 from openpyxl import Workbook
@@ -57,14 +57,11 @@ def write_csv(table: Table, file: IO[bytes], encoding: str = "utf-8-sig") -> Non
     """Write CSV (RFC 4180) in UTF-8, with the byte-order mark by which Excel recognises it. All
     text is quoted: otherwise, in a program that separates cells at semicolons, text could begin a
     cell with a formula."""
-    text = TextIOWrapper(file, encoding=encoding, newline="")
-    lines = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    lines = csv.writer(codecs.getwriter(encoding)(file), quoting=csv.QUOTE_NONNUMERIC)
     lines.writerow(column.name for column in table.columns)
     values = [column.value for column in table.columns]
     for row in table.rows:
         lines.writerow([_csv_cell(value(row)) for value in values])
-    text.flush()
-    text.detach()
 
 
 def _csv_cell(value: Cell) -> str | int:

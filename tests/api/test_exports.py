@@ -1,5 +1,6 @@
 """`?format=` on `commitments/` and `updates/`: the list as a file."""
 
+import gc
 import io
 import re
 from datetime import timedelta
@@ -8,11 +9,13 @@ import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from commitments.choices import Action, CoverageGap, FindingResult
 from commitments.exports import commitments, updates
 from commitments.exports.columns import columns_in
-from commitments.models import Office, StrategicGoal
+from commitments.exports.tidy.status import KnownStatus
+from commitments.models import Commitment, Office, StrategicGoal
 from commitments.texts.text import Text
 from tests import steps
 from tests.api.exported import LIST, UPDATES, built, content_of, table, world
@@ -300,6 +303,18 @@ def test_a_failure_gives_no_file_rather_than_half_of_one(client, world, monkeypa
     monkeypatch.setattr(commitments.CommitmentRow, "status", property(lambda row: 1 / 0))
     answer = client.get(f"{LIST}export/?format=csv")
     assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
+
+
+@pytest.mark.parametrize("tidy", [False, True], ids=["list", "tidy-table"])
+def test_a_failure_leaves_no_query_that_fails_a_later_one(client, world, monkeypatch, tidy):
+    client.raise_request_exception = False
+    monkeypatch.setattr(commitments.CommitmentRow, "status", property(lambda row: 1 / 0))
+    monkeypatch.setattr(KnownStatus, "tone", property(lambda row: 1 / 0))
+    table_of_plan = reverse("api:data-table", args=[world[0].plan.code, "status"])
+    assert client.get(table_of_plan if tidy else f"{LIST}export/?format=csv").status_code == 500
+    # What the traceback held of a query would be closed here, where PostgreSQL knows it no more.
+    gc.collect()
+    assert Commitment.objects.exists()
 
 
 @pytest.mark.long
