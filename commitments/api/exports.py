@@ -124,6 +124,7 @@ class ExportedList(ListView):
                     write_workbook(export.sheets, selection, languages, about, texts, file)
                 else:
                     columns = columns_in(export.columns, languages)
+                    # No variable here holds the rows: after a failure their query would stay open.
                     export.file_format.write(
                         Table(columns, self.rows(self.exported(selected), clock), about, texts),
                         file,
